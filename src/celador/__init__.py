@@ -1,0 +1,1 @@
+"""Celador watches NOJA Power OSM reclosers over Modbus."""
