@@ -1,0 +1,1 @@
+"""Command line: what a person or a script asks Celador to do."""

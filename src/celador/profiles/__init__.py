@@ -1,0 +1,1 @@
+"""Device maps as data, the request plan, and the codec between registers and values."""

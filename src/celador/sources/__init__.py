@@ -1,0 +1,1 @@
+"""Where replies come from: Modbus links to real or simulated devices."""

@@ -1,0 +1,29 @@
+"""A recloser as the database knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One row of `equipos`.
+
+    Attributes:
+        id: number of the recloser, unique over the whole installation and never reused: it is the
+            key under which every row of the recloser is kept.
+        name: short name, unique.
+        place: where it stands, empty when not said.
+        profile: name of the device profile.
+        nominal_voltage: line to line, V.
+        customers: customers served downstream, None when not said.
+        kva: transformer capacity installed downstream, kVA, None when not said.
+    """
+
+    id: int
+    name: str
+    place: str
+    profile: str
+    nominal_voltage: float
+    customers: int | None = None
+    kva: float | None = None

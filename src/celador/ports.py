@@ -1,0 +1,156 @@
+"""The narrow interfaces between the rooms: what each may expect of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from celador.domain.blocks import Block, Reply
+from celador.domain.device import Device
+from celador.domain.event import Event
+from celador.domain.sample import CounterReading, Sample, Value
+
+Record = Sample | CounterReading | Event
+
+
+class Clock(Protocol):
+    """Time, so that tests can turn it."""
+
+    def now(self) -> int:
+        """Wall clock, UTC in microseconds since 1970; may step."""
+
+    def monotonic(self) -> float:
+        """Seconds that never step back; their zero means nothing."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds` of monotonic time; at once for zero or less."""
+
+
+class Source(Protocol):
+    """One device that can be read. It has no method that writes, and never will."""
+
+    async def read(self, block: Block) -> Reply:
+        """Read one block; opens the link first where it is not open.
+
+        One request is under way at a time; further callers wait. A cancelled read closes the link,
+        since the answer still to come would be taken for the next one's.
+
+        Raises:
+            LinkError: the link failed; it is closed, and the next read opens it anew.
+            BadAnswerError: the answer is no answer to this request; the link is closed.
+            DeviceRefusedError: the device refuses the whole block.
+        """
+
+    async def close(self) -> None:
+        """Close the link; safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """How a store is.
+
+    Attributes:
+        queued: records accepted and not yet durable.
+        stored: records made durable since the start.
+        lost: records dropped because the store could not take them for too long.
+        trouble: why nothing can be stored now, one sentence; None when all is well.
+        size: bytes on disk.
+    """
+
+    queued: int
+    stored: int
+    lost: int
+    trouble: str | None
+    size: int
+
+
+class EdgeStore(Protocol):
+    """The store beside the poller; a record is durable here before anyone else hears of it."""
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Take records to be stored; never waits for the disk and never raises for its state.
+
+        Called from the event loop. Records become durable in the order given, at the latest 100 ms
+        later while the disk works. A full disk loses the oldest queued records once a bounded
+        queue is full, and leaves a row that says so when it heals.
+        """
+
+    async def flush(self) -> None:
+        """Return when everything added before is durable (or lost and counted)."""
+
+    def health(self) -> StoreHealth:
+        """How the store is; cheap."""
+
+    async def close(self) -> None:
+        """Make everything durable and let the file go."""
+
+
+CommitListener = Callable[[Sequence[Record]], None]
+"""Told, in the event loop and in order, of records that have just become durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleQuery:
+    """Which rows of `mediciones` a reader wants.
+
+    Attributes:
+        start: first instant, included, UTC in microseconds since 1970.
+        end: last instant, excluded.
+        columns: names of MEASUREMENTS, and `estado`, `calidad`.
+        device_ids: which devices; empty means all.
+        every: length of the windows to aggregate in, seconds; None for the rows as stored.
+        origin: an instant at which a window begins, same unit as `start`.
+    """
+
+    start: int
+    end: int
+    columns: tuple[str, ...]
+    device_ids: tuple[int, ...] = ()
+    every: int | None = None
+    origin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One row for a reader.
+
+    Attributes:
+        device_id: `equipos.id`.
+        at: instant of the sample, or beginning of the window.
+        values: one per column asked for; in a window the mean of the values that are there (the
+            last known state for `estado`, all marks together for `calidad`); None where there is
+            none.
+        count: samples in the window, 0 for a gap; 1 for a row as stored.
+    """
+
+    device_id: int
+    at: int
+    values: tuple[Value, ...]
+    count: int
+
+
+class HistoryReader(Protocol):
+    """Reads what was stored; never disturbs the writer."""
+
+    def devices(self) -> Sequence[Device]:
+        """Every device ever seen, by id."""
+
+    def span(self, device_ids: Sequence[int] = ()) -> tuple[int, int] | None:
+        """First and last instant of `mediciones`; None when there are no rows."""
+
+    def count(self, query: SampleQuery) -> int:
+        """How many stored rows the query covers (before aggregation)."""
+
+    def samples(self, query: SampleQuery) -> Iterator[SampleRow]:
+        """Rows ordered by device and instant, streamed in constant memory.
+
+        With `every`, windows without samples between `start` and `end` come as rows of count 0, so
+        that a gap is seen as one.
+        """
+
+    def events(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Event]:
+        """Events seen in [start, end), oldest first."""
+
+    def close(self) -> None:
+        """Let the file go."""
