@@ -1,0 +1,56 @@
+# Every target sets up what it needs by itself; `make` alone lists them. Works with GNU make 3.81.
+SHELL = /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format lock bench clean
+
+# Passed on to the command behind the target, as in: make demo ARGS="--seconds 30"
+ARGS =
+PY = .venv/bin/python
+
+# The stamps are newer than the lock files they were made from, so a changed lock installs again.
+RUN = .venv/.ready-run
+DEV = .venv/.ready-dev
+LOCKED = pyproject.toml requirements/build.txt scripts/setup.sh
+
+help: ## list the targets
+	@echo "make TARGET [ARGS=\"...\"]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(RUN) ## watch a simulated recloser, live; ARGS go to `celador demo`
+	@.venv/bin/celador demo $(ARGS)
+
+test: $(DEV) ## run the tests; ARGS go to pytest
+	@$(PY) -m pytest $(ARGS)
+
+check: $(DEV) ## lint, format, types, room plan, dependencies
+	@$(PY) -m ruff check --quiet || { echo "check: ruff check found faults" >&2; exit 1; }
+	@$(PY) -m ruff format --check --quiet || { echo "check: files are not formatted; run: make format" >&2; exit 1; }
+	@$(PY) -m mypy --no-error-summary || { echo "check: mypy found faults" >&2; exit 1; }
+	@.venv/bin/lint-imports >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; echo "check: a room imports what it may not" >&2; exit 1; }
+	@.venv/bin/deptry src >.venv/deptry.log 2>&1 || { cat .venv/deptry.log; echo "check: dependencies and imports disagree" >&2; exit 1; }
+	@echo "check: all clean"
+
+format: $(DEV) ## format the code and mend what ruff can mend
+	@$(PY) -m ruff check --fix --quiet; $(PY) -m ruff format --quiet
+
+lock: ## write requirements/*.txt from pyproject.toml; ARGS="--upgrade" for newer versions
+	@sh scripts/lock.sh $(ARGS)
+
+bench: $(DEV) ## measure speed and size
+	@for file in bench/[!_]*.py; do \
+		[ -e "$$file" ] || { echo "bench: nothing to measure yet"; break; }; \
+		$(PY) "$$file" $(ARGS) || { echo "bench: $$file failed" >&2; exit 1; }; \
+	done
+
+clean: ## remove .venv and everything that was generated
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): requirements/run.txt $(LOCKED)
+	@sh scripts/setup.sh run
+	@touch $@
+
+$(DEV): requirements/dev.txt requirements/run.txt $(LOCKED)
+	@sh scripts/setup.sh dev
+	@touch $(RUN) $@
