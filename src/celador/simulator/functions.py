@@ -42,7 +42,7 @@ class ReadRequest(NamedTuple):
 
     function: int
     address: int
-    count: int
+    quantity: int
 
 
 Alter = Callable[[ReadRequest, Sequence[int]], Sequence[int]]
@@ -87,9 +87,9 @@ def _parse_read(pdu: bytes) -> ReadRequest:
         raise RefusedError(ILLEGAL_VALUE)
     request = ReadRequest(*_ADDRESS_AND_COUNT.unpack(pdu))
     limit = _MAX_BITS if request.function in _BIT_READS else _MAX_REGISTERS
-    if not 1 <= request.count <= limit:
+    if not 1 <= request.quantity <= limit:
         raise RefusedError(ILLEGAL_VALUE)
-    if request.address + request.count > 0x10000:
+    if request.address + request.quantity > 0x10000:
         raise RefusedError(ILLEGAL_ADDRESS)
     return request
 
