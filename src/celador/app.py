@@ -1,0 +1,201 @@
+"""The composition root: the only place that chooses classes and ties the rooms together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from celador.clock import SystemClock
+from celador.config import Config, DeviceConfig
+from celador.domain.event import Event, EventKind, Origin
+from celador.pipeline.counts import PollCounts
+from celador.pipeline.plans import Plans
+from celador.pipeline.poll import Backoff, DevicePoller
+from celador.pipeline.schedule import Agenda, Burst, spread
+from celador.ports import Clock, EdgeStore
+from celador.profiles.schema import Profile, load_profile
+from celador.sources.modbus import ModbusLink, ModbusSource
+from celador.stores.sqlite.store import Retention, SqliteStore
+from celador.surfaces.live import Live
+
+_log = logging.getLogger("celador")
+T = TypeVar("T")
+
+_CLOCK_WATCH = 1.0  # s between looks at the wall clock
+_CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
+_RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A running monitor.
+
+    Attributes:
+        live: the latest durable records.
+        store: the edge store.
+        pollers: one per device, by device id.
+    """
+
+    live: Live
+    store: EdgeStore
+    pollers: dict[int, DevicePoller]
+
+    def counts(self) -> dict[int, PollCounts]:
+        """What each poller counts of itself, by device id."""
+        return {device: poller.counts for device, poller in self.pollers.items()}
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on the fastest event loop that there is."""
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415 -- there is none on every system
+    except ImportError:
+        return asyncio.run(main)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(main)
+
+
+@asynccontextmanager
+async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[Monitor]:
+    """A monitor that polls while the context lasts; leaving it makes everything durable.
+
+    Raises:
+        ProfileError: a device names a profile that cannot be used.
+        StoreError: the store cannot be opened.
+    """
+    clock = clock or SystemClock()
+    profiles = {name: load_profile(name) for name in {d.profile for d in config.devices}}
+    devices = [device.as_device() for device in config.devices]
+    live = Live(devices)
+    store = await SqliteStore.open(
+        config.store.path,
+        devices=devices,
+        collector=config.collector,
+        clock=clock,
+        on_commit=live.committed,
+        retention=Retention(
+            max_age_days=config.store.retention_days,
+            max_disk_share=config.store.max_disk_share,
+        ),
+    )
+    pollers = _pollers(config, profiles, store, clock)
+    tasks = [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
+    tasks.append(asyncio.create_task(_watch_clock(store, clock)))
+    store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
+    try:
+        yield Monitor(live, store, pollers)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        store.add([_system("fin", "Fin de supervisión", "Supervision stopped", clock)])
+        await store.close()
+
+
+def link_of(device: DeviceConfig) -> ModbusLink:
+    """The Modbus link that a device's settings describe."""
+    return ModbusLink(
+        transport=device.transport,
+        host=device.host or "",
+        port=device.port,
+        unit=device.unit,
+        timeout=device.timeout_s,
+        serial_port=device.serial_port or "",
+        baudrate=device.baudrate,
+        parity=device.parity,
+        stopbits=device.stopbits,
+    )
+
+
+def _pollers(
+    config: Config, profiles: dict[str, Profile], store: EdgeStore, clock: Clock
+) -> dict[int, DevicePoller]:
+    plans: dict[tuple[str, int | None, int | None], Plans] = {}
+    pollers = {}
+    for index, device in enumerate(config.devices):
+        limits = (device.profile, device.max_registers, device.max_gap)
+        if limits not in plans:
+            plans[limits] = Plans(
+                profiles[device.profile],
+                max_registers=device.max_registers,
+                max_gap_registers=device.max_gap,
+            )
+        polling = config.polling_of(device)
+        agenda = Agenda(
+            {
+                "status": polling.status_s,
+                "analog": polling.analog_s,
+                "counters": polling.counters_s,
+            },
+            spread(index, min(polling.status_s, polling.analog_s, 1.0)),
+            Burst(polling.burst_period_s, polling.burst_duration_s, polling.burst_counters_at_s),
+        )
+        pollers[device.id] = DevicePoller(
+            device.id,
+            ModbusSource(link_of(device), clock, name=device.name),
+            plans[limits],
+            agenda,
+            store.add,
+            clock,
+            backoff=Backoff(polling.backoff_first_s, polling.backoff_max_s),
+        )
+    return pollers
+
+
+async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:
+    # A defect met by one device must not silence it for ever, nor touch the others.
+    while True:
+        try:
+            await poller.run()
+        except Exception:  # noqa: BLE001 -- the last fence between one device and all others
+            _log.exception(
+                "polling of device %d stopped on a defect; it starts again in %.0f s",
+                poller.device_id,
+                _RESTART_DELAY,
+            )
+            await clock.sleep(_RESTART_DELAY)
+
+
+async def _watch_clock(store: EdgeStore, clock: Clock) -> None:
+    """Make a row of every step of the wall clock, so that nobody takes it for lost samples."""
+    offset = clock.now() / 1e6 - clock.monotonic()
+    while True:
+        await clock.sleep(_CLOCK_WATCH)
+        now = clock.now() / 1e6 - clock.monotonic()
+        step = now - offset
+        offset = now
+        if abs(step) > _CLOCK_STEP:
+            _log.warning("the wall clock stepped by %+.1f s", step)
+            store.add(
+                [
+                    _system(
+                        "reloj",
+                        f"Salto del reloj del sistema: {step:+.1f} s",
+                        f"The system clock stepped by {step:+.1f} s",
+                        clock,
+                    )
+                ]
+            )
+
+
+def _system(point: str, es: str, en: str, clock: Clock) -> Event:
+    return Event(
+        None, clock.now(), None, EventKind.SYSTEM, point, None, None, es, en, Origin.SYSTEM
+    )
+
+
+def default_store_path() -> Path:
+    """Where the store is when no configuration says otherwise."""
+    return Config().store.path
+
+
+async def until_stopped(stop: asyncio.Event, seconds: float | None = None) -> None:
+    """Wait for `stop`, at most `seconds`."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

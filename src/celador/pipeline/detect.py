@@ -1,0 +1,148 @@
+"""Changes of status points between two good reads, with the interval in which they happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from celador.domain.blocks import Reply
+from celador.domain.event import Event, EventKind, Origin
+from celador.domain.quantities import Role
+from celador.domain.sample import Quality, SwitchState, Value, switch_state
+from celador.profiles.codec import Decoder
+from celador.profiles.schema import Point
+
+StatusValue = Value | str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When something was last read well: wall clock in µs since 1970, monotonic in s."""
+
+    wall: int
+    monotonic: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One point that differs from its last good read."""
+
+    point: Point
+    old: StatusValue
+    new: StatusValue
+    since: Seen
+
+
+class StatusTracker:
+    """Remembers the status points of one device and tells what has changed.
+
+    A point is judged only after two reads in a row agreed on it (sheet of operations, 1.5), so that
+    neither the first read nor a controller that is still starting makes events. A point that the
+    device refuses to give is not changed: it is unknown, and its interval of uncertainty grows.
+    """
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self._points = {point.key: point for point in points}
+        self._roles = {point.role: point.key for point in points if point.role is not None}
+        self._cells: tuple[Sequence[int | None], ...] | None = None
+        self._seen: Seen | None = None
+        self._candidates: dict[str, StatusValue] = {}
+        self._known: dict[str, StatusValue] = {}
+        self._unread: dict[str, Seen] = {}
+        self._state: SwitchState | None = None
+        self._mark = Quality.STATUS_MISSING
+
+    @property
+    def state(self) -> tuple[SwitchState | None, Quality]:
+        """Position of the switch at the last read, and why it is unknown where it is."""
+        return self._state, self._mark
+
+    def forget_position(self) -> None:
+        """The last read failed: the position is not known until the next good one."""
+        self._state, self._mark = None, Quality.STATUS_MISSING
+        self._cells = None
+
+    def update(self, replies: Sequence[tuple[Reply, Decoder]], seen: Seen) -> tuple[Change, ...]:
+        """Take a good read of all status blocks; returns what has changed since the last one."""
+        cells = tuple(reply.cells for reply, _ in replies)
+        # Nearly every read equals the one before, and then comparing raw cells is all there is.
+        if cells == self._cells and not self._candidates and not self._unread:
+            self._seen = seen
+            return ()
+        values: dict[str, StatusValue] = {}
+        for reply, decoder in replies:
+            values.update(decoder.decode(reply.cells).values)
+        changes = self._compare(values)
+        self._cells, self._seen = cells, seen
+        self._state, self._mark = switch_state(self._bits(values))
+        return changes
+
+    def _compare(self, values: Mapping[str, StatusValue]) -> tuple[Change, ...]:
+        changes = []
+        for key, value in values.items():
+            if value is None:
+                if key in self._known and self._seen is not None:
+                    self._unread.setdefault(key, self._seen)
+            elif key not in self._known:
+                self._learn(key, value)
+            else:
+                since = self._unread.pop(key, self._seen)
+                if value != self._known[key] and since is not None:
+                    changes.append(Change(self._points[key], self._known[key], value, since))
+                    self._known[key] = value
+        return tuple(changes)
+
+    def _learn(self, key: str, value: StatusValue) -> None:
+        if self._candidates.get(key) == value:
+            self._known[key] = value
+            del self._candidates[key]
+        else:
+            self._candidates[key] = value
+
+    def _bits(self, values: Mapping[str, StatusValue]) -> dict[Role, bool | None]:
+        return {
+            role: None if (value := values.get(key)) is None else bool(value)
+            for role, key in self._roles.items()
+        }
+
+
+def interval_start(since: Seen, now: Seen) -> int:
+    """Wall-clock beginning of the interval from `since` to `now`, in the time of `now`.
+
+    The longer of the two clocks' intervals counts: the wall clock may have been set back, and the
+    monotonic one stands still while a computer sleeps.
+    """
+    elapsed = max(now.wall - since.wall, round((now.monotonic - since.monotonic) * 1_000_000))
+    return now.wall - elapsed
+
+
+def point_event(device_id: int, change: Change, now: Seen) -> Event:
+    """The row of `eventos` for one change of a point."""
+    old, new = _word(change.old), _word(change.new)
+    point = change.point
+    return Event(
+        device_id=device_id,
+        at=now.wall,
+        since=interval_start(change.since, now),
+        kind=EventKind.POINT,
+        point=point.key,
+        old=old,
+        new=new,
+        text_es=f"{point.description_es}: {old} → {new}",
+        text_en=f"{point.description_en}: {old} → {new}",
+        origin=Origin.DEVICE,
+    )
+
+
+def _word(value: StatusValue) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def link_event(
+    device_id: int, up: bool, *, at: int, since: int | None, reason: str = ""
+) -> Event:
+    """The row of `eventos` for a link that went down or came back."""
+    old, new = ("abajo", "arriba") if up else ("arriba", "abajo")
+    es = "Enlace restablecido" if up else f"Enlace caído: {reason}"
+    en = "Link up" if up else f"Link down: {reason}"
+    return Event(device_id, at, since, EventKind.LINK, "enlace", old, new, es, en, Origin.SYSTEM)

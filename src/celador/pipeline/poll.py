@@ -1,0 +1,198 @@
+"""The polling of one recloser: a loop of cycles that nothing but its own device can delay."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from celador.domain.blocks import Block, Reply
+from celador.domain.errors import BadAnswerError, DeviceRefusedError, LinkError
+from celador.pipeline.counts import PollCounts
+from celador.pipeline.detect import Seen, StatusTracker, interval_start, link_event, point_event
+from celador.pipeline.measure import count, measure
+from celador.pipeline.plans import Plans, Step
+from celador.pipeline.schedule import GROUPS, Agenda, Due, Group
+from celador.ports import Clock, Record, Source
+from celador.profiles.codec import Decoder
+
+_log = logging.getLogger("celador.poll")
+
+Sink = Callable[[Sequence[Record]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long a dead device is left alone: doubling from `first` to `most` seconds, with jitter.
+
+    The jitter keeps a fleet behind one broken radio from coming back in step.
+    """
+
+    first: float = 1.0
+    most: float = 60.0
+
+    def delay(self, failures: int, chance: float) -> float:
+        """Seconds to wait after the `failures`-th failure in a row; `chance` is in [0, 1)."""
+        longest = min(self.most, self.first * 2.0 ** min(failures - 1, 32))
+        return longest * (0.5 + chance / 2)
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """What one cycle brought: replies by group, and the groups that were not had whole."""
+
+    parts: dict[Group, list[tuple[Reply, Decoder]]] = field(default_factory=dict)
+    lacking: set[Group] = field(default_factory=set)
+    error: LinkError | BadAnswerError | None = None
+
+
+class DevicePoller:
+    """Polls one device for ever and hands records to the sink."""
+
+    def __init__(
+        self,
+        device_id: int,
+        source: Source,
+        plans: Plans,
+        agenda: Agenda,
+        sink: Sink,
+        clock: Clock,
+        *,
+        backoff: Backoff | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.device_id = device_id
+        self.counts = PollCounts()
+        self.link_up: bool | None = None
+        self._source = source
+        self._plans = plans
+        self._agenda = agenda
+        self._sink = sink
+        self._clock = clock
+        self._backoff = backoff or Backoff()
+        self._chance = chance or random.Random()  # noqa: S311 -- jitter, not a secret
+        self._tracker = StatusTracker(plans.status_points)
+        self._failures = 0
+        self._last_good: Seen | None = None
+        self._refused: set[Block] = set()
+
+    async def run(self) -> None:
+        """Poll until cancelled; the link is closed on the way out."""
+        clock, agenda = self._clock, self._agenda
+        agenda.start(clock.now(), clock.monotonic())
+        try:
+            while True:
+                due = agenda.next()
+                await clock.sleep(due.at - clock.monotonic())
+                self.counts.late_by(clock.monotonic() - due.at)
+                await self._cycle(due)
+        finally:
+            await self._source.close()
+
+    async def _cycle(self, due: Due) -> None:
+        # A link that was down is asked for everything: the first answer shows the whole picture.
+        groups = due.groups if self.link_up else frozenset(GROUPS)
+        harvest = await self._read(self._plans.steps(groups))
+        now = Seen(self._clock.now(), self._clock.monotonic())
+        records: list[Record] = []
+        if harvest.error is None:
+            self._came_up(records, now)
+        self._interpret(groups, harvest, records, now)
+        if harvest.error is not None:
+            self._went_down(harvest.error, records, now)
+            wait = self._backoff.delay(self._failures, self._chance.random())
+            self._agenda.postpone(now.wall, now.monotonic, wait)
+        else:
+            self.counts.skipped += self._agenda.done(due, now.wall, now.monotonic)
+        if records:
+            self._sink(records)
+
+    async def _read(self, steps: Sequence[Step]) -> _Harvest:
+        harvest = _Harvest()
+        # One lost packet is no outage: a link that worked is tried once more before it is down.
+        tries = 2 if self.link_up else 1
+        for step in steps:
+            reply: Reply | None = None
+            while reply is None:
+                try:
+                    reply = await self._source.read(step.block)
+                except (LinkError, BadAnswerError) as error:
+                    tries -= 1
+                    if tries == 0:
+                        harvest.error = error
+                        return harvest
+                    self.counts.retries += 1
+                except DeviceRefusedError as error:
+                    self._note_refusal(step.block, error)
+                    harvest.lacking.update(group for group, _ in step.parts)
+                    break
+            else:
+                self._refused.discard(step.block)
+                for group, decoder in step.parts:
+                    harvest.parts.setdefault(group, []).append((reply, decoder))
+        return harvest
+
+    def _interpret(
+        self, groups: frozenset[Group], harvest: _Harvest, records: list[Record], now: Seen
+    ) -> None:
+        if harvest.error is not None:
+            # A group cut off in the middle would look like one that the device refused in part.
+            for group in self._plans.spanning:
+                harvest.parts.pop(group, None)
+        if "status" in groups:
+            self._status(harvest, records, now)
+        lacking = harvest.lacking
+        if analog := harvest.parts.get("analog"):
+            whole = "analog" not in lacking
+            records.append(measure(self.device_id, analog, self._tracker.state, whole=whole))
+        if counters := harvest.parts.get("counters"):
+            whole = "counters" not in lacking
+            records.append(count(self.device_id, counters, whole=whole))
+
+    def _status(self, harvest: _Harvest, records: list[Record], now: Seen) -> None:
+        parts = harvest.parts.get("status")
+        if parts is None or "status" in harvest.lacking:
+            self._tracker.forget_position()
+            return
+        seen = Seen(parts[0][0].answered_at, now.monotonic)
+        changes = self._tracker.update(parts, seen)
+        records.extend(point_event(self.device_id, change, seen) for change in changes)
+        if any(change.point.burst for change in changes):
+            self._agenda.change(now.monotonic)
+
+    def _came_up(self, records: list[Record], now: Seen) -> None:
+        self.counts.cycles += 1
+        self._failures = 0
+        if not self.link_up:
+            since = None if self._last_good is None else interval_start(self._last_good, now)
+            records.append(link_event(self.device_id, True, at=now.wall, since=since))
+        self.link_up = True
+        self._last_good = now
+
+    def _went_down(
+        self, error: LinkError | BadAnswerError, records: list[Record], now: Seen
+    ) -> None:
+        self.counts.failures += 1
+        self._failures += 1
+        self._tracker.forget_position()
+        if self.link_up is not False:
+            since = None if self._last_good is None else interval_start(self._last_good, now)
+            reason = str(error)
+            records.append(
+                link_event(self.device_id, False, at=now.wall, since=since, reason=reason)
+            )
+        self.link_up = False
+
+    def _note_refusal(self, block: Block, error: DeviceRefusedError) -> None:
+        self.counts.refusals += 1
+        if block not in self._refused:
+            self._refused.add(block)
+            _log.warning(
+                "device %d refuses %s %d to %d (%s); its values stay unknown until it answers",
+                self.device_id,
+                block.table.value,
+                block.address,
+                block.end - 1,
+                error,
+            )

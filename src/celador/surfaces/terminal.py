@@ -1,0 +1,192 @@
+"""The live terminal screen: one recloser in full, or a fleet line by line; in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from celador.domain.event import Event
+from celador.domain.sample import SwitchState, Value
+from celador.ports import StoreHealth
+from celador.surfaces.live import DeviceLive, Live
+
+# Colour is information: red and green belong to the switch (closed red and filled, open green and
+# hollow, as utilities of the region have it), the phases are amber, blue and violet.
+_STATES = {
+    SwitchState.CLOSED: ("■ CERRADO", "bold red"),
+    SwitchState.OPEN: ("□ ABIERTO", "bold green"),
+    SwitchState.LOCKED_OUT: ("□ BLOQUEADO", "bold green"),
+    SwitchState.RECLOSING: ("□ RECERRANDO", "bold green"),
+}
+_UNKNOWN = ("? SIN DATO", "italic dim")
+_PHASES = (("A", "yellow"), ("B", "cyan"), ("C", "magenta"))
+_BARS = "▁▂▃▄▅▆▇█"
+_STALE = 15_000_000  # µs; three of the default analog periods
+
+
+def screen(
+    live: Live, health: StoreHealth, now: int, zone: tzinfo, *, footer: str
+) -> RenderableType:
+    """The whole screen.
+
+    Args:
+        live: what is known.
+        health: how the store is.
+        now: wall clock, UTC in µs since 1970.
+        zone: the zone that times are shown in.
+        footer: where things are: file, address of the simulator.
+    """
+    devices = list(live.devices.values())
+    body = _recloser(devices[0], now, zone) if len(devices) == 1 else _fleet(devices, now)
+    events = _events(_newest(devices, 8), zone)
+    return Group(_header(now, zone), body, events, _footer(health, footer))
+
+
+def number(value: Value, decimals: int) -> str:
+    """A number as Spanish readers write it (13.214 or 0,93); a dash where there is none."""
+    if value is None:
+        return "—"
+    text = f"{value:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def spark(values: Iterable[Value]) -> str:
+    """A trend in one line of text; a hole is a blank, never zero."""
+    points = list(values)
+    known = [value for value in points if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    span = (high - low) or 1.0
+    return "".join(
+        " " if value is None else _BARS[int((value - low) / span * (len(_BARS) - 1))]
+        for value in points
+    )
+
+
+def _header(now: int, zone: tzinfo) -> RenderableType:
+    moment = datetime.fromtimestamp(now // 1_000_000, tz=zone)
+    grid = Table.grid(expand=True)
+    grid.add_column()
+    grid.add_column(justify="right")
+    grid.add_row(
+        Text("CELADOR", style="bold"),
+        Text(moment.strftime("%d/%m/%Y %H:%M:%S %z"), style="dim"),
+    )
+    return grid
+
+
+def _state(known: DeviceLive) -> Text:
+    state = known.sample.state if known.sample else None
+    text, style = _STATES[state] if state is not None else _UNKNOWN
+    return Text(text, style=style)
+
+
+def _age(known: DeviceLive, now: int) -> Text:
+    if known.sample is None:
+        return Text("sin datos", style="italic dim")
+    age = max(0, now - known.sample.at)
+    style = "dim" if age < _STALE and known.link is not False else "bold yellow"
+    text = f"hace {number(age / 1_000_000, 1)} s"
+    return Text(f"✕ sin enlace, {text}" if known.link is False else text, style=style)
+
+
+def _recloser(known: DeviceLive, now: int, zone: tzinfo) -> RenderableType:
+    del zone
+    values = known.sample.values if known.sample else {}
+    old = known.sample is None or known.link is False or now - known.sample.at >= _STALE
+    dim = "italic dim" if old else ""
+    phases = Table(box=None, pad_edge=False, expand=True)
+    for title in ("", "I [A]", "Ufase [V]", "Ulínea [V]", "P [kW]", "Q [kvar]", "fp"):
+        phases.add_column(title, justify="left" if not title else "right")
+    for (phase, colour), line in zip(_PHASES, ("vab", "vbc", "vca"), strict=True):
+        low = phase.lower()
+        phases.add_row(
+            Text(phase, style=f"bold {colour}"),
+            *(
+                Text(number(values.get(name), places), style=dim)
+                for name, places in (
+                    (f"i{low}", 0),
+                    (f"v{low}", 0),
+                    (line, 0),
+                    (f"p_{low}", 0),
+                    (f"q_{low}", 0),
+                    (f"fp_{low}", 2),
+                )
+            ),
+        )
+    totals = Text.assemble(
+        _figure("P", values.get("p_act"), "kW", 0),
+        _figure("Q", values.get("p_react"), "kvar", 0),
+        _figure("S", values.get("s_apar"), "kVA", 0),
+        _figure("fp", values.get("fp"), "", 2),
+        _figure("f", values.get("frec"), "Hz", 2),
+        _figure("In", values.get("in_res"), "A", 0),
+        style=dim,
+    )
+    head = Table.grid(expand=True)
+    head.add_column()
+    head.add_column(justify="right")
+    head.add_row(_state(known), _age(known, now))
+    trend = Text.assemble(("Ia ", "yellow"), (spark(known.trend), "yellow"))
+    title = f"{known.device.name}  {known.device.place}".rstrip()
+    return Panel(Group(head, "", phases, "", totals, trend), title=title, title_align="left")
+
+
+def _figure(name: str, value: Value, unit: str, decimals: int) -> Text:
+    return Text.assemble((f"{name} ", "dim"), number(value, decimals), (f" {unit}   ", "dim"))
+
+
+def _fleet(devices: list[DeviceLive], now: int) -> RenderableType:
+    table = Table(expand=True, box=None)
+    for title in ("Equipo", "Estado", "I [A]", "Ulínea [V]", "P [kW]", "fp", "Dato"):
+        table.add_column(title, justify="left" if title in ("Equipo", "Estado") else "right")
+    # The ones in trouble first; a screen has room for about thirty.
+    ordered = sorted(devices, key=lambda known: (known.link is not False, known.device.id))
+    for known in ordered[:30]:
+        values = known.sample.values if known.sample else {}
+        table.add_row(
+            known.device.name,
+            _state(known),
+            number(values.get("ia"), 0),
+            number(values.get("vab"), 0),
+            number(values.get("p_act"), 0),
+            number(values.get("fp"), 2),
+            _age(known, now),
+        )
+    if len(devices) > 30:
+        table.caption = f"y {len(devices) - 30} equipos más"
+    return table
+
+
+def _newest(devices: list[DeviceLive], most: int) -> list[Event]:
+    events = [event for known in devices for event in known.events]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:most]
+
+
+def _events(events: list[Event], zone: tzinfo) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for event in events:
+        moment = datetime.fromtimestamp(event.at // 1_000_000, tz=zone)
+        spread = event.uncertainty
+        doubt = "" if spread is None else f"±{number(spread, 1)} s"
+        table.add_row(
+            Text(moment.strftime("%H:%M:%S"), style="dim"),
+            Text(doubt, style="dim"),
+            Text(event.text_es),
+        )
+    if not events:
+        table.add_row(Text("ningún evento todavía", style="italic dim"))
+    return Panel(table, title="Eventos", title_align="left")
+
+
+def _footer(health: StoreHealth, footer: str) -> RenderableType:
+    if health.trouble:
+        return Text(f"SIN GUARDAR: {health.trouble} ({health.queued} en espera)", style="bold red")
+    stored = f"{health.stored} filas en disco ({number(health.size / 1e6, 1)} MB)"
+    return Text(f"{stored} · {footer}", style="dim")
