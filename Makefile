@@ -8,9 +8,11 @@ SHELL = /bin/sh
 ARGS =
 PY = .venv/bin/python
 
-# The stamps are newer than the lock files they were made from, so a changed lock installs again.
-RUN = .venv/.ready-run
-DEV = .venv/.ready-dev
+# The stamps are newer than the lock files they were made from, so a changed lock installs again;
+# they carry a mark of this folder, since a .venv that was copied with it still runs the old one.
+HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
+RUN = .venv/.ready-run-$(HERE)
+DEV = .venv/.ready-dev-$(HERE)
 LOCKED = pyproject.toml requirements/build.txt scripts/setup.sh
 
 help: ## list the targets

@@ -29,6 +29,6 @@ if [ -n "${PYTHON:-}" ]; then
 elif [ "$(uname -s)" = Darwin ]; then
     echo "Celador needs Python 3.11 or newer and none was found; install one with: brew install python@3.13" >&2
 else
-    echo "Celador needs Python 3.11 or newer and none was found; install one, on Debian or Ubuntu with: sudo apt-get install python3.11 python3.11-venv" >&2
+    echo "Celador needs Python 3.11 or newer and none was found; install one, on Debian 12 or Ubuntu 24.04 and newer with: sudo apt-get install python3 python3-venv (Ubuntu 22.04: python3.11 python3.11-venv)" >&2
 fi
 exit 1
