@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,7 +89,7 @@ def test_a_step_of_the_wall_clock_neither_stops_nor_storms(step: float) -> None:
             wall += round(step * SECOND)
         made.done(due, wall, monotonic)
         times.append(monotonic)
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     assert all(0.0 < gap <= 1.06 for gap in gaps)
     assert (wall / SECOND) % 1.0 == pytest.approx(0.0, abs=1e-3)
 
