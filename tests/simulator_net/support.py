@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import struct
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -81,11 +82,10 @@ def _part(table: list[_Value], address: int, count: int) -> list[_Value]:
 
 
 @contextlib.asynccontextmanager
-async def simulation(**options: Any) -> AsyncIterator[Simulation]:
+async def simulation(options: SimulateOptions | None = None) -> AsyncIterator[Simulation]:
     """A simulator with static controllers at free ports."""
-    running = await serve(
-        SimulateOptions(**{"port": 0, **options}), make_controller=StaticController
-    )
+    options = dataclasses.replace(options or SimulateOptions(), port=0)
+    running = await serve(options, make_controller=StaticController)
     try:
         yield running
     finally:
@@ -123,11 +123,6 @@ class Client:
             return "reset"
         assert rest == b""
         return "closed"
-
-    async def is_silent_until_marker(self, marker: bytes, answer: bytes) -> None:
-        """Nothing but `answer` comes back after `marker` is sent: what was asked before is lost."""
-        self.send(marker)
-        assert await self.receive(len(answer)) == answer
 
 
 @contextlib.asynccontextmanager
