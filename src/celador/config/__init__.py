@@ -1,0 +1,23 @@
+"""The configuration: one typed tree, its defaults, and where each value came from."""
+
+from celador.config.example import example_config
+from celador.config.load import LoadedConfig, load_config, setting_values
+from celador.config.model import (
+    Config,
+    DeviceConfig,
+    DevicePolling,
+    PollingConfig,
+    StoreConfig,
+)
+
+__all__ = [
+    "Config",
+    "DeviceConfig",
+    "DevicePolling",
+    "LoadedConfig",
+    "PollingConfig",
+    "StoreConfig",
+    "example_config",
+    "load_config",
+    "setting_values",
+]

@@ -1,0 +1,119 @@
+"""Settings from the environment: CELADOR_POLLING__ANALOG_S, CELADOR_DEVICES__0__HOST.
+
+Two underscores step into a table, a number picks a device counted from 0, and a list is written
+with commas. An empty variable counts as not set, because that is what Docker Compose hands over for
+`${NAME:-}`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from celador.config.model import Config, DeviceConfig, DevicePolling, PollingConfig, StoreConfig
+from celador.config.relations import Path, Problem
+
+PREFIX = "CELADOR_"
+
+_MISPLACED = (
+    f"there is nothing to set at this place; write {PREFIX}POLLING__ANALOG_S for a table, and "
+    f"{PREFIX}DEVICES__0__HOST for a device, counted from 0 without gaps"
+)
+
+_TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
+    (): Config,
+    ("store",): StoreConfig,
+    ("polling",): PollingConfig,
+    ("devices",): DeviceConfig,
+    ("devices", "polling"): DevicePolling,
+}
+
+
+def known_settings() -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every setting that can be given, as keys without device numbers, and its type."""
+    for table, model in _TABLES.items():
+        for key, field in model.model_fields.items():
+            if (*table, key) not in _TABLES:
+                yield (*table, key), field.annotation
+
+
+def overlay(
+    tree: dict[str, Any], environ: Mapping[str, str]
+) -> tuple[dict[Path, str], list[Problem]]:
+    """Lay the variables over a tree of plain values, in place.
+
+    Args:
+        tree: what the file gave; changed.
+        environ: the environment.
+
+    Returns:
+        The variable that set each path, and the variables that cannot be placed.
+    """
+    types = dict(known_settings())
+    sources: dict[Path, str] = {}
+    problems: list[Problem] = []
+    for variable in sorted(environ):
+        text = environ[variable]
+        if not variable.startswith(PREFIX) or not text:
+            continue
+        path = _path(variable)
+        annotation = types.get(tuple(part for part in path if isinstance(part, str)))
+        sources[path] = f"environment {variable}"
+        if not _place(tree, path, _value(annotation, text)):
+            problems.append(Problem(path, _MISPLACED))
+    return sources, problems
+
+
+def _path(variable: str) -> Path:
+    parts = variable.removeprefix(PREFIX).lower().split("__")
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
+
+
+def _value(annotation: object, text: str) -> object:
+    """The text as the setting's type, or as it is where that fails: the checks will say so."""
+    if get_origin(annotation) is tuple:
+        return tuple(_value(float, part) for part in text.split(","))
+    kinds = _kinds(annotation)
+    for kind in (int, float):
+        if kind in kinds:
+            try:
+                return kind(text)
+            except ValueError:
+                continue
+    return text
+
+
+def _kinds(annotation: object) -> set[type]:
+    """The plain types inside an annotation: {int, NoneType} for `int | None`."""
+    if get_origin(annotation) is Literal:
+        return {type(value) for value in get_args(annotation)}
+    if isinstance(annotation, type):
+        return {annotation}
+    return {kind for part in get_args(annotation) for kind in _kinds(part)}
+
+
+def _place(tree: dict[str, Any], path: Path, value: object) -> bool:
+    node: Any = tree
+    for part, following in itertools.pairwise(path):
+        empty: Any = [] if isinstance(following, int) else {}
+        if isinstance(node, list):
+            node = _element(node, part)
+        elif isinstance(node, dict):
+            node = node.setdefault(part, empty)
+        if not isinstance(node, dict | list):
+            return False
+    if not isinstance(node, dict):
+        return False
+    node[path[-1]] = value
+    return True
+
+
+def _element(node: list[Any], index: str | int) -> object:
+    if not isinstance(index, int) or index > len(node):
+        return None
+    if index == len(node):
+        node.append({})
+    return node[index]

@@ -1,0 +1,101 @@
+"""What pydantic found, as sentences that a person can act on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from celador.config.environment import known_settings
+from celador.config.relations import Path, Problem, setting_name
+
+_WANTED: Mapping[str, str] = {
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "string_type": 'must be text between quotes, like "this"',
+    "path_type": 'must be text between quotes, like "this"',
+    "tuple_type": "must be a list, like [0.0, 1.0]",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "value_error": "{error}",
+}
+
+_PATTERNS: Mapping[str, str] = {
+    "host": "must be a name or an address alone, without spaces, http:// or a path",
+}
+
+
+# What a setting takes besides what its type tells.
+_ALSO: Mapping[str, str] = {"retention_days": ', or "forever"'}
+
+
+def problem_of(error: ErrorDetails) -> Problem:
+    """One of pydantic's errors as a path and a sentence."""
+    path: Path = tuple(error["loc"])
+    kind = error["type"]
+    name = setting_name(path)
+    if kind == "extra_forbidden":
+        return Problem(path, _unknown(path))
+    if kind == "missing":
+        return Problem(path[:-1], f"{setting_name(path[:-1])} has no {path[-1]}; add it")
+    if kind in ("model_type", "model_attributes_type"):
+        return Problem(path, f"{name} {_table_wanted(path)}")
+    if path == ("devices",):
+        return Problem(path, "devices must be a list; write each device under [[devices]]")
+    also = _ALSO.get(str(path[-1]), "")
+    return Problem(path, f"{name} is {_shown(error['input'])}, but {_wanted(error, path)}{also}")
+
+
+def _wanted(error: ErrorDetails, path: Path) -> str:
+    kind = error["type"]
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(str(path[-1]), "must neither begin nor end with a space")
+    template = _WANTED.get(kind)
+    if template is None:
+        return f"must be otherwise: {error['msg']}"
+    context: dict[str, Any] = {
+        key: f"{value:g}" if isinstance(value, float) else value
+        for key, value in error.get("ctx", {}).items()
+    }
+    return template.format(**context)
+
+
+def _table_wanted(path: Path) -> str:
+    keys = tuple(part for part in path if isinstance(part, str))
+    header = f"[[{keys[0]}]]" if keys == ("devices",) else f"[{'.'.join(keys)}]"
+    return f"must be a table; write its settings under {header}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_shown(item) for item in value)}]"
+    return str(value)
+
+
+def _unknown(path: Path) -> str:
+    keys = tuple(str(part) for part in path if isinstance(part, str))
+    table, key = keys[:-1], keys[-1]
+    name = setting_name(path)
+    known = {setting for setting, _ in known_settings()}
+    known |= {setting[:length] for setting in known for length in range(1, len(setting))}
+    siblings = {setting[-1] for setting in known if setting[:-1] == table}
+    near = difflib.get_close_matches(key, siblings, n=1, cutoff=0.6)
+    if near:
+        return f"{name} is no setting; did you mean {setting_name((*path[:-1], near[0]))}?"
+    elsewhere = min((setting for setting in known if setting[-1] == key), key=len, default=None)
+    if elsewhere:
+        return f"{name} is no setting; did you mean {'.'.join(elsewhere)}?"
+    return f"{name} is no setting; delete it or choose one of {', '.join(sorted(siblings))}"

@@ -1,0 +1,197 @@
+"""The settings as one typed tree, with their limits and defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from celador.domain.device import Device
+
+_DAY_S = 86_400
+
+
+def _zero_or_a_second(value: float) -> float:
+    if 0 < value < 1:
+        raise ValueError("must be 0 (never) or at least 1")
+    return value
+
+
+def _rising(values: tuple[float, ...]) -> tuple[float, ...]:
+    if list(values) != sorted(set(values)):
+        raise ValueError("must rise from each number to the next")
+    return values
+
+
+def _forever_is_none(value: object) -> object:
+    # TOML has no null, and a 0 that means "for ever" would be read as "keep nothing".
+    return None if value == "forever" else value
+
+
+def _own_folder() -> Path:
+    return platformdirs.user_data_path("celador", appauthor=False) / "celador.db"
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
+Host = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[^\s/@\[\]]+$")]
+StatusPeriod = Annotated[float, Field(ge=0.1, le=_DAY_S)]
+CounterPeriod = Annotated[float, Field(ge=1, le=_DAY_S)]
+ClockPeriod = Annotated[float, Field(ge=0, le=_DAY_S), AfterValidator(_zero_or_a_second)]
+BurstInstant = Annotated[float, Field(ge=0, le=60)]
+
+
+class Settings(BaseModel):
+    """What every table of the configuration has in common: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class PollingConfig(Settings):
+    """How often a recloser is asked.
+
+    A period is aligned to the wall clock: its cycles fall on the multiples of the period counted
+    from 1970-01-01 00:00 UTC, each device somewhat shifted. Periods that divide a day (most round
+    numbers do) therefore fall on the same instants every day; others are allowed and wander.
+
+    Attributes:
+        status_s: period of the discrete inputs, s.
+        analog_s: period of the analog registers, s.
+        counters_s: period of the energy, wear and operation counters, s.
+        clock_s: period of the controller's clock, s; 0 never reads it.
+        burst_period_s: period of the discrete inputs in a burst, s.
+        burst_duration_s: how long a burst lasts after the last change, s; 0 for no bursts.
+        burst_counters_at_s: when the counters are read again, s after the start of a burst.
+        backoff_first_s: wait before the first new attempt on a dead device, s.
+        backoff_max_s: longest wait between two attempts, s.
+    """
+
+    status_s: StatusPeriod = 1.0
+    analog_s: StatusPeriod = 5.0
+    counters_s: CounterPeriod = 60.0
+    clock_s: ClockPeriod = 0.0
+    burst_period_s: Annotated[float, Field(ge=0.05, le=60)] = 0.2
+    burst_duration_s: Annotated[float, Field(ge=0, le=600)] = 10.0
+    burst_counters_at_s: Annotated[tuple[BurstInstant, ...], AfterValidator(_rising)] = (
+        0.0,
+        1.0,
+        3.0,
+    )
+    backoff_first_s: Annotated[float, Field(ge=0.1, le=3600)] = 1.0
+    backoff_max_s: Annotated[float, Field(ge=0.1, le=3600)] = 60.0
+
+
+class DevicePolling(Settings):
+    """Periods of one device that differ from [polling]; None follows [polling]."""
+
+    status_s: StatusPeriod | None = None
+    analog_s: StatusPeriod | None = None
+    counters_s: CounterPeriod | None = None
+    clock_s: ClockPeriod | None = None
+
+
+class StoreConfig(Settings):
+    """Where the samples are kept and for how long.
+
+    Attributes:
+        path: the SQLite file.
+        retention_days: age at which rows are deleted, days; None keeps them for ever.
+        max_disk_share: share of the disk in use at which the oldest rows are deleted, 0 to 1.
+    """
+
+    path: Annotated[Path, Field(strict=False), AfterValidator(Path.expanduser)] = Field(
+        default_factory=_own_folder
+    )
+    retention_days: Annotated[
+        Annotated[int, Field(ge=1, le=36_500)] | None, BeforeValidator(_forever_is_none)
+    ] = 730
+    max_disk_share: Annotated[float, Field(ge=0.05, le=0.99)] = 0.8
+
+
+class DeviceConfig(Settings):
+    """One recloser: who it is, how to reach it, what it serves.
+
+    Attributes:
+        id: `equipos.id`, the key of every row of the recloser; never given to another one.
+        name: short name, unique.
+        place: where it stands.
+        profile: name of the device profile.
+        transport: Modbus TCP, RTU frames over TCP (a transparent serial server), or serial RTU.
+        host: name or address, for the two TCP transports.
+        port: TCP port.
+        unit: Modbus unit identifier.
+        timeout_s: longest silence before the link is given up, s.
+        serial_port: the port, for serial RTU.
+        baudrate: bits per second.
+        parity: N none, E even, O odd.
+        stopbits: 1 or 2.
+        nominal_voltage_v: line to line, V.
+        customers: customers served downstream.
+        kva: transformer capacity installed downstream, kVA.
+        polling: periods that differ from [polling].
+        max_registers: most registers in one request; None for what the profile says.
+        max_gap: most unused registers read to join two blocks; None for what the profile says.
+    """
+
+    id: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    name: Name
+    place: Annotated[str, StringConstraints(max_length=200)] = ""
+    profile: Name = "noja-rc10"
+    transport: Literal["tcp", "rtu-over-tcp", "rtu"] = "tcp"
+    host: Host | None = None
+    port: Annotated[int, Field(ge=1, le=65_535)] = 502
+    unit: Annotated[int, Field(ge=0, le=255)] = 1
+    timeout_s: Annotated[float, Field(ge=0.05, le=60)] = 1.0
+    serial_port: Name | None = None
+    baudrate: Annotated[int, Field(ge=300, le=1_000_000)] = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    stopbits: Literal[1, 2] = 1
+    nominal_voltage_v: Annotated[float, Field(ge=100, le=50_000)] = 13_200.0
+    customers: Annotated[int, Field(ge=0)] | None = None
+    kva: Annotated[float, Field(ge=0)] | None = None
+    polling: DevicePolling = DevicePolling()
+    max_registers: Annotated[int, Field(ge=1, le=125)] | None = None
+    max_gap: Annotated[int, Field(ge=0, le=125)] | None = None
+
+    def as_device(self) -> Device:
+        """The recloser as the database knows it."""
+        return Device(
+            id=self.id,
+            name=self.name,
+            place=self.place,
+            profile=self.profile,
+            nominal_voltage=self.nominal_voltage_v,
+            customers=self.customers,
+            kva=self.kva,
+        )
+
+
+class Config(Settings):
+    """The whole configuration.
+
+    Attributes:
+        collector: name of this collector, kept with what it saw.
+        log_level: least important messages that are logged.
+        store: where the samples are kept.
+        polling: how often every recloser is asked.
+        devices: the reclosers.
+    """
+
+    collector: Name = "celador"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    store: StoreConfig = Field(default_factory=StoreConfig)
+    polling: PollingConfig = PollingConfig()
+    devices: tuple[DeviceConfig, ...] = ()
+
+    def polling_of(self, device: DeviceConfig) -> PollingConfig:
+        """[polling] with the device's own periods laid over it."""
+        own = device.polling.model_dump(exclude_none=True)
+        return self.polling.model_copy(update=own)

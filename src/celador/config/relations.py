@@ -1,0 +1,178 @@
+"""Rules between settings, which no single field can hold.
+
+They work on the plain tree (tables as mappings, before defaults), so that a file with a wrong field
+still hears of every wrong relation at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from celador.config.model import PollingConfig
+
+Path = tuple[str | int, ...]
+Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        path: the setting to point at, as keys and indexes from the root.
+        text: the sentence, without the place.
+    """
+
+    path: Path
+    text: str
+
+
+def setting_name(path: Path) -> str:
+    """A path as people write it: `devices[0].polling.analog_s`."""
+    name = ""
+    for part in path:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return name.lstrip(".")
+
+
+def relation_problems(tree: Tree) -> Iterator[Problem]:
+    """Every relation between settings that does not hold; tolerates wrong types everywhere."""
+    polling = _table(tree, "polling")
+    yield from _polling(polling)
+    yield from _burst(polling, (), polling)
+    found = tree.get("devices", ())
+    devices = [
+        (index, device)
+        for index, device in enumerate(found if isinstance(found, list | tuple) else ())
+        if isinstance(device, Mapping)
+    ]
+    for index, device in devices:
+        yield from _link(("devices", index), device)
+        yield from _burst(polling, ("devices", index), _table(device, "polling"))
+    yield from _unique(devices, _id, "id", "the id", "give each recloser its own")
+    yield from _unique(devices, _name, "name", "the name", "give each recloser its own")
+    yield from _unique(
+        devices,
+        _address,
+        "host",
+        "host, port and unit",
+        "give each recloser its own address, or delete one of the two",
+    )
+    yield from _unique(
+        devices,
+        _serial_port,
+        "serial_port",
+        "the serial port",
+        "several reclosers on one serial line cannot be read yet, give each its own port",
+    )
+
+
+def _table(tree: Tree, key: str) -> Tree:
+    found = tree.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _number(polling: Tree, key: str) -> float:
+    value = polling.get(key)
+    default: float = PollingConfig.model_fields[key].default
+    return value if isinstance(value, int | float) else default
+
+
+def _polling(polling: Tree) -> Iterator[Problem]:
+    first, longest = _number(polling, "backoff_first_s"), _number(polling, "backoff_max_s")
+    if first > longest:
+        yield Problem(
+            ("polling", "backoff_first_s"),
+            f"polling.backoff_first_s is {first:g}, longer than polling.backoff_max_s "
+            f"({longest:g}); make it shorter",
+        )
+
+
+def _burst(polling: Tree, path: Path, owner: Tree) -> Iterator[Problem]:
+    """A burst must be faster than the ordinary reads of [polling] or of a device."""
+    burst, status = _number(polling, "burst_period_s"), _number(owner, "status_s")
+    if burst > status and ("status_s" in owner or owner is polling):
+        at = (*path, "polling", "status_s" if "status_s" in owner else "burst_period_s")
+        yield Problem(
+            at,
+            f"{setting_name((*path, 'polling', 'status_s'))} is {status:g}, faster than "
+            f"polling.burst_period_s ({burst:g}); make the burst the faster one",
+        )
+
+
+_SERIAL_ONLY = ("serial_port", "baudrate", "parity", "stopbits")
+_NETWORK_ONLY = ("host", "port")
+
+
+def _link(path: Path, device: Tree) -> Iterator[Problem]:
+    where = setting_name(path)
+    transport = device.get("transport", "tcp")
+    if transport not in ("tcp", "rtu-over-tcp", "rtu"):
+        return
+    serial = transport == "rtu"
+    needed, example = ("serial_port", "/dev/ttyUSB0") if serial else ("host", "192.168.0.10")
+    if needed not in device:
+        yield Problem(
+            path,
+            f"{where} has transport {transport} and no {needed}; "
+            f'add a line such as {needed} = "{example}"',
+        )
+    for key in _NETWORK_ONLY if serial else _SERIAL_ONLY:
+        if key in device:
+            yield Problem(
+                (*path, key),
+                f"{where}.{key} has no effect with transport {transport}; "
+                "delete it or change the transport",
+            )
+    unit = device.get("unit", 1)
+    if transport != "tcp" and unit in (0, *range(248, 256)):
+        yield Problem(
+            (*path, "unit"),
+            f"{where}.unit is {unit}, which no device on a serial line may have; "
+            "set one from 1 to 247",
+        )
+
+
+def _id(device: Tree) -> Hashable:
+    return _hashable(device.get("id"))
+
+
+def _name(device: Tree) -> Hashable:
+    return _hashable(device.get("name"))
+
+
+def _address(device: Tree) -> Hashable:
+    host = device.get("host")
+    if not isinstance(host, str):
+        return None
+    return host.lower(), _hashable(device.get("port", 502)), _hashable(device.get("unit", 1))
+
+
+def _serial_port(device: Tree) -> Hashable:
+    return _hashable(device.get("serial_port"))
+
+
+def _hashable(value: object) -> Hashable:
+    return value if isinstance(value, str | int) else None
+
+
+def _unique(
+    devices: list[tuple[int, Tree]],
+    key_of: Callable[[Tree], Hashable],
+    field: str,
+    what: str,
+    mend: str,
+) -> Iterator[Problem]:
+    seen: dict[Hashable, int] = {}
+    for index, device in devices:
+        key = key_of(device)
+        if key is None:
+            continue
+        if key in seen:
+            yield Problem(
+                ("devices", index, field),
+                f"devices[{index}] has {what} of devices[{seen[key]}]; {mend}",
+            )
+        seen.setdefault(key, index)
