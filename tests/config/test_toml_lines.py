@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from celador.config.toml_lines import setting_lines
 
-
 AWKWARD = """\
 # line 1: a comment with [brackets]
 a."b.c" = 1
