@@ -138,9 +138,7 @@ def _word(value: StatusValue) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def link_event(
-    device_id: int, up: bool, *, at: int, since: int | None, reason: str = ""
-) -> Event:
+def link_event(device_id: int, up: bool, *, at: int, since: int | None, reason: str = "") -> Event:
     """The row of `eventos` for a link that went down or came back."""
     old, new = ("abajo", "arriba") if up else ("arriba", "abajo")
     es = "Enlace restablecido" if up else f"Enlace caído: {reason}"
