@@ -269,7 +269,14 @@ def test_a_wrong_fault_is_explained(text: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     "mapping",
-    [{}, {"kind": 3}, {"kind": "silent", "p": True}, {"clear": "x"}, {"kind": "delay", "n": 3}],
+    [
+        {},
+        {"kind": 3},
+        {"kind": "exception", "code": 2.5},
+        {"kind": "silent", "p": True},
+        {"clear": "x"},
+        {"kind": "delay", "n": 3},
+    ],
     ids=str,
 )
 def test_a_wrong_mapping_is_a_scenario_error(mapping: dict[str, object]) -> None:

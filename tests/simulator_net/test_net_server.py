@@ -205,6 +205,14 @@ async def test_every_device_plays_the_scenario_and_has_a_seed_of_its_own() -> No
         assert [static(again, n).seed for n in again.fleet.devices] == [c.seed for c in controllers]
 
 
+def test_on_uvloop_supply_reset_and_serial_line_behave_the_same() -> None:
+    uvloop = pytest.importorskip("uvloop", reason="there is no uvloop on this system")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(test_loss_of_supply_cuts_connections_and_closes_the_port_until_it_returns())
+        runner.run(test_one_connection_over_the_limit_is_cut_and_the_others_live())
+        runner.run(test_a_serial_line_is_served_on_a_pseudo_terminal())
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=5),
@@ -218,16 +226,15 @@ def test_no_bytes_stop_the_server_from_answering_the_next_client(
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: errors.append(context))
         options = SimulateOptions(framing="rtu" if framing == "rtu" else "tcp")
-        async with simulation(options) as running:
-            async with client(running.ports[0]) as attacker:
-                for chunk in chunks:
-                    attacker.send(chunk)
-                async with client(running.ports[0]) as c:
-                    if framing == "rtu":
-                        assert await c.ask("01 03 00 00 00 01 84 0A", 7)
-                    else:
-                        reply = await c.ask(mbap(1, 1, "03 0000 0001"), 11)
-                        assert reply == mbap(1, 1, "03 02 0000")
+        async with simulation(options) as running, client(running.ports[0]) as attacker:
+            for chunk in chunks:
+                attacker.send(chunk)
+            async with client(running.ports[0]) as c:
+                if framing == "rtu":
+                    assert await c.ask("01 03 00 00 00 01 84 0A", 7)
+                else:
+                    reply = await c.ask(mbap(1, 1, "03 0000 0001"), 11)
+                    assert reply == mbap(1, 1, "03 02 0000")
         assert errors == []
 
     asyncio.run(play())

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -31,7 +30,7 @@ Body = dict[str, Any]
 
 def build_app(fleet: Fleet) -> FastAPI:
     """The API over `fleet`. Every handler runs in the event loop that serves the devices."""
-    app = FastAPI(title="Celador simulator", docs_url="/docs", redoc_url=None)
+    app = FastAPI(title="Celador simulator", docs_url=None, redoc_url=None)
     _add_guards(app)
     _add_fleet_routes(app, fleet)
     _add_device_routes(app, fleet)
@@ -64,13 +63,14 @@ def _add_guards(app: FastAPI) -> None:
     async def not_valid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return _sentence(422, f"{where}: {first['msg']}; send a JSON object as the docs say.")
+        return _sentence(422, f"{where}: {first['msg']}; see /openapi.json.")
 
     @app.exception_handler(StarletteHTTPException)
-    async def not_possible(_request: Request, error: StarletteHTTPException) -> JSONResponse:
-        if error.status_code == HTTPStatus.NOT_FOUND and error.detail == "Not Found":
-            return _sentence(404, "there is no such page; see /docs for those that exist.")
-        return _sentence(error.status_code, str(error.detail))
+    async def not_possible(request: Request, error: StarletteHTTPException) -> JSONResponse:
+        if isinstance(error, HTTPException):
+            return _sentence(error.status_code, str(error.detail))
+        asked = f"{request.method} {request.url.path}"
+        return _sentence(error.status_code, f"{asked} is not to be had; see /openapi.json.")
 
     @app.exception_handler(CeladorError)
     async def not_sensible(_request: Request, error: CeladorError) -> JSONResponse:

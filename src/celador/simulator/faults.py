@@ -204,7 +204,8 @@ def _number(kind: str, name: str, value: object, error: type[CeladorError]) -> N
         number: Number = int(value) if limits.whole else float(value)
     except (ValueError, OverflowError):
         raise error(f"fault {kind}: {name}={value} is not a number that fits; {mend}") from None
-    if not (limits.low <= number <= limits.high and math.isfinite(number)):
+    whole = not (isinstance(value, float) and limits.whole and number != value)
+    if not (whole and limits.low <= number <= limits.high and math.isfinite(number)):
         raise error(f"fault {kind}: {name}={value} is out of range; {mend}")
     return number
 

@@ -9,6 +9,7 @@ import logging
 import socket
 import struct
 from collections.abc import Mapping
+from typing import cast
 
 from celador.domain.errors import SimulatorError
 from celador.simulator.frames import BrokenStreamError, Framing
@@ -137,8 +138,7 @@ class _Connection(asyncio.Protocol):
         self._session = Session(port.units, port.framing, self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  narrows the type
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         if not self._port.admits(self):
             self.hang_up()
 
