@@ -1,0 +1,1 @@
+"""Tests of the Modbus source against peers that misbehave byte by byte."""
