@@ -24,6 +24,7 @@ class DeviceLive:
         counters: its latest row of `contadores`, None before the first.
         link: True up, False down, None before the first attempt.
         events: its latest events, newest first.
+        event_count: events since the start, those that fell out of `events` too.
         trend: phase A current of its latest samples, oldest first; None where it was not known.
     """
 
@@ -32,15 +33,19 @@ class DeviceLive:
     counters: CounterReading | None = None
     link: bool | None = None
     events: deque[Event] = field(default_factory=lambda: deque(maxlen=50))
+    event_count: int = 0
     trend: deque[Value] = field(default_factory=lambda: deque(maxlen=_TREND))
 
 
 class Live:
-    """Listens to the store's commits; a screen therefore never shows what could still be lost."""
+    """Listens to the store's commits; a screen therefore never shows what could still be lost.
+
+    Attributes:
+        devices: what is known of each device, by id.
+    """
 
     def __init__(self, devices: Sequence[Device]) -> None:
         self.devices = {device.id: DeviceLive(device) for device in devices}
-        self.samples = 0
 
     def committed(self, records: Sequence[Record]) -> None:
         """Take records that have just become durable (a `ports.CommitListener`)."""
@@ -49,12 +54,12 @@ class Live:
             if known is None:
                 continue
             if isinstance(record, Sample):
-                self.samples += 1
                 known.sample = record
                 known.trend.append(record.values.get("ia"))
             elif isinstance(record, CounterReading):
                 known.counters = record
             else:
                 known.events.appendleft(record)
+                known.event_count += 1
                 if record.kind is EventKind.LINK:
                     known.link = record.new == "arriba"

@@ -47,6 +47,24 @@ def screen(
     return Group(_header(now, zone), body, events, _footer(health, footer))
 
 
+def line(known: DeviceLive) -> Text:
+    """One recloser in one line, for logs and pipes."""
+    values = known.sample.values if known.sample else {}
+    figures = (
+        ("Ia", "ia", "A", 0),
+        ("Ib", "ib", "A", 0),
+        ("Ic", "ic", "A", 0),
+        ("Uab", "vab", "V", 0),
+        ("P", "p_act", "kW", 0),
+        ("fp", "fp", "", 2),
+        ("f", "frec", "Hz", 2),
+    )
+    parts = (
+        f"{name} {number(values.get(key), d)} {unit}".rstrip() for name, key, unit, d in figures
+    )
+    return Text.assemble(f"{known.device.name}  ", _state(known), "  ", "  ".join(parts))
+
+
 def number(value: Value, decimals: int) -> str:
     """A number as Spanish readers write it (13.214 or 0,93); a dash where there is none."""
     if value is None:

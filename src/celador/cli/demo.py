@@ -1,0 +1,140 @@
+"""`celador demo`: a simulated recloser and the monitor that watches it, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from celador.app import Monitor
+    from celador.config import Config
+    from celador.simulator.service import Simulation
+
+# What happens, s after the start: a transient fault with a successful reclose, later a permanent
+# one that ends in lockout, and an operator who closes again; then all over.
+_STORY = ((12.0, "S1"), (60.0, "S2"), (120.0, "S11"))
+_STORY_LENGTH = 180.0
+_REDRAWS = 4  # a second
+
+
+def demo(
+    seconds: Annotated[
+        float | None, typer.Option(help="Stop after so many seconds; Ctrl-C stops too.", min=1)
+    ] = None,
+    devices: Annotated[int, typer.Option(help="How many reclosers.", min=1)] = 1,
+    scenario: Annotated[
+        str | None,
+        typer.Option(help="Play this one scenario (S1 to S22 or a file) instead of the story."),
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Where to keep the samples; your data folder otherwise.")
+    ] = None,
+) -> None:
+    """Watch a simulated recloser live: nothing to configure, nothing to install, no network.
+
+    Trips, reclosings and a lockout happen by themselves. Everything that the screen shows is on
+    disk already; pull the plug and look.
+    """
+    from celador import app
+
+    path = store or app.default_store_path().with_name("demo.db")
+    app.run(_demo(path, seconds, devices, scenario))
+
+
+async def _demo(path: Path, seconds: float | None, devices: int, scenario: str | None) -> None:
+    from celador import app
+    from celador.cli.runtime import stop_on_signals
+    from celador.simulator.fleet import SimulateOptions
+    from celador.simulator.service import serve
+
+    screen = sys.stdout.isatty()
+    # A log line in the middle of a live screen would tear it; the screen shows what it would say.
+    logging.basicConfig(level=logging.CRITICAL if screen else logging.ERROR)
+    with stop_on_signals() as stop:
+        simulation = await serve(SimulateOptions(devices=devices, port=0, scenario=scenario))
+        try:
+            config = _config(simulation, path)
+            async with app.monitor(config) as running:
+                story = asyncio.create_task(_tell(simulation, scenario))
+                show = asyncio.create_task((_draw if screen else _print)(running, path))
+                await app.until_stopped(stop, seconds)
+                for task in (story, show):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+            stored = running.store.health().stored
+        finally:
+            await simulation.close()
+    typer.echo(f"{stored} rows stored in {path}. Look at them with:")
+    typer.echo(f"  celador export --store '{path}' --from today --output -")
+
+
+def _config(simulation: Simulation, path: Path) -> Config:
+    from celador.config import Config, DeviceConfig, PollingConfig, StoreConfig
+
+    return Config(
+        collector="demo",
+        store=StoreConfig(path=path),
+        polling=PollingConfig(analog_s=1.0),
+        devices=tuple(
+            DeviceConfig(id=number, name=name, place="simulado", host=host, port=port, unit=unit)
+            for number, (name, (host, port, unit)) in enumerate(
+                simulation.addresses.items(), start=1
+            )
+        ),
+    )
+
+
+async def _tell(simulation: Simulation, scenario: str | None) -> None:
+    """Play the story on the first recloser, again and again."""
+    if scenario is not None:
+        return
+    device = next(iter(simulation.fleet.devices.values()))
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    while True:
+        for at, name in _STORY:
+            await asyncio.sleep(begin + at - loop.time())
+            device.controller.play(name, device.clock.now())
+        begin += _STORY_LENGTH
+
+
+async def _draw(running: Monitor, path: Path) -> None:
+    from rich.live import Live as LiveScreen
+
+    from celador.cli.runtime import local_zone
+    from celador.clock import SystemClock
+    from celador.surfaces.terminal import screen
+
+    clock, zone = SystemClock(), local_zone()
+    with LiveScreen(auto_refresh=False, screen=True) as live:
+        while True:
+            shown = screen(
+                running.live, running.store.health(), clock.now(), zone, footer=f"{path} · Ctrl-C"
+            )
+            live.update(shown, refresh=True)
+            await asyncio.sleep(1 / _REDRAWS)
+
+
+async def _print(running: Monitor, path: Path) -> None:
+    """Without a terminal: a line every second, and every event."""
+    from rich.console import Console
+
+    from celador.surfaces.terminal import line
+
+    console = Console(soft_wrap=True)
+    console.print(f"storing in {path}")
+    shown = 0
+    while True:
+        await asyncio.sleep(1.0)
+        known = next(iter(running.live.devices.values()))
+        console.print(line(known))
+        for event in list(known.events)[: known.event_count - shown][::-1]:
+            console.print(f"  {event.text_es}", markup=False, highlight=False)
+        shown = known.event_count
