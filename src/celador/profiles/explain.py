@@ -1,0 +1,142 @@
+"""Checks a document against the file format and says in one sentence what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from celador.domain.blocks import Table
+from celador.domain.errors import ProfileError
+from celador.profiles import spec
+from celador.profiles.checks import nearest
+from celador.profiles.document import Document, Place
+
+# Which keys are known inside which part of the file.
+_PARTS: dict[str, type[BaseModel]] = {
+    "tables": spec.TableSpec,
+    "defaults": spec.DefaultsSpec,
+    "points": spec.PointSpec,
+    "controls": spec.ControlSpec,
+    "limits": spec.LimitsSpec,
+    "scale_by_raw": spec.ScaleSpec,
+    "labels": spec.TextSpec,
+    "bit_names": spec.TextSpec,
+    "requirements": spec.TextSpec,
+    "caveats": spec.TextSpec,
+}
+
+_NOTHING = object()
+
+_KINDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "model_type": "a mapping of keys",
+    "model_attributes_type": "a mapping of keys",
+    "dict_type": "a mapping of keys",
+    "tuple_type": "a list",
+    "string_pattern_mismatch": "a name of lower-case letters, digits and _",
+    "string_too_long": "a name of 60 characters at most",
+    "too_short": "a list with one entry at least",
+}
+
+
+def validate(document: Document) -> spec.ProfileSpec:
+    """Check the shape of a document; the first problem in the file is the one that is told.
+
+    Raises:
+        ProfileError: a key or a value that the format does not know.
+    """
+    data = _with_defaults(document.data)
+    try:
+        return spec.ProfileSpec.model_validate(data)
+    except ValidationError as error:
+        details = min(error.errors(), key=lambda found: document.line(_path(document, found)))
+        path = _path(document, details)
+        raise located(document, path, _sentence(details, path)) from None
+
+
+def located(document: Document, path: Place, text: str) -> ProfileError:
+    """The error of a part, with the name of the point or control that it belongs to."""
+    owner = ""
+    for kind, depth in (("point", 4), ("control", 2)):
+        inside = path[:1] == ("controls",) if kind == "control" else path[2:3] == ("points",)
+        if inside and len(path) > depth - 1:
+            item = reduce(_into, path[:depth], document.data)
+            key = item.get("key") if isinstance(item, Mapping) else None
+            owner = f"{kind} {key if isinstance(key, str) else f'number {path[depth - 1]}'}: "
+    return document.error(path, owner + text)
+
+
+def _with_defaults(data: object) -> object:
+    if not isinstance(data, Mapping) or not isinstance(data.get("tables"), Mapping):
+        return data
+    return {**data, "tables": {name: _filled(part) for name, part in data["tables"].items()}}
+
+
+def _filled(part: object) -> object:
+    if not isinstance(part, Mapping):
+        return part
+    defaults, points = part.get("defaults"), part.get("points")
+    if not isinstance(defaults, Mapping) or not isinstance(points, list):
+        return part
+    return {
+        **part,
+        "points": [
+            {**defaults, **point} if isinstance(point, Mapping) else point for point in points
+        ],
+    }
+
+
+def _into(data: object, step: str | int) -> object:
+    """The part of a mapping or list that a step leads to; `_NOTHING` where there is none."""
+    if isinstance(data, Mapping):
+        return data.get(step, _NOTHING)
+    if isinstance(data, list) and isinstance(step, int) and step < len(data):
+        return data[step]
+    return _NOTHING
+
+
+def _path(document: Document, details: ErrorDetails) -> Place:
+    """The part that an error is about, without the marks pydantic adds for unions and keys."""
+    path: list[str | int] = []
+    data = _with_defaults(document.data)
+    for step in details["loc"]:
+        name = step.value if isinstance(step, Table) else step
+        data = _into(data, name)
+        if data is _NOTHING and details["type"] != "missing":
+            break
+        path.append(name)
+    return tuple(path)
+
+
+def _sentence(details: ErrorDetails, path: Place) -> str:
+    key = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
+    given, kind = details["input"], details["type"]
+    if kind == "extra_forbidden":
+        parts = [step for step in path[:-1] if step in _PARTS]
+        model = _PARTS[str(parts[-1])] if parts else spec.ProfileSpec
+        return f"unknown key {path[-1]}; {nearest(str(path[-1]), model.model_fields)}"
+    if kind == "missing":
+        return f"{key} is missing; add it"
+    if kind in ("enum", "literal_error"):
+        known = details["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return f"{key} is {given}, which is not known; {nearest(str(given), known)}"
+    if kind == "value_error":
+        return f"{key}: {details['ctx']['error']}"
+    if kind in _KINDS:
+        return f"{key} is {_shown(given)}; write {_KINDS[kind]}"
+    return f"{key} is {_shown(given)}, which cannot be; {details['msg'].lower()}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "empty" if value is None or value == "" else str(value)
