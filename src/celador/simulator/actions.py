@@ -58,7 +58,8 @@ def _frequency(device: SimulatedController, given: Mapping[str, Any], now: int) 
 
 
 def _load(device: SimulatedController, given: Mapping[str, Any], _now: int) -> None:
-    device.feeder.mean_kw = given["mw"] * 1000
+    device.feeder.mean_kw = given.get("mw", device.settings.mean_mw) * 1000
+    device.feeder.steady = given.get("steady", False)
 
 
 def _generation(device: SimulatedController, given: Mapping[str, Any], _now: int) -> None:

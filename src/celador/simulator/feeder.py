@@ -85,11 +85,22 @@ class Feeder:
         settings: ratings and load.
         rng: where all its chance comes from.
         local_seconds: local wall-clock time at the start, seconds since 1970.
+
+    Attributes:
+        mean_kw: weekly mean of the load, kW.
+        steady: the load is its mean, without daily curve and noise.
+        generation_kw: what generators beyond the recloser feed in, kW.
+        surge: factor on the load just after it was energised.
+        extra: further reactive current of the phases, A (magnetising inrush).
+        cold: 0 to 1; a load long without supply comes back up to twice as large.
+        fault: the short circuit beyond the recloser, if any.
+        source: the source's phase voltages, per unit of what they should be.
     """
 
     def __init__(self, settings: ControllerSettings, rng: Random, local_seconds: float) -> None:
         self.network = Network(settings.voltage_kv * 1000, settings.isolated_neutral)
         self.mean_kw = settings.mean_mw * 1000
+        self.steady = False
         self.generation_kw = 0.0
         self.surge = 1.0
         self.extra: Triple = (0.0, 0.0, 0.0)
@@ -205,8 +216,9 @@ class Feeder:
         self._power_factor = load.power_factor(local_seconds)
 
     def _demand(self) -> tuple[float, float]:
-        drawn = self.mean_kw * self._base_kw * (1 + self._draw_noise.value)
-        drawn *= (1 + self.cold) * self.surge
+        drawn = self.mean_kw * (1 + self.cold) * self.surge
+        if not self.steady:
+            drawn *= self._base_kw * (1 + self._draw_noise.value)
         factor = self._power_factor + min(0.02, max(-0.02, self._pf_noise.value))
         kvar = drawn * math.sqrt(1 / (factor * factor) - 1)
         return drawn - self.generation_kw, kvar

@@ -64,7 +64,7 @@ ACTIONS: Mapping[str, Mapping[str, Parameter]] = {
         "to": _number(45, 65, required=True),
         "rate": _number(0.001, 10, required=True),
     },
-    "load": {"mw": _number(0, 20, required=True)},
+    "load": {"mw": _number(0, 20), "steady": _FLAG},
     "generation": {"mw": _number(0, 20, required=True)},
     "inrush": {
         "a": _AMPS,
