@@ -144,15 +144,16 @@ async def until(condition: Callable[[], bool], deadline: float = 10.0) -> None:
         await asyncio.sleep(0.01)
 
 
-async def refused(port: int) -> bool:
+async def fate(port: int) -> str:
+    """What becomes of a client that connects and asks once: "refused", "cut" or "served"."""
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with client(port) as c:
+            await c.ask(mbap(1, 1, "03 0000 0001"), 11)
     except ConnectionRefusedError:
-        return True
-    writer.close()
-    with contextlib.suppress(ConnectionError):
-        await writer.wait_closed()
-    return False
+        return "refused"
+    except (ConnectionError, asyncio.IncompleteReadError):
+        return "cut"  # a reset may be quicker than the client's own connect
+    return "served"
 
 
 def mbap(transaction: int, unit: int, pdu: str) -> bytes:

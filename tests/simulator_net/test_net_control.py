@@ -13,7 +13,7 @@ import pytest
 
 from celador.simulator.fleet import SimulateOptions
 from celador.simulator.service import Simulation
-from tests.simulator_net.support import client, mbap, refused, simulation, static, until
+from tests.simulator_net.support import client, fate, mbap, simulation, static, until
 
 
 @asynccontextmanager
@@ -74,9 +74,9 @@ async def test_a_refused_port_closes_at_once_and_opens_at_once() -> None:
     async with api() as (running, http):
         port = running.ports[0]
         await http.post("/devices/sim-001/faults", json={"kind": "refuse"})
-        assert await refused(port)
+        assert await fate(port) == "refused"
         await http.delete("/devices/sim-001/faults")
-        assert not await refused(port)
+        assert await fate(port) == "served"
 
 
 BAD = {

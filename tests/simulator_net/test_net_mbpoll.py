@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
+from celador.simulator.contract import Controller
 from celador.simulator.fleet import SimulateOptions
+from celador.simulator.serial import PtyBus
 from celador.simulator.service import serve
-from tests.simulator_net.support import DISCRETE, INPUT, StaticController, static
+from celador.simulator.session import Device, SimClock
+from tests.simulator_net.support import DISCRETE, INPUT, StaticController
 
 pytestmark = [
     pytest.mark.mbpoll,
@@ -22,11 +26,11 @@ pytestmark = [
 _LINE = re.compile(r"^\[(\d+)\]:\s+(-?\d+)", re.MULTILINE)
 
 
-async def mbpoll(port: int, table: int, first: int, count: int, *more: str) -> dict[int, int]:
+async def mbpoll(link: str, table: int, first: int, count: int) -> dict[int, int]:
     """One request of mbpoll from PDU address `first`; the values it prints, by address."""
-    command = f"mbpoll -0 -1 -a 1 -t {table} -r {first} -c {count} -p {port} 127.0.0.1"
+    command = f"mbpoll -0 -1 -a 1 -t {table} -r {first} -c {count} {link}"
     process = await asyncio.create_subprocess_exec(
-        *command.split(), *more, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command.split(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     output, _ = await asyncio.wait_for(process.communicate(), 30)
     text = output.decode()
@@ -35,16 +39,47 @@ async def mbpoll(port: int, table: int, first: int, count: int, *more: str) -> d
     return {int(address): int(value) % 65536 for address, value in _LINE.findall(text)}
 
 
-async def test_mbpoll_reads_every_input_register_and_discrete_input() -> None:
-    running = await serve(SimulateOptions(port=0), make_controller=StaticController)
+async def same_as_mbpoll(link: str, controller: Controller, now: float = 0.0) -> None:
+    """Every input register and discrete input that mbpoll sees is what the controller holds."""
+    registers = controller.read_input_registers(0, INPUT, now)
+    assert await mbpoll(link, 3, 0, INPUT) == dict(enumerate(registers))
+    bits = await mbpoll(link, 1, 0, 125) | await mbpoll(link, 1, 125, DISCRETE - 125)
+    inputs = controller.read_discrete_inputs(0, DISCRETE, now)
+    assert bits == {address: int(bit) for address, bit in enumerate(inputs)}
+
+
+def patterned(name: str = "sim-001") -> StaticController:
+    controller = StaticController(name)
+    controller.registers[:] = [(address * 661 + 7) % 65536 for address in range(INPUT)]
+    controller.discrete[:] = [n % 3 == 0 or n % 7 == 2 for n in range(DISCRETE)]
+    return controller
+
+
+async def test_mbpoll_reads_a_pattern_over_tcp() -> None:
+    running = await serve(SimulateOptions(port=0), make_controller=lambda name, *_: patterned(name))
     try:
-        controller, port = static(running), running.ports[0]
-        controller.registers[:] = [(address * 661 + 7) % 65536 for address in range(INPUT)]
-        controller.discrete[:] = [
-            address % 3 == 0 or address % 7 == 2 for address in range(DISCRETE)
-        ]
-        assert await mbpoll(port, 3, 0, INPUT) == dict(enumerate(controller.registers))
-        bits = await mbpoll(port, 1, 0, 125) | await mbpoll(port, 1, 125, DISCRETE - 125)
-        assert bits == {address: int(bit) for address, bit in enumerate(controller.discrete)}
+        controller = running.fleet.devices["sim-001"].controller
+        await same_as_mbpoll(f"-p {running.ports[0]} 127.0.0.1", controller)
+    finally:
+        await running.close()
+
+
+async def test_mbpoll_reads_a_pattern_over_a_serial_line() -> None:
+    bus = PtyBus([Device(patterned(), SimClock(), unit=1)])
+    try:
+        await same_as_mbpoll(f"-m rtu -b 9600 -P none {bus.path}", patterned())
+    finally:
+        bus.close()
+
+
+async def test_mbpoll_reads_the_simulated_recloser() -> None:
+    # So slow that its second never ends, or registers would move between the two readings.
+    start = datetime(2026, 3, 3, 11, 0, tzinfo=UTC)
+    running = await serve(SimulateOptions(port=0, speed=1e-6, start=start))
+    try:
+        controller = running.fleet.devices["sim-001"].controller
+        voltage = (await mbpoll(f"-p {running.ports[0]} 127.0.0.1", 3, 4, 1))[4]
+        assert 7000 < voltage < 8300  # 7621 V phase to earth on a 13.2 kV feeder
+        await same_as_mbpoll(f"-p {running.ports[0]} 127.0.0.1", controller)
     finally:
         await running.close()

@@ -15,15 +15,17 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from celador.domain.errors import CeladorError, SimulatorError
+from celador.simulator import scenarios
 from celador.simulator.contract import RefusedError
 from celador.simulator.faults import KINDS, Clear, fault_from_mapping
 from celador.simulator.fleet import Fleet, check_speed
 from celador.simulator.session import Device
 
 _OUR_NAMES = frozenset({"127.0.0.1", "localhost"})
+
+_SEE = "see /openapi.json"
 
 Body = dict[str, Any]
 
@@ -63,14 +65,15 @@ def _add_guards(app: FastAPI) -> None:
     async def not_valid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return _sentence(422, f"{where}: {first['msg']}; see /openapi.json.")
+        return _sentence(422, f"{where}: {first['msg']}; {_SEE}.")
 
-    @app.exception_handler(StarletteHTTPException)
-    async def not_possible(request: Request, error: StarletteHTTPException) -> JSONResponse:
-        if isinstance(error, HTTPException):
+    @app.exception_handler(404)
+    @app.exception_handler(405)
+    async def not_possible(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, HTTPException):  # one of ours, with its own sentence
             return _sentence(error.status_code, str(error.detail))
         asked = f"{request.method} {request.url.path}"
-        return _sentence(error.status_code, f"{asked} is not to be had; see /openapi.json.")
+        return _sentence(getattr(error, "status_code", 404), f"there is no {asked}; {_SEE}.")
 
     @app.exception_handler(CeladorError)
     async def not_sensible(_request: Request, error: CeladorError) -> JSONResponse:
@@ -98,6 +101,20 @@ def _add_fleet_routes(app: FastAPI, fleet: Fleet) -> None:
     @app.get("/devices")
     async def devices() -> list[Body]:
         return [fleet.summary(device) for device in fleet.devices.values()]
+
+    @app.get("/scenarios")
+    async def library() -> list[Body]:
+        found = [scenarios.load(name) for name in scenarios.names()]
+        return [
+            {
+                "name": scenario.name,
+                "slug": scenario.slug,
+                "description": dict(scenario.description),
+                "expected": list(scenario.expected),
+                "seconds": scenario.seconds,
+            }
+            for scenario in found
+        ]
 
     @app.post("/clock")
     async def clock(body: Body) -> Body:

@@ -83,13 +83,13 @@ class ModbusPort:
             connection.hang_up()
 
     async def refresh(self) -> None:
-        """Open or shut the port as supply and faults demand now; called every second or so."""
-        if self._server is not None and not self._connections:
-            # Nobody would notice; the check at the next connection saves stepping the plant.
-            if self._refusing():
-                self.shut()
-            return
-        wanted = self._supplied() and not self._refusing()
+        """Open or shut the port as supply and faults demand now; called once a second.
+
+        It also brings every plant up to date, so that a fleet which nobody asked for a day does
+        not live through that day when somebody connects.
+        """
+        powered = [device.powered() for device in self.devices]
+        wanted = self._supplied(powered) and not self._refusing()
         if self._server is not None and not wanted:
             self.shut()
         elif self._server is None and wanted:
@@ -105,8 +105,8 @@ class ModbusPort:
         else:
             self._taken = False
 
-    def _supplied(self) -> bool:
-        return len(self.devices) > 1 or self.devices[0].powered()
+    def _supplied(self, powered: list[bool]) -> bool:
+        return len(powered) > 1 or powered[0]  # a gateway has a supply of its own
 
     def _refusing(self) -> bool:
         return any(d.faults and d.faults.closes_port(d.clock.now()) for d in self.devices)
@@ -115,7 +115,7 @@ class ModbusPort:
         """Take a new connection in; False when it must be cut at once."""
         if len(self._connections) >= self._limit:
             return False
-        if not self._supplied() or self._refusing():
+        if not self._supplied([d.powered() for d in self.devices]) or self._refusing():
             self.shut()
             return False
         if any(d.faults and d.faults.cuts_new_connection(d.clock.now()) for d in self.devices):
