@@ -124,8 +124,14 @@ class Line:
             ConnectError: it cannot be opened; nothing is left open.
         """
         opened = False
+        cancelled = _cancellations()
         try:
             opened = await self._client.connect()
+            if _cancellations() > cancelled:
+                # pymodbus waits with `wait_for`, which before Python 3.12 loses a cancellation that
+                # comes in the moment the link opens.
+                opened = False
+                raise asyncio.CancelledError
         except FOREIGN as cause:
             raise self._faults.not_connected(self._cause or cause) from cause
         finally:
@@ -201,3 +207,8 @@ class Line:
     def _fail(self, error: SourceError) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(error)
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0

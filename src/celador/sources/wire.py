@@ -10,8 +10,7 @@ clause 3.1.3; MODBUS over Serial Line V1.02, clause 2.5.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pymodbus.framer import FramerRTU
 
@@ -31,8 +30,7 @@ class OutOfStepError(Exception):
     """What came is not the answer to what was asked; the text says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """What may come back for one request.
 
     Attributes:
@@ -57,12 +55,10 @@ class Expected:
         Raises:
             OutOfStepError: it is not, and never will be.
         """
-        for head, size in (
-            (self.answer, self.answer_size),
-            (self.refusal, self.refusal_size),
-        ):
-            known = received[: len(head)]
-            if head.startswith(known) and len(received) <= size:
+        if len(received) == self.answer_size and received.startswith(self.answer):
+            return self._is_sound(received)
+        for head, size in ((self.answer, self.answer_size), (self.refusal, self.refusal_size)):
+            if head.startswith(received[: len(head)]) and len(received) <= size:
                 return len(received) == size and self._is_sound(received)
         raise OutOfStepError(self._what_is_wrong(received))
 
