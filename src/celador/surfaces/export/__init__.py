@@ -1,1 +1,23 @@
-"""Samples as files for other programs."""
+"""Export: stored samples as files for spreadsheets and for other programs."""
+
+from celador.surfaces.export.arguments import (
+    DEFAULT_COLUMNS,
+    local_timezone,
+    parse_columns,
+    parse_every,
+    parse_instant,
+    parse_timezone,
+)
+from celador.surfaces.export.csv_file import export_csv
+from celador.surfaces.export.replace import write_export
+
+__all__ = [
+    "DEFAULT_COLUMNS",
+    "export_csv",
+    "local_timezone",
+    "parse_columns",
+    "parse_every",
+    "parse_instant",
+    "parse_timezone",
+    "write_export",
+]

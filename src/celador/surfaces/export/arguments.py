@@ -1,0 +1,139 @@
+"""What a person writes on a command line, as values: instants, windows, columns, zones."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from celador.domain.errors import UsageError
+from celador.domain.quantities import MEASUREMENT_NAMES
+
+DEFAULT_COLUMNS = (*MEASUREMENT_NAMES[:9], "estado", "calidad")
+_COLUMNS = (*MEASUREMENT_NAMES, "estado", "calidad")
+_UNITS_S = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
+_SPAN = re.compile(r"(\d{1,9}) ?(s|min|h|d)")
+_LAST = 253_402_300_799_999_999  # the end of the year 9999, as in the schema
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_instant(text: str, zone: tzinfo, *, now: int) -> int:
+    """An instant as people write it.
+
+    Accepted are `2026-11-23` (when the day begins), `2026-11-23T10:30` and finer with or without an
+    offset, `now`, and a span before now such as `-7d`, `-12h`, `-30min`.
+
+    Args:
+        text: what was written.
+        zone: the zone of a time without an offset.
+        now: the present, UTC in microseconds since 1970.
+
+    Returns:
+        UTC in microseconds since 1970.
+
+    Raises:
+        UsageError: it is no instant, or the clocks of the zone show it never or twice.
+    """
+    if text == "now":
+        return now
+    if text.startswith("-") and (span := _SPAN.fullmatch(text[1:])):
+        return _storable(now - int(span[1]) * _UNITS_S[span[2]] * 1_000_000, text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no instant; write 2026-11-23, 2026-11-23T10:30, now or -7d"
+        ) from None
+    if moment.tzinfo is None:
+        moment = _in_zone(moment, zone, text)
+    return _storable((moment - _EPOCH) // timedelta(microseconds=1), text)
+
+
+def _storable(at: int, text: str) -> int:
+    if not 0 <= at <= _LAST:
+        raise UsageError(f"{text!r} is before 1970 or after 9999; write a year of this century")
+    return at
+
+
+def _in_zone(moment: datetime, zone: tzinfo, text: str) -> datetime:
+    first, second = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
+    date_alone = re.fullmatch(r"[\dW-]+", text) is not None
+    if date_alone or first.utcoffset() == second.utcoffset():
+        # A day whose midnight is skipped or shown twice begins at the first instant of it, which
+        # is what fold 0 gives in both cases.
+        return first
+    written = moment.isoformat(timespec="auto")
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment:
+        raise UsageError(
+            f"the clocks in {zone} show {written} twice; "
+            f"say which: {first.isoformat()} or {second.isoformat()}"
+        )
+    shown = first.astimezone(UTC).astimezone(zone)
+    raise UsageError(
+        f"the clocks in {zone} never show {written}, they are put forward then; "
+        f"write {shown.isoformat()}"
+    )
+
+
+def parse_every(text: str) -> int:
+    """The length of a window, such as `15min`, in seconds.
+
+    Raises:
+        UsageError: it is no length, or none that is more than zero.
+    """
+    found = _SPAN.fullmatch(text.strip())
+    if not found or not int(found[1]):
+        raise UsageError(
+            f"{text!r} is no length of time; write a number and s, min, h or d, such as 15min"
+        )
+    return int(found[1]) * _UNITS_S[found[2]]
+
+
+def parse_columns(text: str) -> tuple[str, ...]:
+    """Columns of `mediciones`, separated by commas.
+
+    Raises:
+        UsageError: there is no such column, or one is asked for twice.
+    """
+    columns = tuple(part.strip() for part in text.split(","))
+    for index, column in enumerate(columns):
+        if column not in _COLUMNS:
+            near = difflib.get_close_matches(column, _COLUMNS, n=1, cutoff=0.0)[0]
+            raise UsageError(f"{column!r} is no column of mediciones; did you mean {near}?")
+        if column in columns[:index]:
+            raise UsageError(f"the column {column} is there twice; write it once")
+    return columns
+
+
+def parse_timezone(text: str) -> ZoneInfo:
+    """A time zone by its IANA name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = {name.lower(): name for name in available_timezones()}
+        cities = {name.rsplit("/", 1)[-1].lower(): name for name in sorted(known.values())}
+        near = difflib.get_close_matches(text.lower(), [*known, *cities], n=1, cutoff=0.6)
+        name = (known | cities).get(near[0]) if near else "America/Argentina/Buenos_Aires"
+        raise UsageError(f"there is no time zone {text!r}; did you mean {name}?") from None
+
+
+def local_timezone() -> tzinfo:
+    """The zone of this machine with all its rules; UTC where it has none.
+
+    Raises:
+        UsageError: TZ holds something else than an IANA name.
+    """
+    if named := os.environ.get("TZ", ""):
+        return parse_timezone(named.removeprefix(":"))
+    try:
+        with Path("/etc/localtime").open("rb") as rules:
+            return ZoneInfo.from_file(rules, key="this machine's zone")
+    except (ValueError, OSError):
+        return UTC

@@ -1,0 +1,62 @@
+"""Writing a file so that it is either whole and new, or as it was before."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from celador.domain.errors import ExportError
+
+T = TypeVar("T")
+
+
+def write_export(path: Path, write: Callable[[BinaryIO], T]) -> T:
+    """Write a file beside its place, make it durable, then move it there in one step.
+
+    Whatever ends it early, Ctrl-C included, leaves an earlier file untouched and none behind.
+
+    Args:
+        path: the file to make or replace.
+        write: writes the content and returns what the caller wants to know.
+
+    Returns:
+        What `write` returned.
+
+    Raises:
+        ExportError: the file cannot be written there.
+    """
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        raise ExportError(f"{path} is no ordinary file; choose another name, or - for the terminal")
+    unfinished = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.parcial")
+    try:
+        # "x" follows no link and opens nothing that another program has put there.
+        with unfinished.open("xb") as out:
+            result = write(out)
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.replace(place)
+        _make_entry_durable(place.parent)
+    except OSError as error:
+        raise ExportError(
+            f"{path} could not be written ({error.strerror or error}); "
+            "free some space there or choose another folder"
+        ) from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+    return result
+
+
+def _make_entry_durable(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows: a folder cannot be opened
+        return
+    entry = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(entry)
+    finally:
+        os.close(entry)
