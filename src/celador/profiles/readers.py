@@ -65,9 +65,37 @@ def reader(point: Point, at: int) -> Read:
     """A function that reads the point out of cells of which its first is at `at`."""
     if point.type is PointType.STRING:
         return _string(point, at)
+    if _is_bounded(point):
+        return _bounded(point, at)
     raw = _pattern(point, at)
     convert = _floating(point) if point.type.is_float else _whole(point)
     return lambda cells: convert(raw(cells))
+
+
+def _is_bounded(point: Point) -> bool:
+    """True for the most frequent kind: one or two registers that are the value, within a range."""
+    return (
+        point.type in (PointType.UINT16, PointType.UINT32)
+        and (point.scale, point.offset, point.byte_order) == (1, 0, "big")
+        and not (point.sentinels or point.labels or point.choices)
+    )
+
+
+def _bounded(point: Point, at: int) -> Read:
+    """Same as the general reader in one call instead of three; most of a scan is spent here."""
+    low, high, *_ = _line(point, point.scale, 0, (1 << 16 * point.count) - 1)
+    places = _places(point, at)
+    first, last = places[0], places[-1]
+
+    def one(cells: Sequence[int]) -> Reading:
+        value = cells[first]
+        return value if low <= value <= high else IMPOSSIBLE
+
+    def two(cells: Sequence[int]) -> Reading:
+        value = cells[first] << 16 | cells[last]
+        return value if low <= value <= high else IMPOSSIBLE
+
+    return one if point.count == 1 else two
 
 
 def _places(point: Point, at: int) -> range:
