@@ -19,6 +19,7 @@ _BIT_FUNCTIONS: Final = frozenset({1, 2})
 _EXCEPTION_FLAG: Final = 0x80
 _REQUEST_BODY: Final = 6  # unit, function, address (2), count (2)
 _ANSWER_HEAD: Final = 3  # unit, function, byte count
+_MOST_DATA: Final = 250  # bytes: 2000 bits or 125 registers
 _REFUSAL_BODY: Final = 3  # unit, function | 0x80, exception code
 
 
@@ -123,4 +124,7 @@ def _read_request(body: bytes) -> tuple[int, int, int]:
     if function not in READ_FUNCTIONS or len(body) != _REQUEST_BODY:
         raise ForbiddenRequestError(f"function code {function}")
     count = int.from_bytes(body[4:6], "big")
-    return body[0], function, (count + 7) // 8 if function in _BIT_FUNCTIONS else count * 2
+    size = (count + 7) // 8 if function in _BIT_FUNCTIONS else count * 2
+    if not 1 <= size <= _MOST_DATA:
+        raise ForbiddenRequestError(f"function code {function} for {count} cells")
+    return body[0], function, size
