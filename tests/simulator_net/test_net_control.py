@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,7 +14,7 @@ import httpx
 import pytest
 
 from celador.simulator.fleet import SimulateOptions
-from celador.simulator.service import Simulation
+from celador.simulator.service import Simulation, serve
 from tests.simulator_net.support import client, fate, mbap, simulation, static, until
 
 
@@ -77,6 +79,57 @@ async def test_a_refused_port_closes_at_once_and_opens_at_once() -> None:
         assert await fate(port) == "refused"
         await http.delete("/devices/sim-001/faults")
         assert await fate(port) == "served"
+
+
+async def test_the_simulated_recloser_obeys_over_http_and_shows_it_on_modbus() -> None:
+    running = await serve(SimulateOptions(port=0, http_port=0, speed=1e-6))
+    base = f"http://127.0.0.1:{running.http_port}/devices/sim-001"
+    try:
+        async with client(running.ports[0]) as c, httpx.AsyncClient(trust_env=False) as http:
+            ask = mbap(1, 1, "02 0002 0001")  # 10003: local control
+            assert (await http.get(base)).json()["state"]["position"] == "closed"
+            forced = {"do": "set", "bit": "local_control", "on": True}
+            assert (await http.post(f"{base}/actions", json=forced)).status_code == 200
+            assert await c.ask(ask, 10) == mbap(1, 1, "02 01 01")
+            link = {"do": "link", "kind": "exception", "code": 6, "function": 2}
+            assert (await http.post(f"{base}/actions", json=link)).status_code == 200
+            assert await c.ask(ask, 9) == mbap(1, 1, "82 06")
+            assert (await http.delete(f"{base}/faults")).status_code == 200
+            assert await c.ask(ask, 10) == mbap(1, 1, "02 01 01")
+            wrong = await http.post(f"{base}/actions", json={"do": "dance"})
+            assert wrong.status_code == 400
+            assert "there is no action 'dance'" in wrong.json()["detail"]
+    finally:
+        await running.close()
+
+
+async def test_a_permanent_fault_played_over_http_ends_in_lockout_on_modbus() -> None:
+    running = await serve(SimulateOptions(port=0, http_port=0, speed=60))
+    base = f"http://127.0.0.1:{running.http_port}"
+    try:
+        async with client(running.ports[0]) as c, httpx.AsyncClient(trust_env=False) as http:
+            trips = "04 004A 0002"  # 30075 and 30076: overcurrent trips of phases A and B
+            before = struct.unpack(">HH", (await c.ask(mbap(1, 1, trips), 13))[9:])
+            assert (await http.post(f"{base}/devices/sim-001/scenarios/S2")).status_code == 200
+            lockout = mbap(2, 1, "02 0000 0001")  # 10001
+            end = time.monotonic() + 20
+            while await c.ask(lockout, 10) != mbap(2, 1, "02 01 01"):
+                assert time.monotonic() < end, "no lockout"
+                await asyncio.sleep(0.01)
+            running.fleet.clock.speed = 3600.0
+            after = tuple((value + 3) % 65536 for value in before)
+            while struct.unpack(">HH", (await c.ask(mbap(3, 1, trips), 13))[9:]) != after:
+                assert time.monotonic() < end, "the counters did not count three trips"
+                await asyncio.sleep(0.01)
+    finally:
+        await running.close()
+
+
+async def test_the_library_is_listed_in_both_languages() -> None:
+    async with api() as (_, http):
+        listed = (await http.get("/scenarios")).json()
+        assert [s["name"] for s in listed] == [f"S{number:02}" for number in range(1, 23)]
+        assert all(s["description"]["es"] and s["description"]["en"] for s in listed)
 
 
 BAD = {

@@ -22,7 +22,17 @@ from celador.simulator.faults import (
 )
 from celador.simulator.fleet import SimulateOptions
 from celador.simulator.service import Simulation
-from tests.simulator_net.support import Client, client, fate, mbap, simulation, static, until
+from celador.simulator.session import Device, SimClock
+from tests.simulator_net.support import (
+    Client,
+    StaticController,
+    client,
+    fate,
+    mbap,
+    simulation,
+    static,
+    until,
+)
 
 READ = "04 0000 0004"
 ANSWER = "04 08 0001 0002 0003 0004"
@@ -183,6 +193,14 @@ async def test_a_fault_of_a_running_scenario_reaches_the_wire() -> None:
         assert await c.ask(mbap(1, 1, READ), 9) == mbap(1, 1, "84 04")
         static(running).act({"link": {"clear": "all"}}, 0.0)
         assert await c.ask(mbap(2, 1, READ), 17) == mbap(2, 1, ANSWER)
+
+
+def test_faults_of_a_scenario_that_is_caught_up_on_keep_their_own_times() -> None:
+    device = Device(StaticController("late"), SimClock(), faults=FaultSet(0))
+    device.link_action({"kind": "silent", "duration": 20, "at": 0.0})
+    device.link_action({"kind": "reset", "duration": 20, "at": 30.0})
+    strikes = {now: set(device.faults.hits(b"\x04", now)) for now in (10.0, 25.0, 40.0, 55.0)}
+    assert strikes == {10.0: {"silent"}, 25.0: set(), 40.0: {"reset"}, 55.0: set()}
 
 
 async def test_a_wrong_fault_of_a_scenario_is_logged_and_the_device_lives(

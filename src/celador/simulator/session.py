@@ -75,9 +75,15 @@ class Device:
         return self.controller.powered(self.clock.now())
 
     def link_action(self, action: Mapping[str, Any]) -> None:
-        """A fault that a running scenario asks for; a wrong one is logged, the plant goes on."""
+        """A fault that a running scenario asks for; a wrong one is logged, the plant goes on.
+
+        The key `at` holds the simulated second of the action: a plant that catches up on a minute
+        takes many actions at once, and each fault must still begin and end at its own time.
+        """
+        fields = dict(action)
+        at = float(fields.pop("at", self.clock.now()))
         try:
-            self.faults.apply(fault_from_mapping(action), self.clock.now())
+            self.faults.apply(fault_from_mapping(fields), at)
         except SimulatorError as error:
             log.warning("%s: %s", self.name, error)
 
