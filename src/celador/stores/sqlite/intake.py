@@ -1,0 +1,148 @@
+"""The queue between the event loop and the thread that writes."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from celador.ports import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Records that had to be dropped.
+
+    Attributes:
+        count: how many.
+        first: earliest instant among them, UTC in microseconds since 1970.
+        last: latest instant among them.
+    """
+
+    count: int
+    first: int
+    last: int
+
+    def __add__(self, other: Loss) -> Loss:
+        return Loss(
+            self.count + other.count, min(self.first, other.first), max(self.last, other.last)
+        )
+
+
+class Intake:
+    """A bounded queue that is taken in batches.
+
+    A batch is due when `window` seconds have passed since its first record came, or at once when
+    somebody hurries. The writer holds one batch outside the queue at most.
+    """
+
+    def __init__(self, limit: int, window: float, monotonic: Callable[[], float]) -> None:
+        """Make an empty queue.
+
+        Args:
+            limit: most records that may wait; beyond it the oldest are dropped and counted.
+            window: seconds that the first record of a batch may wait for company.
+            monotonic: seconds that never step back.
+        """
+        self._limit = limit
+        self._window = window
+        self._monotonic = monotonic
+        self._changed = threading.Condition()
+        self._queue: deque[Record] = deque()
+        self._due_at: float | None = None
+        self._hurried = False
+        self._loss: Loss | None = None
+        self.closing = False
+        self.added = 0
+        self.settled = 0
+        self.lost = 0
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Append records; wakes the writer once per batch."""
+        if not records:
+            return
+        with self._changed:
+            self._queue.extend(records)
+            self.added += len(records)
+            if len(self._queue) > self._limit:
+                self._drop_oldest()
+            if self._due_at is None:
+                self._due_at = self._monotonic() + self._window
+                self._changed.notify()
+
+    def _drop_oldest(self) -> None:
+        dropped = [self._queue.popleft() for _ in range(len(self._queue) - self._limit)]
+        instants = [record.at for record in dropped]
+        loss = Loss(len(dropped), min(instants), max(instants))
+        self._loss = loss if self._loss is None else self._loss + loss
+        self.settled += loss.count
+        self.lost += loss.count
+
+    def hurry(self) -> int:
+        """Make what waits due now.
+
+        Returns:
+            The value that `settled` must reach for everything added so far to be done with.
+        """
+        with self._changed:
+            self._hurried = True
+            self._changed.notify()
+            return self.added
+
+    def close(self) -> None:
+        """Tell the writer to finish: nothing more will be added."""
+        with self._changed:
+            self.closing = True
+            self._changed.notify()
+
+    def seconds_to_due(self) -> float | None:
+        """Seconds until a batch is due, 0 when one is; None while the queue is empty."""
+        if self.closing or self._hurried:
+            return 0.0
+        return None if self._due_at is None else max(0.0, self._due_at - self._monotonic())
+
+    def wait(self, timeout: float) -> None:
+        """Return when a batch is due, the queue closes, or `timeout` seconds have passed."""
+        with self._changed:
+            left = self.seconds_to_due()
+            if left is None:
+                self._changed.wait(timeout)
+                left = self.seconds_to_due()
+            while left:
+                self._changed.wait(left)
+                left = self.seconds_to_due()
+
+    def wait_closing(self, timeout: float) -> None:
+        """Return when the queue closes or `timeout` seconds have passed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.closing, timeout)
+
+    def take(self, most: int) -> list[Record]:
+        """Remove up to `most` of the oldest records; all of them belong to one batch."""
+        with self._changed:
+            count = min(most, len(self._queue))
+            batch = [self._queue.popleft() for _ in range(count)]
+            if not self._queue:
+                self._due_at = None
+                self._hurried = False
+            return batch
+
+    def settle(self, count: int) -> None:
+        """Note that `count` records taken are done with."""
+        with self._changed:
+            self.settled += count
+
+    def give_up(self, records: Sequence[Record]) -> None:
+        """Count records taken, and everything that still waits, as lost."""
+        with self._changed:
+            count = len(records) + len(self._queue)
+            self._queue.clear()
+            self.settled += count
+            self.lost += count
+
+    def take_loss(self) -> Loss | None:
+        """What was dropped since the last call; the caller sees to it that it is told."""
+        with self._changed:
+            loss, self._loss = self._loss, None
+            return loss

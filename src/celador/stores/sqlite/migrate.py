@@ -1,0 +1,75 @@
+"""Migrations: plain SQL files, applied by yoyo before any record is taken in."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from yoyo import default_migration_table, read_migrations
+from yoyo.backends import SQLiteBackend
+from yoyo.connections import parse_uri
+from yoyo.migrations import Migration
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _number(name: str) -> int:
+    return int(name.partition(".")[0])
+
+
+SCHEMA_VERSION = max(_number(file.name) for file in MIGRATIONS.glob("*.sql"))
+
+
+class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
+    """yoyo's backend without its shared cache, its URI and its look at who and where we are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        super().__init__(parse_uri("sqlite:///"), default_migration_table)
+
+    def connect(self, _uri: object) -> sqlite3.Connection:
+        # Shared cache is a mode that SQLite advises against, and a path inside a URI breaks on `%`
+        # and `?`.
+        return sqlite3.connect(self._path, isolation_level=None)
+
+    def copy(self) -> _Backend:
+        return _Backend(self._path)
+
+    def get_log_data(
+        self, migration: Migration | None = None, operation: str = "apply"
+    ) -> dict[str, object]:
+        # The original asks for the user's name and the host's domain name: the first fails in a
+        # container whose user has none, the second waits for a DNS server that may not be there.
+        return {
+            "id": str(uuid.uuid4()),
+            "migration_id": migration.id if migration else None,
+            "migration_hash": migration.hash if migration else None,
+            "username": "",
+            "hostname": "",
+            "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
+            "operation": operation,
+        }
+
+
+def migrate(path: Path, version: int) -> None:
+    """Bring a store to the newest schema; each migration is applied whole or not at all.
+
+    The caller holds the store's lock and has no connection open.
+
+    Args:
+        path: the file.
+        version: its `user_version`: the number of the last migration that it holds, which each
+            migration writes in its own transaction. yoyo keeps its record in a second one, so
+            after a power cut between the two ours is right.
+
+    Raises:
+        sqlite3.Error: a migration failed and left no trace.
+    """
+    with _Backend(path) as backend:
+        backend.init_database()
+        backend.break_lock()  # left by a process that was killed; ours is held outside the file
+        pending = backend.to_apply(read_migrations(str(MIGRATIONS)))
+        backend.mark_migrations(pending.filter(lambda m: _number(m.id) <= version))
+        backend.apply_migrations(pending.filter(lambda m: _number(m.id) > version))

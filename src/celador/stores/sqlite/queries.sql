@@ -1,0 +1,89 @@
+-- The store's queries by name. What depends on a list of columns is put in at {braces} by the code
+-- that runs it, from names that celador.domain.quantities spells, never from a user's text.
+
+-- name: upsert_collector
+INSERT INTO colectores (nombre) VALUES (?)
+ON CONFLICT (nombre) DO NOTHING;
+
+-- name: collector_id
+SELECT id FROM colectores WHERE nombre = ?;
+
+-- name: upsert_device
+INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    nombre = excluded.nombre,
+    lugar = excluded.lugar,
+    perfil = excluded.perfil,
+    tension_nominal = excluded.tension_nominal,
+    clientes = excluded.clientes,
+    kva = excluded.kva;
+
+-- name: insert_reading
+INSERT INTO {table} ({columns}) VALUES ({marks})
+ON CONFLICT (equipo_id, fecha_hora) DO NOTHING;
+
+-- name: insert_event
+INSERT INTO eventos (
+    fecha_hora, equipo_id, colector_id, clase, punto, anterior, nuevo, desde,
+    texto, texto_en, origen, calidad
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: insert_reject
+INSERT INTO rechazos (fecha_hora, colector_id, tabla, motivo, contenido) VALUES (?, ?, ?, ?, ?);
+
+-- name: trim_rejects
+DELETE FROM rechazos WHERE id <= (SELECT max(id) FROM rechazos) - 10000;
+
+-- name: high_marks
+SELECT name, seq FROM sqlite_sequence
+WHERE name IN ('mediciones', 'contadores', 'eventos', 'rechazos')
+ORDER BY name;
+
+-- name: devices
+SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
+
+-- name: device_ids
+SELECT id FROM equipos ORDER BY id;
+
+-- name: first_instant
+SELECT min(fecha_hora) FROM {table} WHERE equipo_id = ?;
+
+-- name: last_instant
+SELECT max(fecha_hora) FROM {table} WHERE equipo_id = ?;
+
+-- name: next_instant
+SELECT min(fecha_hora) FROM mediciones WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
+-- name: count_samples
+SELECT count(*) FROM mediciones WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
+-- name: samples
+SELECT fecha_hora{columns} FROM mediciones
+WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?
+ORDER BY fecha_hora
+LIMIT ?;
+
+-- name: window
+-- `estado` stands bare beside the only max(): SQLite takes it from the row that holds the maximum,
+-- which is the last one whose state is known (https://www.sqlite.org/lang_select.html#bareagg).
+SELECT
+    count(*),
+    max(CASE WHEN estado IS NOT NULL THEN fecha_hora END){columns}
+FROM mediciones
+WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
+-- name: events
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE
+    (fecha_hora, id) > (?, ?) AND fecha_hora < ?
+    {devices}
+ORDER BY fecha_hora, id
+LIMIT ?;
+
+-- name: expire
+DELETE FROM {table} WHERE id IN (
+    SELECT id FROM {table} WHERE equipo_id = ? AND fecha_hora < ? ORDER BY fecha_hora LIMIT ?
+);

@@ -1,0 +1,207 @@
+"""Reads the store without ever holding up the writer."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from celador.domain.device import Device
+from celador.domain.errors import StoreError
+from celador.domain.event import Event
+from celador.domain.quantities import MEASUREMENT_NAMES
+from celador.domain.sample import Quality
+from celador.ports import SampleQuery, SampleRow
+from celador.stores.sqlite.errors import store_error
+from celador.stores.sqlite.migrate import SCHEMA_VERSION
+from celador.stores.sqlite.queries import QUERIES
+from celador.stores.sqlite.rows import SAMPLE_TABLE, event_of
+from celador.stores.sqlite.schema import connect, version_of
+
+_COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
+_CHUNK = 2_000  # rows fetched by one statement
+_SECOND = 1_000_000
+
+
+def _wall_clock() -> int:
+    return time.time_ns() // 1000
+
+
+class SqliteReader:
+    """The history in one SQLite file; implements `ports.HistoryReader`.
+
+    Rows come in chunks, each a short statement of its own: a consumer that is slow or stops in the
+    middle leaves no read transaction open, which would make the write-ahead log grow. Use it from
+    one thread at a time.
+    """
+
+    def __init__(self, path: Path, *, now: Callable[[], int] = _wall_clock) -> None:
+        """Open a store for reading; the writer may be at work.
+
+        Args:
+            path: the file; it must exist.
+            now: wall clock, UTC in microseconds since 1970; no window after it is called empty.
+
+        Raises:
+            StoreError: there is no such store, or it cannot be read.
+        """
+        self._path = path
+        self._now = now
+        if not path.is_file():
+            message = f"there is no store at {path}: start the monitor, or name the right file"
+            raise StoreError(message)
+        with self._mapped_errors():
+            self._connection = _open(path)
+
+    @contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise store_error(error, self._path) from error
+
+    def _all(self, sql: str, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._mapped_errors():
+            return self._connection.execute(sql, arguments).fetchall()
+
+    def devices(self) -> Sequence[Device]:
+        """Every device ever seen, by id."""
+        return [Device(*row) for row in self._all(QUERIES["devices"])]
+
+    def _device_ids(self, wanted: Sequence[int]) -> list[int]:
+        return sorted(set(wanted)) or [device.id for device in self.devices()]
+
+    def span(self, device_ids: Sequence[int] = ()) -> tuple[int, int] | None:
+        """First and last instant of `mediciones`; None when there are no rows."""
+        first, last = (
+            QUERIES[name].format(table=SAMPLE_TABLE) for name in ("first_instant", "last_instant")
+        )
+        spans = [
+            (begin, self._all(last, (device,))[0][0])
+            for device in self._device_ids(device_ids)
+            for (begin,) in self._all(first, (device,))
+            if begin is not None
+        ]
+        if not spans:
+            return None
+        return min(begin for begin, _ in spans), max(end for _, end in spans)
+
+    def count(self, query: SampleQuery) -> int:
+        """How many stored rows the query covers (before aggregation)."""
+        sql = QUERIES["count_samples"]
+        return sum(
+            self._all(sql, (device, query.start, query.end))[0][0]
+            for device in self._device_ids(query.device_ids)
+        )
+
+    def samples(self, query: SampleQuery) -> Iterator[SampleRow]:
+        """Rows ordered by device and instant, streamed in constant memory.
+
+        With `every`, each device has a row for each window that begins before `end`; one without
+        samples has the count 0 and comes only where it begins before now, since the future is no
+        gap. The first window may begin before `start`, but counts samples from `start` on only.
+
+        Raises:
+            StoreError: a column is unknown, or the file cannot be read.
+        """
+        unknown = [name for name in query.columns if name not in _COLUMNS]
+        if unknown:
+            message = f"there is no column {unknown[0]} in {SAMPLE_TABLE}: see docs/esquema.md"
+            raise StoreError(message)
+        rows = self._stored if query.every is None else self._windows
+        for device in self._device_ids(query.device_ids):
+            yield from rows(device, query)
+
+    def _stored(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
+        sql = QUERIES["samples"].format(columns="".join(f", {name}" for name in query.columns))
+        start = query.start
+        while True:
+            rows = self._all(sql, (device, start, query.end, _CHUNK))
+            for row in rows:
+                yield SampleRow(device, row[0], row[1:], 1)
+            if len(rows) < _CHUNK:
+                return
+            start = rows[-1][0] + 1
+
+    def _windows(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
+        # One statement per window: a GROUP BY over all of them would sort the rows in a temporary
+        # file, because SQLite does not see that the windows follow the index.
+        sql = QUERIES["window"].format(columns="".join(map(_aggregate, query.columns)))
+        width = (query.every or 1) * _SECOND
+        nothing = (None,) * len(query.columns)
+        at = query.start - (query.start - query.origin) % width
+        upcoming = self._next_instant(device, query.start, query.end)
+        last = min(query.end, self._now())
+        while at < (last if upcoming is None else query.end):
+            end = min(at + width, query.end)
+            if upcoming is None or upcoming >= end:
+                if at < last:
+                    yield SampleRow(device, at, nothing, 0)
+            else:
+                row = self._all(sql, (device, max(at, query.start), end))[0]
+                if row[0]:
+                    yield SampleRow(device, at, row[2:], row[0])
+                else:  # it has expired meanwhile
+                    yield SampleRow(device, at, nothing, 0)
+                upcoming = self._next_instant(device, end, query.end)
+            at += width
+
+    def _next_instant(self, device: int, start: int, end: int) -> int | None:
+        instant: int | None = self._all(QUERIES["next_instant"], (device, start, end))[0][0]
+        return instant
+
+    def events(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Event]:
+        """Events seen in [start, end), oldest first.
+
+        Those of the whole collector (without a device) belong to every choice of devices.
+        """
+        wanted = sorted(set(device_ids))
+        marks = ", ".join("?" * len(wanted))
+        condition = f"AND (equipo_id IS NULL OR equipo_id IN ({marks}))" if wanted else ""
+        sql = QUERIES["events"].format(devices=condition)
+        after = (start, 0)
+        while True:
+            rows = self._all(sql, (*after, end, *wanted, _CHUNK))
+            yield from map(event_of, rows)
+            if len(rows) < _CHUNK:
+                return
+            after = (rows[-1][2], rows[-1][0])
+
+    def close(self) -> None:
+        """Let the file go; safe to call twice."""
+        self._connection.close()
+
+
+def _aggregate(column: str) -> str:
+    if column == "estado":
+        return ", estado"
+    if column == "calidad":  # SQLite has no aggregate that joins bits
+        marks = (f"(sum(calidad & {mark.value}) > 0) * {mark.value}" for mark in Quality)
+        return f", {' | '.join(marks)}"
+    return f", avg({column})"
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = connect(path, read_only=True)
+    try:
+        version = version_of(connection, path)
+    except sqlite3.OperationalError:
+        # A folder that cannot be written holds no room for the index of a write-ahead log; without
+        # a log there is no writer either, and the file can be read as it stands.
+        connection.close()
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        connection = connect(path, read_only=True, extra="&immutable=1")
+        version = version_of(connection, path)
+    except StoreError:
+        connection.close()
+        raise
+    if version < SCHEMA_VERSION:
+        connection.close()
+        message = f"the store {path} has an older schema: start the monitor on it once"
+        raise StoreError(message)
+    return connection
