@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from celador.domain.errors import ScenarioError, UsageError
@@ -21,6 +23,7 @@ from celador.simulator.faults import (
     parse_fault,
 )
 from celador.simulator.fleet import SimulateOptions
+from celador.simulator.frames import Frame, MbapFraming, RtuFraming
 from celador.simulator.service import Simulation
 from celador.simulator.session import Device, SimClock
 from tests.simulator_net.support import (
@@ -210,6 +213,41 @@ async def test_a_wrong_fault_of_a_scenario_is_logged_and_the_device_lives(
         static(running).act({"link": {"kind": "silnt"}}, 0.0)
         assert "did you mean silent?" in caplog.text
         assert await c.ask(mbap(1, 1, READ), 17) == mbap(1, 1, ANSWER)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(sorted(KINDS)), max_size=4),
+    st.lists(
+        st.sampled_from(["04 0000 0004", "02 0000 00BE", "03 0000 0001", "05 0000 FF00", "2B"])
+    ),
+    st.sampled_from(["tcp", "rtu"]),
+)
+def test_no_mixture_of_faults_harms_the_device_next_to_it(
+    kinds: list[str], pdus: list[str], framing: Literal["tcp", "rtu"]
+) -> None:
+    async def play() -> None:
+        errors: list[dict[str, object]] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: errors.append(context))
+        faults = [f"{kind}{_QUICK.get(kind, '')}/sim-001" for kind in kinds]
+        options = SimulateOptions(devices=2, framing=framing, faults=faults)
+        encode = (RtuFraming() if framing == "rtu" else MbapFraming()).encode
+        sound = encode(Frame(1, 1, bytes.fromhex("03 0000 0001")))
+        answer = encode(Frame(1, 1, bytes.fromhex("03 02 0000")))
+        async with simulation(options) as running, client(running.ports[1]) as other:
+            with contextlib.suppress(ConnectionError):
+                async with client(running.ports[0]) as c:
+                    for pdu in pdus:
+                        c.send(encode(Frame(1, 1, bytes.fromhex(pdu))))
+                    assert await other.ask(sound, len(answer)) == answer
+            assert await other.ask(sound, len(answer)) == answer
+        assert errors == []
+
+    asyncio.run(play())
+
+
+_QUICK = dict.fromkeys(("delay", "late", "split"), ":seconds=0.001")
 
 
 def test_a_fault_lasts_from_its_start_to_its_end() -> None:
