@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -77,8 +78,14 @@ def load_profile(name_or_path: str | Path) -> Profile:
         raise ProfileError(
             f"there is no profile {text}; {mend} (a file of your own is named by its path)"
         )
-    entry = _library() / f"{text}.yaml"
-    return _parse(entry.read_text(encoding="utf-8"), entry.name, text)
+    return _from_library(text)
+
+
+@cache
+def _from_library(name: str) -> Profile:
+    # Once per process: a thousand devices share one immutable profile.
+    entry = _library() / f"{name}.yaml"
+    return _parse(entry.read_text(encoding="utf-8"), entry.name, name)
 
 
 def _library() -> Traversable:
