@@ -76,7 +76,10 @@ def _fade(device: SimulatedController, _: int) -> None:
 
 
 def _order(device: SimulatedController, given: Mapping[str, Any], now: int) -> None:
-    device.order(given["what"], given["by"], now)
+    if given["by"] == "scada":
+        device.orders.command("trip_all" if given["what"] == "open" else "close_all", now)
+    else:
+        device.order(given["what"], given["by"], now)
 
 
 def _ring(device: SimulatedController, given: Mapping[str, Any], now: int) -> None:

@@ -84,7 +84,7 @@ class SimulatedController:
         )
         self.forced_bits: dict[int, bool] = {}
         self.forced_registers: dict[int, int] = {}
-        self._orders = Orders(self, stream(seed, name, "orders"))
+        self.orders = Orders(self, stream(seed, name, "orders"))
         self._running: dict[str, int] = {}
         self._now = 0
         self._tick_due = SECOND
@@ -96,7 +96,7 @@ class SimulatedController:
     def read_coils(self, address: int, count: int, now: float) -> Sequence[bool]:
         """The last commanded states of `count` coils."""
         self._answer(now)
-        return _part(self._orders.commanded, address, count, len(COILS))
+        return _part(self.orders.commanded, address, count, len(COILS))
 
     def read_discrete_inputs(self, address: int, count: int, now: float) -> Sequence[bool]:
         """`count` discrete inputs, all of one instant."""
@@ -126,11 +126,7 @@ class SimulatedController:
                 mode or for an "off" that means nothing, 2 outside the table.
         """
         self._answer(now)
-        if not 0 <= address < len(COILS):
-            raise RefusedError(2)
-        if self.recloser.local:
-            raise RefusedError(3)
-        self._orders.take(address, on, self._now)
+        self.orders.take(address, on, self._now)
         raise RefusedError(5)
 
     def powered(self, now: float) -> bool:

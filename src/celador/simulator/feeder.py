@@ -30,6 +30,7 @@ _TAP_DELAY = 60
 _TAPS = 8
 
 _COLD_SECONDS = 600
+_COLD_RECOGNITION = 60  # seconds; a dead time does not cool the load down
 NOMINAL_HERTZ = 50.0
 
 
@@ -118,6 +119,7 @@ class Feeder:
         negative = cmath.rect(rng.uniform(0.003, 0.008), rng.uniform(0, math.tau))
         self._healthy = tuple(unit + negative * unit.conjugate() for unit in ROTATION)
         self._sources = (self.network.source_z.real, self.network.source_z.imag)
+        self._unsupplied = 0
         self._tap = 0
         self._tap_wait = 0
         self._base_kw = 0.0
@@ -137,8 +139,13 @@ class Feeder:
         if int(local_seconds) % 60 == 0:
             self._follow_the_clock(local_seconds)
         self._change_taps()
-        step = -1 if self._closed and self._top > 0.5 else 1
-        self.cold = min(1.0, max(0.0, self.cold + step / _COLD_SECONDS))
+        if self._closed and self._top > 0.5:
+            self._unsupplied = 0
+            self.cold = max(0.0, self.cold - 1 / _COLD_SECONDS)
+            return
+        self._unsupplied += 1
+        if self._unsupplied > _COLD_RECOGNITION:
+            self.cold = min(1.0, self.cold + 1 / _COLD_SECONDS)
 
     def ramp(self, now: int, rate: float, target: float) -> None:
         """Let the frequency run to `target` Hz at `rate` Hz/s; at 50 Hz it wanders again."""
@@ -196,7 +203,7 @@ class Feeder:
         )
         if self._closed and self.extra != (0.0, 0.0, 0.0):
             self._add_extra(measured)
-        if self._closed and self.fault is not None and live:
+        if self._closed and self.fault is not None and max(self.source) > _DEAD:
             self._add_fault(measured, self.fault)
         return measured
 
@@ -257,16 +264,25 @@ class Feeder:
             self._tap = min(_TAPS, max(-_TAPS, self._tap - int(math.copysign(1, error))))
 
     def _settle_taps(self) -> None:
-        for _ in range(2 * _TAPS * _TAP_DELAY):
+        """Find the tap that a regulator long in service stands on."""
+        for _ in range(2 * _TAPS):
+            self._tap_wait = _TAP_DELAY - 1
             self._change_taps()
+        self._tap_wait = 0
 
     def _add_extra(self, measured: Measurement) -> None:
-        x, y, z = self.extra
-        a, b, c = measured.amps
-        measured.amps = (a + x, b + y, c + z)
-        p, q, r = measured.kvar
-        u, v, w = measured.volts
-        measured.kvar = (p + u * x / 1000, q + v * y / 1000, r + w * z / 1000)
+        """Magnetising current lags by a quarter turn: it adds to the reactive part."""
+        kw, volts = measured.kw, measured.volts
+        a, b, c = (
+            kvar + phase * amps / 1000
+            for kvar, phase, amps in zip(measured.kvar, volts, self.extra, strict=True)
+        )
+        measured.kvar = (a, b, c)
+        measured.amps = (
+            _amps(kw[0], a, volts[0]),
+            _amps(kw[1], b, volts[1]),
+            _amps(kw[2], c, volts[2]),
+        )
 
     def _add_fault(self, measured: Measurement, fault: Fault) -> None:
         fed = min(self.source[index] for index in fault.indices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -28,20 +29,27 @@ class Orders:
         self.commanded = [False] * len(COILS)
 
     def take(self, address: int, on: bool, now: int) -> None:
-        """Accept a command.
+        """Accept the state written to a coil.
 
         Raises:
-            RefusedError: 3 for an "off" to a coil that only knows "on".
+            RefusedError: 2 outside the table, 3 in local mode or for an "off" to a coil that only
+                knows "on".
         """
+        if not 0 <= address < len(COILS):
+            raise RefusedError(2)
         key = COILS[address]
-        plain = key in BIT and not key.endswith("_on")
-        if not plain and not on:
+        if self._device.recloser.local or not (on or _plain(key)):
             raise RefusedError(3)
         self.commanded[address] = on
         for other in _opposites(key):
             self.commanded[COIL[other]] = False
         deed = partial(self._carry_out, key, on)
         self._device.agenda.at(now + micros(self._rng.uniform(0.1, 0.5)), deed)
+
+    def command(self, key: str, now: int) -> None:
+        """What the control centre sends, without its seeing the answer."""
+        with suppress(RefusedError):
+            self.take(COIL[key], True, now)
 
     def _carry_out(self, key: str, on: bool, now: int) -> None:
         device = self._device
@@ -51,11 +59,16 @@ class Orders:
             device.order("close", "scada", now)
         elif key.startswith("group"):
             device.recloser.group = int(key[5])
-        elif key in BIT and not key.endswith("_on"):
+        elif _plain(key):
             device.forced_bits[BIT[key]] = on
         else:
             function, _, state = key.partition("_")
             device.recloser.switch(function, on=state == "on")
+
+
+def _plain(key: str) -> bool:
+    """Whether the coil is an output or a variable, with a discrete input that shows it."""
+    return key in BIT and not key.endswith("_on")
 
 
 def _opposites(key: str) -> list[str]:
