@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pymodbus.client.mixin import ModbusClientMixin
 from pymodbus.pdu import ModbusPDU
@@ -124,6 +124,10 @@ def cells(body: bytes) -> int:
     return int.from_bytes(body[4:], "big")
 
 
+@example(bytes.fromhex("0001 0000 0006 01 04 0000 007D"))
+@example(bytes.fromhex("01 04 0000 007D 0000"))
+@example(bytes.fromhex("0001 0000 0006 01 05 0000 FF00"))
+@example(bytes.fromhex("01 05 0000 FF00 0000"))
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_only_a_plain_read_passes_the_watch(packet: bytes) -> None:
     for expect, body in ((expect_tcp, packet[6:]), (expect_rtu, packet[:-2])):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 
 from celador.domain.blocks import Block, Reply, Table
@@ -131,14 +132,14 @@ class ModbusSource:
     async def _ask_around(self, line: Line, refusals: Refusals) -> list[int | None]:
         """Read the sound pieces, then search the suspect ones as far as the budget goes."""
         cells: list[int | None] = [None] * refusals.block.count
-        for piece in tuple(refusals.sound):
-            await self._ask_piece(line, refusals, piece, cells)
+        sound = deque(refusals.sound)
+        while sound:
+            sound.extend(await self._ask_piece(line, refusals, sound.popleft(), cells))
         for _ in range(refusals.budget):
             suspect = refusals.next_suspect()
             if suspect is None:
                 break
-            if await self._ask_piece(line, refusals, suspect, cells):
-                refusals.accept(suspect)
+            await self._ask_piece(line, refusals, suspect, cells)
         self._settle(refusals)
         if all(cell is None for cell in cells):
             raise DeviceRefusedError(refusals.code)
@@ -146,18 +147,18 @@ class ModbusSource:
 
     async def _ask_piece(
         self, line: Line, refusals: Refusals, piece: range, cells: list[int | None]
-    ) -> bool:
-        """Read one piece into its place in `cells`; False when the device refuses it."""
+    ) -> list[range]:
+        """Read one piece into its place in `cells`; when refused, say what to ask for instead."""
         try:
             values = await line.ask(refusals.block.table, piece.start, len(piece))
         except DeviceRefusedError as refusal:
             if refusal.code not in SPLITTING_CODES:
                 raise
-            refusals.refuse(piece, refusal.code)
-            return False
+            return refusals.refuse(piece, refusal.code)
+        refusals.accept(piece)
         start = piece.start - refusals.block.address
         cells[start : start + len(piece)] = values
-        return True
+        return []
 
     def _settle(self, refusals: Refusals) -> None:
         """Say once what the device does not give, or that it gives it again."""

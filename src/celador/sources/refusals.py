@@ -38,6 +38,7 @@ class Refusals:
         self._suspect: list[range] = []
         self._retry_at: float | None = None
         self._may_join = True
+        self._parts: dict[range, list[range]] = {}
         self.refuse(range(block.address, block.end), code)
 
     @property
@@ -64,24 +65,34 @@ class Refusals:
         return self._suspect[-1] if self._suspect else None
 
     def accept(self, piece: range) -> None:
-        """The device gave the suspect `piece`."""
-        self._suspect.remove(piece)
-        self.sound.append(piece)
-
-    def refuse(self, piece: range, code: int) -> None:
-        """The device refused `piece`: the whole block, a sound piece, or a suspect one."""
-        self.code = code
+        """The device gave `piece`."""
         if piece in self._suspect:
             self._suspect.remove(piece)
-        if piece in self.sound:
-            # Joined pieces may have been too long for it: leave them apart from now on.
+            self.sound.append(piece)
+
+    def refuse(self, piece: range, code: int) -> list[range]:
+        """The device refused `piece`: the whole block, a sound piece, or a suspect one.
+
+        Returns:
+            Sound pieces to ask for in its place.
+        """
+        self.code = code
+        if piece in self._parts:
+            # The pieces were joined and are too long together: leave them apart from now on.
+            parts = self._parts.pop(piece)
             self.sound.remove(piece)
+            self.sound += parts
             self._may_join = False
+            return parts
+        for pieces in (self.sound, self._suspect):
+            if piece in pieces:
+                pieces.remove(piece)
         if len(piece) == 1:
             self.refused.add(piece.start)
         else:
             middle = len(piece) // 2
             self._suspect += [piece[middle:], piece[:middle]]
+        return []
 
     def settle(self, now: float, retry_after: float) -> bool:
         """After a read: put the findings in order; True when the search is at its end.
@@ -94,10 +105,18 @@ class Refusals:
             return False
         # Where no cell is bad, the pieces were too long for the device and stay apart.
         if self.refused and self._may_join:
-            self.sound = _runs(cell for piece in self.sound for cell in piece)
+            self._join()
         if self.refused and self._retry_at is None:
             self._retry_at = now + retry_after
         return True
+
+    def _join(self) -> None:
+        apart = sorted(self.sound, key=lambda piece: piece.start)
+        self.sound = _runs(cell for piece in apart for cell in piece)
+        for joined in self.sound:
+            parts = [piece for piece in apart if piece.start in joined]
+            if len(parts) > 1:
+                self._parts[joined] = parts
 
     def wake(self, now: float) -> None:
         """Before a read: once the refused cells are due, they are suspect again, run by run."""
