@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,13 @@ def load(scenario: str) -> Scenario:
     Raises:
         ScenarioError: unknown, unreadable or wrong; the text names file and line.
     """
-    return _load(_find(scenario), ())
+    path = _find(scenario)
+    return _packaged(path) if path.parent == LIBRARY else _load(path, ())
+
+
+@cache  # a fleet of a thousand plays the same one
+def _packaged(path: Path) -> Scenario:
+    return _load(path, ())
 
 
 def _find(scenario: str) -> Path:
