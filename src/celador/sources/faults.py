@@ -7,7 +7,7 @@ import re
 import socket
 from typing import Final
 
-from pymodbus.exceptions import ConnectionException, ModbusException, ModbusIOException
+from pymodbus.exceptions import ConnectionException, ModbusException
 
 from celador.domain.errors import (
     BadAnswerError,
@@ -19,8 +19,8 @@ from celador.domain.errors import (
 from celador.sources.link import ModbusLink
 from celador.sources.wire import ForbiddenRequestError
 
-FOREIGN: Final = (ModbusException, OSError, ValueError, ForbiddenRequestError)
-"""Everything that pymodbus, the sockets and the serial ports are known to raise."""
+FOREIGN: Final = (ModbusException, OSError, ValueError, OverflowError, ForbiddenRequestError)
+"""What a request can raise in pymodbus, in the link below it and in the watch at the wire."""
 
 _TCP_MENDS: Final = {
     errno.ECONNREFUSED: (
@@ -105,11 +105,9 @@ class Faults:
             )
         if isinstance(error, OSError | ConnectionException):
             return self.lost()
-        if isinstance(error, ModbusIOException):
-            return self.out_of_step(error.string)
         return SourceError(
-            f"{self._where} cannot be asked this ({error}); check addresses and request sizes in "
-            "the device profile."
+            f"{self._where} cannot be asked this ({error}); check the unit number, and the "
+            "addresses and request sizes of the device profile."
         )
 
 

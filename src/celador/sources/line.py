@@ -123,20 +123,23 @@ class Line:
         Raises:
             ConnectError: it cannot be opened; nothing is left open.
         """
-        opened = False
+        try:
+            await self._connect()
+        except BaseException:
+            self.close()
+            raise
+
+    async def _connect(self) -> None:
         cancelled = _cancellations()
         try:
             opened = await self._client.connect()
-            if _cancellations() > cancelled:
-                # pymodbus waits with `wait_for`, which before Python 3.12 loses a cancellation that
-                # comes in the moment the link opens.
-                opened = False
-                raise asyncio.CancelledError
-        except FOREIGN as cause:
-            raise self._faults.not_connected(self._cause or cause) from cause
-        finally:
-            if not opened:
-                self.close()
+        except Exception as cause:
+            # Ports and drivers raise what they like (pyserial lets termios.error through).
+            raise self._faults.not_connected(cause) from cause
+        if _cancellations() > cancelled:
+            # pymodbus waits with `wait_for`, which before Python 3.12 loses a cancellation that
+            # comes in the moment the link opens.
+            raise asyncio.CancelledError
         if not opened:
             raise self._faults.not_connected(self._cause) from self._cause
 
