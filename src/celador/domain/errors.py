@@ -14,7 +14,9 @@ CeladorError                  anything below; its text is one sentence that ends
 ├── StoreError                the sample store failed
 │   ├── StoreFullError        no space left; heals when there is space
 │   ├── StoreBusyError        another process holds the file
-│   └── StoreCorruptError     the file is not a sound Celador store
+│   ├── StoreCorruptError     the file is not a sound Celador store
+│   ├── HistorianAwayError    the historian cannot take rows now; later it will
+│   └── RowsRejectedError     the historian will never take these rows as they are
 ├── ExportError               an export could not be written
 └── SimulatorError            the simulator cannot do what was asked
     └── ScenarioError         a scenario file is wrong; names file and line (exit code 2)
@@ -105,6 +107,14 @@ class StoreBusyError(StoreError):
 
 class StoreCorruptError(StoreError):
     """The file is not a sound Celador store."""
+
+
+class HistorianAwayError(StoreError):
+    """The historian cannot be reached or cannot take rows now; trying later is right."""
+
+
+class RowsRejectedError(StoreError):
+    """The historian will never take these rows as they are; trying again is useless."""
 
 
 class ExportError(CeladorError):
