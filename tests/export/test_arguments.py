@@ -34,6 +34,7 @@ NOW = MIDNIGHT_UTC + 12 * 3600 * SECOND
         ("2026-11-23T10:30Z", MIDNIGHT_UTC + 37_800 * SECOND),
         ("2026-11-23T10:30+02:00", MIDNIGHT_UTC + 30_600 * SECOND),
         ("now", NOW),
+        ("today", MIDNIGHT_UTC + 3 * 3600 * SECOND),
         ("-7d", NOW - 7 * 86_400 * SECOND),
         ("-12h", NOW - 12 * 3600 * SECOND),
         ("-30min", NOW - 1800 * SECOND),

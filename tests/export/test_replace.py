@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -7,7 +8,7 @@ from typing import BinaryIO
 import pytest
 
 from celador.domain.errors import ExportError, StoreCorruptError
-from celador.surfaces.export import write_export
+from celador.surfaces.export import write_export, write_stream
 
 
 def test_a_whole_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
@@ -102,3 +103,20 @@ def test_the_file_has_the_permissions_of_any_other_new_file(tmp_path: Path) -> N
     (tmp_path / "plain").write_bytes(b"")
     write_export(tmp_path / "a.csv", lambda out: out.write(b"x"))
     assert (tmp_path / "a.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_stream_that_takes_no_more_is_told_in_a_sentence() -> None:
+    def write(_: BinaryIO) -> None:
+        with Path("/dev/full").open("wb", buffering=0) as full:
+            full.write(b"x")
+
+    with pytest.raises(ExportError, match="No space left on device"):
+        write_stream(io.BytesIO(), write)
+
+
+def test_a_reader_that_has_gone_is_no_failure_of_the_export() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with pytest.raises(BrokenPipeError), os.fdopen(writing, "wb", buffering=0) as out:
+        write_stream(out, lambda pipe: pipe.write(b"x"))

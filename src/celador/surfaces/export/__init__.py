@@ -7,9 +7,10 @@ from celador.surfaces.export.arguments import (
     parse_every,
     parse_instant,
     parse_timezone,
+    start_of_day,
 )
 from celador.surfaces.export.csv_file import export_csv
-from celador.surfaces.export.replace import write_export
+from celador.surfaces.export.replace import write_export, write_stream
 
 __all__ = [
     "DEFAULT_COLUMNS",
@@ -19,5 +20,7 @@ __all__ = [
     "parse_every",
     "parse_instant",
     "parse_timezone",
+    "start_of_day",
     "write_export",
+    "write_stream",
 ]

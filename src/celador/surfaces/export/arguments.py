@@ -24,7 +24,7 @@ def parse_instant(text: str, zone: tzinfo, *, now: int) -> int:
     """An instant as people write it.
 
     Accepted are `2026-11-23` (when the day begins), `2026-11-23T10:30` and finer with or without an
-    offset, `now`, and a span before now such as `-7d`, `-12h`, `-30min`.
+    offset, `now`, `today` (when it began), and a span before now such as `-7d`, `-12h`, `-30min`.
 
     Args:
         text: what was written.
@@ -39,17 +39,26 @@ def parse_instant(text: str, zone: tzinfo, *, now: int) -> int:
     """
     if text == "now":
         return now
+    if text == "today":
+        return start_of_day(now, zone)
     if text.startswith("-") and (span := _SPAN.fullmatch(text[1:])):
         return _storable(now - int(span[1]) * _UNITS_S[span[2]] * 1_000_000, text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"{text!r} is no instant; write 2026-11-23, 2026-11-23T10:30, now or -7d"
+            f"{text!r} is no instant; write 2026-11-23, 2026-11-23T10:30, today, now or -7d"
         ) from None
     if moment.tzinfo is None:
         moment = _in_zone(moment, zone, text)
     return _storable((moment - _EPOCH) // timedelta(microseconds=1), text)
+
+
+def start_of_day(at: int, zone: tzinfo) -> int:
+    """When the local day of an instant began; both UTC in microseconds since 1970."""
+    local = (_EPOCH + timedelta(microseconds=at)).astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return (midnight - _EPOCH) // timedelta(microseconds=1)
 
 
 def _storable(at: int, text: str) -> int:

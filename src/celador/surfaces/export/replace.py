@@ -1,4 +1,4 @@
-"""Writing a file so that it is either whole and new, or as it was before."""
+"""Writing a file so that it is either whole and new, or as it was before; or to a pipe."""
 
 from __future__ import annotations
 
@@ -49,6 +49,29 @@ def write_export(path: Path, write: Callable[[BinaryIO], T]) -> T:
     finally:
         with suppress(OSError):
             unfinished.unlink()
+    return result
+
+
+def write_stream(out: BinaryIO, write: Callable[[BinaryIO], T]) -> T:
+    """Write to an open stream, such as standard output.
+
+    Returns:
+        What `write` returned.
+
+    Raises:
+        ExportError: the stream takes no more.
+        BrokenPipeError: its reader has gone; that is the reader's good right and no failure.
+    """
+    try:
+        result = write(out)
+        out.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ExportError(
+            f"the output could not be written ({error.strerror or error}); "
+            "look at what it is sent to"
+        ) from error
     return result
 
 

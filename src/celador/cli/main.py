@@ -1,0 +1,116 @@
+"""The command `celador`: its commands, and what it says and returns when something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from celador.cli.config import config_commands
+from celador.cli.demo import demo
+from celador.cli.export import export
+from celador.cli.plan import plan
+from celador.cli.profiles import profile_commands
+from celador.cli.read import read
+from celador.cli.run import run
+from celador.cli.simulate import simulate
+from celador.domain.errors import (
+    CeladorError,
+    ConfigError,
+    ProfileError,
+    ScenarioError,
+    UsageError,
+)
+
+FAILED = 1
+WRONG_USE = 2
+_WRONG_USE_ERRORS = (UsageError, ConfigError, ProfileError, ScenarioError)
+
+app = typer.Typer(
+    name="celador",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, run, read, export, simulate, plan):
+    app.command()(command)
+app.add_typer(profile_commands, name="profiles")
+app.add_typer(config_commands, name="config")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"celador {version('celador')}")
+        raise typer.Exit
+
+
+@app.callback()
+def celador(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Watch NOJA Power reclosers over Modbus: every measurement and every operation, kept.
+
+    Celador only reads; it never writes to a device.
+
+    Look at it first, with a simulated recloser:  celador demo
+
+    Then watch a real one:  celador config example > celador.toml, change its host, and
+    celador run --config celador.toml
+
+    Exit codes: 0 done, 1 failed, 2 wrong use.
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(WRONG_USE)
+
+
+def main() -> NoReturn:
+    """Run the command and end the process with its exit code."""
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run the command; a failure becomes one sentence on standard error.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 wrong use, 130 ended by Ctrl-C.
+    """
+    try:
+        returned = app(list(arguments), prog_name="celador", standalone_mode=False)
+        sys.stdout.flush()
+    except CeladorError as error:
+        for line in str(error).splitlines():
+            typer.echo(f"celador: {line}", err=True)
+        return WRONG_USE if isinstance(error, _WRONG_USE_ERRORS) else FAILED
+    except TyperException as error:
+        typer.echo(f"celador: {_sentence(error)}; celador --help tells more", err=True)
+        return WRONG_USE
+    except BrokenPipeError:
+        # Who read our output (head, less) has gone; nothing is left to say, not even at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return returned if isinstance(returned, int) else 0
+
+
+def _sentence(error: TyperException) -> str:
+    return error.format_message().rstrip(".")
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM unwinds like Ctrl-C does, so that no half-written file stays behind."""
+    sys.exit(128 + signal.SIGTERM)

@@ -1,0 +1,77 @@
+"""A store with two reclosers, five minutes each, and the command run as people run it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from celador.domain.device import Device
+from celador.domain.sample import Quality, Sample, SwitchState
+from celador.stores.sqlite.store import SqliteStore
+from tests.support.clock import MIDNIGHT, TurnedClock
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+SECOND = 1_000_000
+
+
+def environment() -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("CELADOR_")}
+    return kept | {"COLUMNS": "200", "TZ": "America/Argentina/Cordoba"}
+
+
+@pytest.fixture
+def celador(tmp_path: Path) -> Run:
+    """Run the command in an empty folder."""
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "celador", *arguments],
+            cwd=tmp_path,
+            env=environment() | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2026-07-18 00:00 to 00:05 UTC (from 21:00 the day before in Córdoba), a sample a second.
+
+    `norte` has no samples from 00:02 to 00:03.
+    """
+    path = tmp_path_factory.mktemp("store") / "celador.db"
+    asyncio.run(_fill(path))
+    return path
+
+
+async def _fill(path: Path) -> None:
+    devices = [
+        Device(number, name, "", "noja-rc10", 13_200.0)
+        for number, name in ((1, "norte"), (2, "Río Cuarto"))
+    ]
+    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+    samples = [
+        Sample(
+            device_id=device.id,
+            at=MIDNIGHT + second * SECOND,
+            values={"ia": 70.0 + device.id, "va": 7621.0, "fp": 0.93, "p_act": None},
+            state=SwitchState.CLOSED,
+            quality=Quality.GOOD,
+        )
+        for device in devices
+        for second in range(300)
+        if device.id == 2 or not 120 <= second < 180
+    ]
+    store.add(samples)
+    await store.flush()
+    await store.close()
