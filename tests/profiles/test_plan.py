@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from celador.domain.blocks import Block, Table
@@ -112,6 +112,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Point], list[CellRange], int, int]:
     return [point(a, n) for a, n in free], [CellRange(INPUT, b, b) for b in bars], limit, gap
 
 
+@settings(deadline=None)
 @given(cases())
 def test_every_point_is_covered_whole_and_exactly_once(
     case: tuple[list[Point], list[CellRange], int, int],
@@ -123,6 +124,7 @@ def test_every_point_is_covered_whole_and_exactly_once(
         assert all(one.block.address <= p.address and p.end <= one.block.end for p in one.points)
 
 
+@settings(deadline=None)
 @given(cases())
 def test_no_read_is_too_large_or_touches_a_forbidden_cell_or_crosses_a_wide_gap(
     case: tuple[list[Point], list[CellRange], int, int],
@@ -134,6 +136,7 @@ def test_no_read_is_too_large_or_touches_a_forbidden_cell_or_crosses_a_wide_gap(
         assert (one.block.address, one.block.end - 1) == (min(wanted), max(wanted))
 
 
+@settings(deadline=None)
 @given(cases())
 def test_no_plan_has_fewer_reads(case: tuple[list[Point], list[CellRange], int, int]) -> None:
     points, barred, limit, gap = case

@@ -195,29 +195,36 @@ def _check_meaning(spec: PointSpec) -> Iterator[Finding]:
         )
 
 
-def check_profile(entries: Sequence[Entry], forbidden: Sequence[CellRange]) -> Iterator[Problem]:
+def check_profile(
+    entries: Sequence[Entry], forbidden: Sequence[CellRange], max_registers: int
+) -> Iterator[Problem]:
     """Problems between points; each is told where the later of the two stands."""
     yield from _check_once(entries, "key")
-    points = [entry for entry in entries if isinstance(entry.item, Point)]
-    yield from _check_once(points, "quantity")
-    yield from _check_once(points, "role")
-    for entry in entries:
-        item = entry.item
-        if isinstance(item, Point) and item.end - 1 > addresses.LAST_ADDRESS:
-            yield Problem(
-                (*entry.path, "key"),
-                f"its last cell would be {item.end - 1} and the table ends at "
-                f"{addresses.LAST_ADDRESS}; correct address or count",
-            )
-        if isinstance(item, Point) and any(
-            item.table is cells.table and item.address <= cells.last and cells.first < item.end
-            for cells in forbidden
-        ):
-            yield Problem(
-                (*entry.path, "key"),
-                "lies in a forbidden range; take the point out or narrow the range",
-            )
+    points = [(entry.path, entry.item) for entry in entries if isinstance(entry.item, Point)]
+    yield from _check_once([Entry(*point) for point in points], "quantity")
+    yield from _check_once([Entry(*point) for point in points], "role")
+    for path, point in points:
+        for text in _check_reach(point, forbidden, max_registers):
+            yield Problem((*path, "key"), text)
     yield from _check_overlaps(entries)
+
+
+def _check_reach(point: Point, forbidden: Sequence[CellRange], max_registers: int) -> Iterator[str]:
+    last = point.end - 1
+    if last > addresses.LAST_ADDRESS:
+        yield (
+            f"its last cell would be {last} and the table ends at {addresses.LAST_ADDRESS}; "
+            "correct address or count"
+        )
+    if not point.table.is_bits and point.count > max_registers:
+        yield (
+            f"takes {point.count} cells and a read may ask for {max_registers}; raise max_registers"
+        )
+    if any(
+        point.table is cells.table and point.address <= cells.last and cells.first <= last
+        for cells in forbidden
+    ):
+        yield "lies in a forbidden range; take the point out or narrow the range"
 
 
 def _check_once(entries: Sequence[Entry], attribute: str) -> Iterator[Problem]:

@@ -15,6 +15,8 @@ from celador.domain.errors import ProfileError
 Place = tuple[str | int, ...]
 """Where in the document: keys and positions from the root down."""
 
+_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+
 
 class Document:
     """A parsed file: plain data, and the line of every part of it.
@@ -22,6 +24,7 @@ class Document:
     Attributes:
         source: the file's name, as messages show it.
         data: mappings, lists and scalars.
+        repeated: keys given more than once, and where.
     """
 
     def __init__(self, text: str, source: str) -> None:
@@ -32,10 +35,11 @@ class Document:
         """
         self.source = source
         self._lines: dict[Place, int] = {}
+        self._seen: set[int] = set()
+        self.repeated: list[tuple[Place, str | int]] = []
         try:
             root = yaml.compose(text, Loader=yaml.SafeLoader)
             self._constructor = yaml.SafeLoader("")
-            self._seen: set[int] = set()
             self.data: object = None if root is None else self._build(root, ())
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -58,14 +62,19 @@ class Document:
         return self.error_at(self.line(path), text)
 
     def error_at(self, line: int, text: str) -> ProfileError:
-        """An error that names the file and a line."""
-        return ProfileError(f"{self.source}:{line}: {text}")
+        """An error that names the file and a line; what it quotes is brought to one line."""
+        return ProfileError(f"{self.source}:{line}: {' '.join(text.split())}")
 
     def _build(self, node: yaml.Node, path: Place) -> object:
         self._lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self._seen:
-            raise self.error(path, "an alias is not used in profiles; write the value out")
+            raise self.error(
+                path,
+                "what is anchored here is used again by an alias; write it out where it is used",
+            )
         self._seen.add(id(node))
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            raise self.error(path, "a tag is not used in profiles; write a plain value")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -85,10 +94,7 @@ class Document:
                     line, f"{key_node.value} is no name for a key; put it in quotes"
                 )
             if key in built:
-                first = self._lines[(*path, key)]
-                raise self.error_at(
-                    line, f"{key} is given twice, first on line {first}; keep one of them"
-                )
+                self.repeated.append(((*path, key), key))
             self._lines[(*path, key)] = line
             built[key] = self._build(value_node, (*path, key))
         return built

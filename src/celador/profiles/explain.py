@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import reduce
+from textwrap import shorten
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -31,9 +32,9 @@ _PARTS: dict[str, type[BaseModel]] = {
 _NOTHING = object()
 
 _KINDS = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "float_type": "a number",
+    "string_type": "text, in quotes",
+    "int_type": "a whole number, without quotes",
+    "float_type": "a number like 0.001, without quotes or exponent",
     "finite_number": "a finite number",
     "bool_type": "true or false",
     "model_type": "a mapping of keys",
@@ -52,13 +53,16 @@ def validate(document: Document) -> spec.ProfileSpec:
     Raises:
         ProfileError: a key or a value that the format does not know.
     """
-    data = _with_defaults(document.data)
+    for path, key in document.repeated:
+        raise located(document, path, f"{key} is given twice; keep one of them")
     try:
-        return spec.ProfileSpec.model_validate(data)
+        return spec.ProfileSpec.model_validate(_with_defaults(document.data))
     except ValidationError as error:
-        details = min(error.errors(), key=lambda found: document.line(_path(document, found)))
-        path = _path(document, details)
-        raise located(document, path, _sentence(details, path)) from None
+        found = [(_path(document, details), details) for details in error.errors()]
+        first = min((path for path, _ in found), key=document.line)
+        # Where a value may be of two kinds there are two complaints; the last is the wider kind.
+        details = [details for path, details in found if path == first][-1]
+        raise located(document, first, _sentence(details, first)) from None
 
 
 def located(document: Document, path: Place, text: str) -> ProfileError:
@@ -69,7 +73,9 @@ def located(document: Document, path: Place, text: str) -> ProfileError:
         if inside and len(path) > depth - 1:
             item = reduce(_into, path[:depth], document.data)
             key = item.get("key") if isinstance(item, Mapping) else None
-            owner = f"{kind} {key if isinstance(key, str) else f'number {path[depth - 1]}'}: "
+            owner = (
+                f"{kind} {key if isinstance(key, str) else f'number {int(path[depth - 1]) + 1}'}: "
+            )
     return document.error(path, owner + text)
 
 
@@ -117,21 +123,47 @@ def _path(document: Document, details: ErrorDetails) -> Place:
 
 def _sentence(details: ErrorDetails, path: Place) -> str:
     key = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
-    given, kind = details["input"], details["type"]
+    kind = details["type"]
     if kind == "extra_forbidden":
-        parts = [step for step in path[:-1] if step in _PARTS]
-        model = _PARTS[str(parts[-1])] if parts else spec.ProfileSpec
-        return f"unknown key {path[-1]}; {nearest(str(path[-1]), model.model_fields)}"
+        return _unknown_key(path)
     if kind == "missing":
         return f"{key} is missing; add it"
-    if kind in ("enum", "literal_error"):
-        known = details["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{key} is {given}, which is not known; {nearest(str(given), known)}"
     if kind == "value_error":
         return f"{key}: {details['ctx']['error']}"
+    if details["loc"][-1:] == ("[key]",):
+        return _bad_name(details, path)
+    return f"{key} is {_shown(details['input'])}{_mend(details)}"
+
+
+def _unknown_key(path: Place) -> str:
+    parts = [str(step) for step in path[:-1] if step in _PARTS]
+    model = _PARTS[parts[-1]] if parts else spec.ProfileSpec
+    return f"unknown key {path[-1]}; {nearest(str(path[-1]), model.model_fields)}"
+
+
+def _bad_name(details: ErrorDetails, path: Place) -> str:
+    """Of a key that names something: a table, or the number that a label is for."""
+    given = details["input"]
+    if details["type"] == "enum":
+        return f"unknown table {given}; {nearest(str(given), _expected(details))}"
+    return f"{path[-2]} has the key {given}; write {_KINDS[details['type']]}"
+
+
+def _mend(details: ErrorDetails) -> str:
+    kind = details["type"]
+    if kind in ("enum", "literal_error"):
+        return f", which is not known; {nearest(str(details['input']), _expected(details))}"
     if kind in _KINDS:
-        return f"{key} is {_shown(given)}; write {_KINDS[kind]}"
-    return f"{key} is {_shown(given)}, which cannot be; {details['msg'].lower()}"
+        return f"; write {_KINDS[kind]}"
+    limits = details.get("ctx", {})
+    if "le" in limits:
+        return f", which cannot be; write {limits['le']} at most"
+    return f", which cannot be; write {limits.get('ge', 1)} at least"
+
+
+def _expected(details: ErrorDetails) -> list[str]:
+    expected: str = details["ctx"]["expected"]
+    return expected.replace("'", "").replace(" or ", ", ").split(", ")
 
 
 def _shown(value: object) -> str:
@@ -139,4 +171,4 @@ def _shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    return "empty" if value is None or value == "" else str(value)
+    return "empty" if value in (None, "") else shorten(str(value), 60)

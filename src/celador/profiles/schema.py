@@ -108,7 +108,7 @@ def _parse(text: str, source: str, name: str) -> Profile:
     _raise_first(document, build.item_problems(spec))
     entries = build.entries(spec)
     forbidden = build.forbidden(spec)
-    _raise_first(document, checks.check_profile(entries, forbidden))
+    _raise_first(document, checks.check_profile(entries, forbidden, spec.limits.max_registers))
     return build.profile(name, spec, entries, forbidden)
 
 

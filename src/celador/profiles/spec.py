@@ -36,7 +36,8 @@ def _number(text: str) -> Number:
 def _span(value: object, one: str) -> tuple[Number, Number]:
     match = re.fullmatch(rf"\s*({one})\s*\.\.\s*({one})\s*", str(value))
     if match is None:
-        raise ValueError(f"{value} is not a range; write it as LOW..HIGH")
+        kind = " in whole numbers" if one == _INTEGER else ""
+        raise ValueError(f"{value} is not a range; write it as LOW..HIGH{kind}")
     low, high = _number(match[1]), _number(match[2])
     if low > high:
         raise ValueError(f"the range {value} ends before it begins; write the lower end first")
@@ -54,6 +55,8 @@ def _integer_span(value: object) -> tuple[Number, Number]:
 def _one_line(value: str) -> str:
     if not value.strip():
         raise ValueError("the text is empty; write one")
+    if "\n" in value:
+        raise ValueError("the text has more than one line; write it as one")
     return value
 
 
