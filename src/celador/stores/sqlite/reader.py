@@ -22,7 +22,7 @@ from celador.stores.sqlite.rows import SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
 
 _COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
-_CHUNK = 2_000  # rows fetched by one statement
+_CHUNK = 500  # rows fetched by one statement; more at once only feeds the garbage collector
 _SECOND = 1_000_000
 
 
@@ -111,6 +111,8 @@ class SqliteReader:
         if unknown:
             message = f"there is no column {unknown[0]} in {SAMPLE_TABLE}: see docs/esquema.md"
             raise StoreError(message)
+        if query.start >= query.end:
+            return
         rows = self._stored if query.every is None else self._windows
         for device in self._device_ids(query.device_ids):
             yield from rows(device, query)

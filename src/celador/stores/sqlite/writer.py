@@ -24,7 +24,7 @@ _log = logging.getLogger("celador.store")
 
 _BATCH = 5_000  # records in one transaction at most
 _IDLE = 5.0  # s between looks at the retention while nothing comes
-_FIRST_RETRY = 0.5  # s
+_FIRST_RETRY = 0.2  # s
 _LAST_RETRY = 30.0  # s
 _BREATH = 0.05  # s between slices of the retention on a full disk
 _SPARE = 0.03  # s that a slice of the retention needs before the next batch is due
