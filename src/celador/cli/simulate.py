@@ -108,5 +108,5 @@ def _announce(ports: list[int], options: SimulateOptions, http_port: int | None)
     where = f"{ports[0]}" if len(ports) == 1 else f"{ports[0]} to {ports[-1]}"
     typer.echo(f"{options.devices} simulated recloser(s) at {options.host}, port {where}")
     if http_port is not None:
-        typer.echo(f"HTTP API at http://127.0.0.1:{http_port}/docs")
+        typer.echo(f"HTTP API at http://127.0.0.1:{http_port}/openapi.json")
     typer.echo("Ctrl-C stops.")

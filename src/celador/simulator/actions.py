@@ -164,9 +164,11 @@ def _release(device: SimulatedController, given: Mapping[str, Any], _now: int) -
         device.forced_registers.clear()
 
 
-def _link(device: SimulatedController, given: Mapping[str, Any], _now: int) -> None:
+def _link(device: SimulatedController, given: Mapping[str, Any], now: int) -> None:
     if device.on_link is not None:
-        device.on_link({key: value for key, value in given.items() if key != "do"})
+        asked = {key: value for key, value in given.items() if key != "do"}
+        # The plant may be advanced long after this instant; the fault keeps its own time.
+        device.on_link({**asked, "at": now / SECOND})
 
 
 def _play(device: SimulatedController, given: Mapping[str, Any], now: int) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from celador.domain.errors import UsageError
@@ -44,7 +44,7 @@ class SimulateOptions:
         faults: communication faults from the start, as `faults.GRAMMAR` says.
         max_connections: clients that one device takes at the same time.
         http_port: port of the HTTP API at 127.0.0.1; 0 takes a free one, None leaves it out.
-        start: simulated date and time at the start; None is now.
+        start: simulated date and time at the start; None is now, in this machine's zone.
     """
 
     devices: int = 1
@@ -106,7 +106,7 @@ class Fleet:
         """
         options.check()
         self.clock = SimClock(options.speed)
-        start = options.start or datetime.now(UTC)
+        start = options.start or datetime.now().astimezone()
         digits = max(3, len(str(options.devices)))
         self.devices: dict[str, Device] = {}
         for index in range(options.devices):
