@@ -126,8 +126,10 @@ def cells(body: bytes) -> int:
 
 @example(bytes.fromhex("0001 0000 0006 01 04 0000 007D"))
 @example(bytes.fromhex("01 04 0000 007D 0000"))
-@example(bytes.fromhex("0001 0000 0006 01 05 0000 FF00"))
-@example(bytes.fromhex("01 05 0000 FF00 0000"))
+@example(bytes.fromhex("0001 0000 0006 01 05 0000 0001"))
+@example(bytes.fromhex("01 05 0000 0001 0000"))
+@example(bytes.fromhex("0001 0000 0006 01 06 0000 0001"))
+@example(bytes.fromhex("01 06 0000 0001 0000"))
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_only_a_plain_read_passes_the_watch(packet: bytes) -> None:
     for expect, body in ((expect_tcp, packet[6:]), (expect_rtu, packet[:-2])):

@@ -175,6 +175,18 @@ async def test_a_device_with_small_requests_gives_everything_and_is_not_searched
     assert sorted(device.spans) == [(0, 49), (49, 50)]
 
 
+async def test_small_requests_and_a_bad_cell_together_are_learned_for_good() -> None:
+    async with peer(lacking({30}, longest=50)) as device:
+        source = reader(device)
+        for _ in range(2):
+            assert (await source.read(REGISTERS)).cells == without({30})
+        device.requests.clear()
+        assert (await source.read(REGISTERS)).cells == without({30})
+        await source.close()
+    assert all(count <= 50 for _, count in device.spans), "nothing is asked that was refused"
+    assert sum(count for _, count in device.spans) == 98
+
+
 async def test_a_block_refused_as_a_whole_is_an_error_of_bounded_cost() -> None:
     async with peer(lacking(set(range(99)))) as device:
         source = reader(device)
