@@ -6,8 +6,6 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import ErrorDetails
-
 from celador.config.environment import known_settings
 from celador.config.relations import Path, Problem, setting_name
 
@@ -36,7 +34,7 @@ _PATTERNS: Mapping[str, str] = {
 _ALSO: Mapping[str, str] = {"retention_days": ', or "forever"'}
 
 
-def problem_of(error: ErrorDetails) -> Problem:
+def problem_of(error: Mapping[str, Any]) -> Problem:
     """One of pydantic's errors as a path and a sentence."""
     path: Path = tuple(error["loc"])
     kind = error["type"]
@@ -53,7 +51,7 @@ def problem_of(error: ErrorDetails) -> Problem:
     return Problem(path, f"{name} is {_shown(error['input'])}, but {_wanted(error, path)}{also}")
 
 
-def _wanted(error: ErrorDetails, path: Path) -> str:
+def _wanted(error: Mapping[str, Any], path: Path) -> str:
     kind = error["type"]
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(str(path[-1]), "must neither begin nor end with a space")
