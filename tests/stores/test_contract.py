@@ -353,7 +353,7 @@ async def test_a_device_without_samples_is_one_long_gap(harness: Harness) -> Non
     length=st.integers(0, 250),
 )
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_windows_agree_with_a_count_by_hand(
     harness: Harness, offsets: list[int], every: int, origin: int, start: int, length: int

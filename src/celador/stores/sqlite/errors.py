@@ -46,6 +46,7 @@ _SYSTEM_KINDS: dict[int, tuple[type[StoreError], str]] = {
     errno.EPERM: (StoreError, _READ_ONLY),
     errno.ENOENT: (StoreError, _GONE),
     errno.ENOTDIR: (StoreError, _GONE),
+    errno.EEXIST: (StoreError, _GONE),
     errno.EIO: (StoreError, _INPUT_OUTPUT),
 }
 

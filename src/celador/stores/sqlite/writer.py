@@ -164,6 +164,7 @@ class Writer(threading.Thread):
         self._retry = _FIRST_RETRY
         self._put_off = 0
         self._trouble_said = Announcer(clock.monotonic)
+        self._keeper_said = Announcer(clock.monotonic)
         self._rejects_said = Announcer(clock.monotonic)
         self.stored = 0
         self.duplicates = 0
@@ -298,7 +299,8 @@ class Writer(threading.Thread):
             self._keeper.work(self._file.connection)
         except (sqlite3.Error, OSError) as error:
             self._keeper.rest()
-            _log.warning("old readings stay for now: %s", store_error(error, self._keeper.path))
+            if self._keeper_said.due():
+                _log.warning("old readings stay for now: %s", store_error(error, self._keeper.path))
 
     def _close_file(self) -> None:
         if self._file is not None:
