@@ -16,7 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from celador.domain.errors import ProfileError
-from celador.profiles.schema import load_profile
+from celador.profiles.codec import Decoder
+from celador.profiles.plan import PlannedBlock, plan
+from celador.profiles.schema import Profile, load_profile
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad").glob("*.yaml"))
@@ -93,6 +95,24 @@ def places(data: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int
     return [at, *(place for step, part in inside for place in places(part, (*at, step)))]
 
 
+def outcome(path: Path) -> Profile | str:
+    try:
+        return load_profile(path)
+    except ProfileError as error:
+        return str(error)
+
+
+def plan_of(profile: Profile) -> tuple[PlannedBlock, ...]:
+    return plan(
+        profile.points,
+        max_registers=profile.max_registers,
+        max_bits=profile.max_bits,
+        max_gap_registers=profile.max_gap_registers,
+        max_gap_bits=profile.max_gap_bits,
+        forbidden=profile.forbidden,
+    )
+
+
 NUMBERS = [0, 1, 2, -1, 3, 65535, 65536, 10**30, 0.5, float("inf"), float("nan"), True]
 SPANS = ["9..1", "0..9", "0..99999999999", "1e400..2", "-1e400..1e400"]
 WORDS = ["", "x", "0", "bit", "string", "bits16", "float64", "coil", "status", "little"]
@@ -103,14 +123,14 @@ ODD = st.sampled_from([None, *NUMBERS, *SPANS, *WORDS, *LISTS, *MAPPINGS])
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
 )
 @given(
     st.lists(
         st.tuples(st.sampled_from(places(METER)[1:]), ODD, st.booleans()), min_size=1, max_size=2
     )
 )
-def test_whatever_is_written_loads_or_gives_one_sentence(
+def test_whatever_is_written_gives_one_sentence_or_a_profile_that_can_be_used(
     tmp_path: Path, changes: list[tuple[tuple[str | int, ...], Any, bool]]
 ) -> None:
     data = copy.deepcopy(METER)
@@ -127,8 +147,10 @@ def test_whatever_is_written_loads_or_gives_one_sentence(
             continue  # an earlier change has taken the place away
     path = tmp_path / "odd.yaml"
     path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    try:
-        load_profile(path)
-    except ProfileError as error:
-        text = str(error)
-        assert re.fullmatch(re.escape(str(path)) + r":\d+: [^\n]+; [^\n]+|.*did you mean .*", text)
+    profile = outcome(path)
+    if isinstance(profile, str):
+        assert re.fullmatch(re.escape(str(path)) + r":\d+: .+(; .+|did you mean .+\?)", profile)
+        return
+    for planned in plan_of(profile):
+        for cell in (0, 1, 0xFFFF):
+            Decoder(planned).decode([cell] * planned.block.count)

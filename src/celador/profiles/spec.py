@@ -5,6 +5,7 @@ Checks that need more than one key are in `checks`; docs/profiles.md explains th
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Literal
 
@@ -38,6 +39,8 @@ def _span(value: object, one: str) -> tuple[Number, Number]:
     if match is None:
         kind = " in whole numbers" if one == _INTEGER else ""
         raise ValueError(f"{value} is not a range; write it as LOW..HIGH{kind}")
+    if not all(math.isfinite(float(end)) for end in match.groups()):
+        raise ValueError(f"{value} has an end that no number reaches; write a smaller one")
     low, high = _number(match[1]), _number(match[2])
     if low > high:
         raise ValueError(f"the range {value} ends before it begins; write the lower end first")
@@ -52,6 +55,13 @@ def _integer_span(value: object) -> tuple[Number, Number]:
     return _span(value, _INTEGER)
 
 
+def _amount(value: Number) -> Number:
+    # Far beyond any unit, and far from where a float64 overflows.
+    if abs(value) > 10**15:
+        raise ValueError("the number is beyond 1e15; write a smaller one")
+    return value
+
+
 def _one_line(value: str) -> str:
     if not value.strip():
         raise ValueError("the text is empty; write one")
@@ -62,7 +72,9 @@ def _one_line(value: str) -> str:
 
 Span = Annotated[tuple[Number, Number], BeforeValidator(_number_span)]
 IntegerSpan = Annotated[tuple[int, int], BeforeValidator(_integer_span)]
-Amount = StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
+Amount = Annotated[
+    StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)], AfterValidator(_amount)
+]
 Sentence = Annotated[StrictStr, AfterValidator(_one_line)]
 Key = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
