@@ -169,12 +169,47 @@ def test_groups() -> None:
 def test_roles() -> None:
     assert {p.role: p.reference for p in RC10.points if p.role is not None} == {
         Role.LOCKOUT: 10001,
+        Role.LOCAL: 10003,
         Role.RECLOSING: 10004,
+        Role.INITIATED: 10005,
+        Role.PICKUP: 10010,
         Role.OPEN: 10035,
         Role.TRIPPED: 10036,
         Role.CLOSED: 10075,
         Role.DISCONNECTED: 10124,
     }
+
+
+def test_what_the_bits_tell_is_what_the_guide_calls_them() -> None:
+    told = {p.reference: str(p.means) for p in RC10.points if p.means is not None}
+    assert told[10006] == "trip_group 1"
+    assert told[10011] == "pickup OC1+"
+    assert told[10034] == "pickup Urst<"
+    assert told[10036] == "opened Prot"
+    assert told[10039] == "opened OC3+"
+    assert told[10051] == "opened SEF+"
+    assert told[10058] == "opened SCADA"
+    assert told[10063] == "opened Manual"
+    assert told[10070] == "alarm SEF-"
+    assert told[10076] == "closed AR"
+    assert told[10079] == "closed AR_UV"
+    assert told[10087] == "closed Undef"
+    assert told[10092] == "group 4"
+    assert told[10099] == "function AR"
+    assert told[10111] == "malfunction RTC Fault"
+    assert told[10120] == "warning AC Off"
+    assert told[10149] == "opened AutoABR"
+    # Every bit of the ranges has one, but for the roles, the sums and what the guide reserves.
+    ranges = (*range(10006, 10118), *range(10120, 10125), 10149, 10150)
+    without = {10010, 10035, 10064, 10075, 10101, 10104, 10112, 10123}
+    assert set(told) == set(ranges) - without
+
+
+def test_the_most_specific_cause_stands_first() -> None:
+    order = [cause.name for cause in RC10.causes]
+    told = "OCLL OC3+ EF3+ OC2- EF2+ OC1+ EF1- SEF+ UV1 UV2 UV3 UF AutoABR Prot SCADA IO HMI PC"
+    ranks = [order.index(name) for name in [*told.split(), "Remote", "Local", "Manual"]]
+    assert ranks == sorted(ranks)
 
 
 def test_a_burst_starts_with_the_points_of_a_reclose_sequence() -> None:

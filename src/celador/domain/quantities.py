@@ -203,4 +203,7 @@ class Role(Enum):
     LOCKOUT = "lockout"
     TRIPPED = "tripped"
     RECLOSING = "reclosing"
+    PICKUP = "pickup"
+    INITIATED = "initiated"
+    LOCAL = "local"
     DISCONNECTED = "disconnected"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from celador.domain.blocks import Table
+from celador.domain.causes import Cause
 from celador.profiles import addresses
 from celador.profiles.checks import Entry, Problem, check_address, check_point
 from celador.profiles.model import (
@@ -25,7 +26,7 @@ def item_problems(spec: ProfileSpec) -> Iterator[Problem]:
     """Problems that show in one point, one control or one forbidden range alone."""
     for table, part in spec.tables.items():
         for n, point in enumerate(part.points):
-            for key, text in check_point(table, point, spec.address_base):
+            for key, text in check_point(table, point, spec.address_base, spec.causes):
                 yield Problem(("tables", table.value, "points", n, key), text)
     for n, control in enumerate(spec.controls):
         for key, text in check_address(Table.COIL, control, spec.address_base):
@@ -80,6 +81,9 @@ def profile(
         requirements=tuple(_text(text) for text in spec.requirements),
         caveats=tuple(_text(text) for text in spec.caveats),
         address_base=spec.address_base,
+        causes=tuple(
+            Cause(cause, said.family, said.direction) for cause, said in spec.causes.items()
+        ),
         points=tuple(points),
         controls=controls,
         forbidden=(
@@ -136,6 +140,7 @@ def _point(table: Table, item: PointSpec, spec: ProfileSpec) -> Point:
         byte_order=item.byte_order,
         quantity=item.quantity,
         role=item.role,
+        means=item.means,
         burst=item.burst,
     )
 

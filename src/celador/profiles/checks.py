@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from celador.domain.blocks import Table
+from celador.domain.causes import Sense
 from celador.domain.quantities import BY_NAME, COUNTER_NAMES
 from celador.profiles import addresses
 from celador.profiles.document import Place
@@ -43,7 +44,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"write one of {', '.join(names)}"
 
 
-def check_point(table: Table, spec: PointSpec, base: addresses.AddressBase) -> Iterator[Finding]:
+def check_point(
+    table: Table, spec: PointSpec, base: addresses.AddressBase, causes: Collection[str]
+) -> Iterator[Finding]:
     """Problems of one point."""
     yield from check_address(table, spec, base)
     yield from _check_type(table, spec)
@@ -53,7 +56,8 @@ def check_point(table: Table, spec: PointSpec, base: addresses.AddressBase) -> I
         yield from _check_scale(spec)
         yield from _check_codes(spec)
     yield from _check_bits(spec)
-    yield from _check_meaning(spec)
+    yield from _check_sense(spec, causes)
+    yield from _check_quantity(spec)
 
 
 def check_address(
@@ -168,10 +172,22 @@ def _check_bits(spec: PointSpec) -> Iterator[Finding]:
             yield Finding("bit_names", f"bit {bit} is not of this point; name bits {low} to {high}")
 
 
-def _check_meaning(spec: PointSpec) -> Iterator[Finding]:
+def _check_sense(spec: PointSpec, causes: Collection[str]) -> Iterator[Finding]:
     one_bit = spec.type is PointType.BIT or (spec.bits is not None and spec.bits[0] == spec.bits[1])
     if spec.role is not None and (not one_bit or spec.group != "status"):
         yield Finding("role", "a role belongs to a single bit of the group status; take it out")
+    if spec.means is None:
+        return
+    if not one_bit or spec.group != "status":
+        yield Finding("means", "a meaning belongs to a single bit of the group status; take it out")
+    if spec.means.sense.of_cause and spec.means.of not in causes:
+        mend = nearest(spec.means.of, causes) if causes else "add it to causes"
+        yield Finding("means", f"unknown cause {spec.means.of}; {mend}")
+    if spec.means.sense in (Sense.GROUP, Sense.TRIP_GROUP) and not spec.means.of.isdigit():
+        yield Finding("means", f"{spec.means.of} is no setting group; write its number")
+
+
+def _check_quantity(spec: PointSpec) -> Iterator[Finding]:
     if spec.quantity is None:
         return
     quantity = BY_NAME.get(spec.quantity)
@@ -203,6 +219,7 @@ def check_profile(
     points = [(entry.path, entry.item) for entry in entries if isinstance(entry.item, Point)]
     yield from _check_once([Entry(*point) for point in points], "quantity")
     yield from _check_once([Entry(*point) for point in points], "role")
+    yield from _check_once([Entry(*point) for point in points], "means")
     for path, point in points:
         for text in _check_reach(point, forbidden, max_registers):
             yield Problem((*path, "key"), text)
@@ -233,7 +250,7 @@ def _check_once(entries: Sequence[Entry], attribute: str) -> Iterator[Problem]:
         value = getattr(item, attribute)
         if value is None:
             continue
-        word = getattr(value, "value", value)
+        word = getattr(value, "value", value)  # of an enumeration
         if value in seen and attribute == "key":
             yield Problem((*path, "key"), "the key is used twice; give one of the two another name")
         elif value in seen:

@@ -20,6 +20,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "tables": spec.TableSpec,
     "defaults": spec.DefaultsSpec,
     "points": spec.PointSpec,
+    "causes": spec.CauseSpec,
     "controls": spec.ControlSpec,
     "limits": spec.LimitsSpec,
     "scale_by_raw": spec.ScaleSpec,

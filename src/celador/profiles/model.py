@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from celador.domain.blocks import Table
+from celador.domain.causes import Cause, Meaning
 from celador.domain.errors import ProfileError
 from celador.domain.quantities import Role
 
@@ -130,6 +131,7 @@ class Point:
         byte_order: which byte of a register comes first.
         quantity: name in `quantities.BY_NAME` under which the value is stored; None for none.
         role: what the bit means to the rules; None for nothing.
+        means: of what the bit tells, where there is one bit for each of many things; None for none.
         burst: True when a change of this point must be looked at closely (a burst of polls).
     """
 
@@ -158,6 +160,7 @@ class Point:
     byte_order: Order = "big"
     quantity: str | None = None
     role: Role | None = None
+    means: Meaning | None = None
     burst: bool = False
 
     @property
@@ -200,6 +203,7 @@ class Profile:
         requirements: what must be set on the device before it answers.
         caveats: what a user of the values must know.
         address_base: how the file counts addresses; in here they always count from 0.
+        causes: what can pick up, open or close; the most telling first.
         points: everything that can be read, by table and address.
         controls: coils that command the device; they are also in `forbidden`.
         forbidden: cells that no read may touch.
@@ -217,6 +221,7 @@ class Profile:
     requirements: tuple[Text, ...]
     caveats: tuple[Text, ...]
     address_base: Literal[0, 1, "reference"]
+    causes: tuple[Cause, ...]
     points: tuple[Point, ...]
     controls: tuple[Control, ...]
     forbidden: tuple[CellRange, ...]

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from celador.domain.blocks import Table
+from celador.domain.causes import Direction, Family, Meaning, Sense
 from celador.domain.quantities import Role
 from celador.profiles.model import GroupName, Number, Order, PointType
 from celador.profiles.plan import MAX_BITS, MAX_GAP_BITS, MAX_GAP_REGISTERS, MAX_REGISTERS
@@ -70,6 +71,16 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _meaning(value: object) -> Meaning:
+    word, _, name = str(value).partition(" ")
+    senses = [sense.value for sense in Sense]
+    if word not in senses or not name.strip():
+        raise ValueError(
+            f"{value} does not say what of what; write one of {', '.join(senses)} and a name"
+        )
+    return Meaning(Sense(word), name.strip())
+
+
 Span = Annotated[tuple[Number, Number], BeforeValidator(_number_span)]
 IntegerSpan = Annotated[tuple[int, int], BeforeValidator(_integer_span)]
 Amount = Annotated[
@@ -106,6 +117,13 @@ class DefaultsSpec(_Spec):
     byte_order: Order | None = None
 
 
+class CauseSpec(_Spec):
+    """One thing that can pick up, open or close; `domain.causes.Cause` says what each key means."""
+
+    family: Family
+    direction: Direction | None = None
+
+
 class PointSpec(_Spec):
     """One point; `model.Point` says what each key means."""
 
@@ -129,6 +147,7 @@ class PointSpec(_Spec):
     byte_order: Order = "big"
     quantity: StrictStr | None = None
     role: Role | None = None
+    means: Annotated[Meaning, BeforeValidator(_meaning)] | None = None
     burst: StrictBool = False
     es: Sentence
     en: Sentence
@@ -172,6 +191,7 @@ class ProfileSpec(_Spec):
     caveats: tuple[TextSpec, ...] = ()
     address_base: Literal[0, 1, "reference"]
     limits: LimitsSpec = LimitsSpec()
+    causes: dict[Sentence, CauseSpec] = Field(default_factory=dict)
     forbidden: dict[Table, tuple[IntegerSpan, ...]] = Field(default_factory=dict)
     tables: dict[Table, TableSpec]
     controls: tuple[ControlSpec, ...] = ()
