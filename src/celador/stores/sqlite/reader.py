@@ -187,23 +187,28 @@ def _aggregate(column: str) -> str:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = connect(path, read_only=True)
     try:
-        version = version_of(connection, path)
+        return _open_checked(path)
     except sqlite3.OperationalError:
         # A folder that cannot be written holds no room for the index of a write-ahead log; without
         # a log there is no writer either, and the file can be read as it stands.
-        connection.close()
         log = path.with_name(path.name + "-wal")
         if log.exists() and log.stat().st_size:
             raise
-        connection = connect(path, read_only=True, extra="&immutable=1")
-        version = version_of(connection, path)
-    except StoreError:
+        return _open_checked(path, "&immutable=1")
+
+
+def _open_checked(path: Path, extra: str = "") -> sqlite3.Connection:
+    connection = connect(path, read_only=True, extra=extra)
+    try:
+        _ensure_current(connection, path)
+    except BaseException:
         connection.close()
         raise
-    if version < SCHEMA_VERSION:
-        connection.close()
+    return connection
+
+
+def _ensure_current(connection: sqlite3.Connection, path: Path) -> None:
+    if version_of(connection, path) < SCHEMA_VERSION:
         message = f"the store {path} has an older schema: start the monitor on it once"
         raise StoreError(message)
-    return connection
