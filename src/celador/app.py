@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -21,7 +20,8 @@ from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.ports import Clock, EdgeStore
 from celador.profiles.schema import Profile, load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
-from celador.stores.sqlite.store import Retention, SqliteStore
+from celador.stores.sqlite.retention import Retention
+from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
 
 _log = logging.getLogger("celador")
@@ -197,5 +197,9 @@ def default_store_path() -> Path:
 
 async def until_stopped(stop: asyncio.Event, seconds: float | None = None) -> None:
     """Wait for `stop`, at most `seconds`."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+    # Not `wait_for`: on Python 3.11 it can swallow a cancellation.
+    waiting = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([waiting], timeout=seconds)
+    finally:
+        waiting.cancel()

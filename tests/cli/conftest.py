@@ -21,7 +21,12 @@ SECOND = 1_000_000
 
 
 def environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("CELADOR_")}
+    # Unbuffered output would hide what happens when Python flushes at its end.
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("CELADOR_") and key != "PYTHONUNBUFFERED"
+    }
     return kept | {"COLUMNS": "200", "TZ": "America/Argentina/Cordoba"}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from celador.cli.main import run_command
 from tests.cli.conftest import Run, environment
 
 WINDOW = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-18T00:05Z")
@@ -190,3 +191,18 @@ sys.exit(",".join(sorted(heavy & set(sys.modules))))
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False
     )
     assert done.stderr.strip() == ""
+
+
+def test_a_defect_is_one_sentence_and_a_report_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("inside out")
+
+    monkeypatch.setattr("celador.profiles.schema.load_profile", broken)
+    assert run_command(["plan"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    report = Path(told.split()[-1])
+    assert "ZeroDivisionError: inside out" in report.read_text()
+    report.unlink()

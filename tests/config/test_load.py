@@ -57,12 +57,7 @@ def test_without_file_and_environment_all_is_default() -> None:
 def test_the_defaults_are_the_documented_ones() -> None:
     polling, store = Config().polling, Config().store
 
-    assert (polling.status_s, polling.analog_s, polling.counters_s, polling.clock_s) == (
-        1,
-        5,
-        60,
-        0,
-    )
+    assert (polling.status_s, polling.analog_s, polling.counters_s) == (1, 5, 60)
     assert (polling.burst_period_s, polling.burst_duration_s) == (0.2, 10)
     assert polling.burst_counters_at_s == (0, 1, 3)
     assert (polling.backoff_first_s, polling.backoff_max_s) == (1, 60)
@@ -127,14 +122,6 @@ def test_a_device_may_have_its_own_periods(tmp_path: Path) -> None:
     assert config.polling_of(config.devices[0]) == config.polling
     own = config.polling_of(config.devices[1])
     assert (own.status_s, own.analog_s) == (2, 10)
-
-
-def test_own_periods_of_zero_are_kept(tmp_path: Path) -> None:
-    text = (
-        '[polling]\nclock_s = 60\n[[devices]]\nid = 1\nname = "a"\nhost = "b"\npolling.clock_s = 0'
-    )
-    config = load(text, tmp_path).config
-    assert config.polling_of(config.devices[0]).clock_s == 0
 
 
 def test_a_relative_store_stands_beside_the_file(tmp_path: Path) -> None:

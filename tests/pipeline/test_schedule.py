@@ -25,9 +25,10 @@ def agenda(
 
 def prompt_cycles(
     made: Agenda, wall: int, monotonic: float, seconds: float
-) -> list[tuple[float, set[str]]]:
+) -> list[tuple[float, set[Group]]]:
     """Run the agenda with cycles that take no time; instants are seconds after the start."""
-    start, cycles = monotonic, []
+    start = monotonic
+    cycles: list[tuple[float, set[Group]]] = []
     while (due := made.next()).at <= start + seconds:
         wall += round((due.at - monotonic) * SECOND)
         monotonic = due.at

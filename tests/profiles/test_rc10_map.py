@@ -63,7 +63,8 @@ def test_register_scale_and_range_agree_with_the_guide(row: dict[str, str]) -> N
     if row["scale"] == "0.01 or 0.001":
         choices = [(choice.raw_low, choice.raw_high, choice.scale) for choice in point.choices]
         assert choices == [(4500, 6500, 0.01), (45000, 65000, 0.001)]
-        assert point.sentinels == (0x7FFF,)
+        # 0 Hz as "lowest frequency before the last trip" means that there was none yet.
+        assert point.sentinels == ((0x7FFF, 0) if row["key"] == "uf_min_trip" else (0x7FFF,))
     else:
         assert point.choices == ()
         assert point.scale == float(row["scale"] or 1)
@@ -74,7 +75,8 @@ def test_register_scale_and_range_agree_with_the_guide(row: dict[str, str]) -> N
         limits = () if point.low is None else (point.low, point.high)
         assert limits == tuple(float(end) for end in row["range"].split("..") if end)
     if "0x7FFF" in row["note"]:
-        assert point.sentinels == (0x7FFF,)
+        # 0 Hz as "lowest frequency before the last trip" means that there was none yet.
+        assert point.sentinels == ((0x7FFF, 0) if row["key"] == "uf_min_trip" else (0x7FFF,))
 
 
 def test_every_register_is_unsigned_and_wide_ones_have_the_high_word_first() -> None:

@@ -35,8 +35,8 @@ def write_config(path: Path, devices: dict[str, dict[str, object]]) -> None:
         for number, (name, d) in enumerate(devices.items(), start=1)
     )
     path.write_text(
-        '[store]\npath = "plug.db"\n[polling]\nstatus_s = 0.1\nanalog_s = 0.1\ncounters_s = 1\nburst_period_s = 0.1\n'
-        + tables
+        '[store]\npath = "plug.db"\n'
+        "[polling]\nstatus_s = 0.1\nanalog_s = 0.1\ncounters_s = 1\nburst_period_s = 0.1\n" + tables
     )
 
 

@@ -108,11 +108,11 @@ async def _tell(simulation: Simulation, scenario: str | None) -> None:
 async def _draw(running: Monitor, path: Path) -> None:
     from rich.live import Live as LiveScreen
 
-    from celador.cli.runtime import local_zone
     from celador.clock import SystemClock
+    from celador.surfaces.export import local_timezone
     from celador.surfaces.terminal import screen
 
-    clock, zone = SystemClock(), local_zone()
+    clock, zone = SystemClock(), local_timezone()
     with LiveScreen(auto_refresh=False, screen=True) as live:
         while True:
             shown = screen(

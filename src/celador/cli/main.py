@@ -101,10 +101,44 @@ def run_command(arguments: Sequence[str]) -> int:
         typer.echo(f"celador: {_sentence(error)}; celador --help tells more", err=True)
         return WRONG_USE
     except BrokenPipeError:
-        # Who read our output (head, less) has gone; nothing is left to say, not even at the exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED  # who read our output (head, less) has gone; nothing is left to say
+    except OSError as error:
+        typer.echo(f"celador: {_system_sentence(error)}", err=True)
         return FAILED
+    except Exception as error:  # noqa: BLE001 -- the last fence before the user
+        typer.echo(f"celador: {_defect_sentence(error)}", err=True)
+        return FAILED
+    finally:
+        _settle_output()
     return returned if isinstance(returned, int) else 0
+
+
+def _system_sentence(error: OSError) -> str:
+    what = f"{error.filename}: " if error.filename else ""
+    return f"{what}{error.strerror or error}; mend that and run the command again"
+
+
+def _defect_sentence(error: Exception) -> str:
+    """A defect of ours: the user gets a sentence, whoever mends it the traceback in a file."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="celador-defect-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as report:
+        traceback.print_exception(error, file=report)
+    return (
+        f"this is a defect of Celador ({type(error).__name__}: {error}); "
+        f"please report it with the file {report.name}"
+    )
+
+
+def _settle_output() -> None:
+    """Output that can no longer be written must not fail a second time when Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _sentence(error: TyperException) -> str:

@@ -15,27 +15,25 @@ def plan(
     profile: Annotated[
         str, typer.Option(help="Device profile: a name of the library, or a file.")
     ] = "noja-rc10",
+    every: Annotated[
+        bool, typer.Option("--all", help="Also what `celador read` reads and the monitor does not.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Show the requests that read every point of a device.
+    """Show the requests with which the monitor reads a device.
 
     The gap is the share of the cells that no point needs; they are read along because one request
     is cheaper than two.
 
     celador plan --profile noja-rc10
     """
-    from celador.profiles.plan import plan as plan_points
+    from celador.pipeline.schedule import GROUPS
+    from celador.profiles.plan import plan_points
     from celador.profiles.schema import load_profile
 
     loaded = load_profile(profile)
-    planned = plan_points(
-        loaded.points,
-        max_registers=loaded.max_registers,
-        max_bits=loaded.max_bits,
-        max_gap_registers=loaded.max_gap_registers,
-        max_gap_bits=loaded.max_gap_bits,
-        forbidden=loaded.forbidden,
-    )
+    wanted = [point for point in loaded.points if every or point.group in GROUPS]
+    planned = plan_points(loaded, wanted)
     blocks = [_described(each) for each in planned]
     if as_json:
         typer.echo(json.dumps({"profile": loaded.name, "blocks": blocks}))

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from celador.pipeline.snapshot import Reading
     from celador.profiles.schema import Point, Profile
     from celador.sources.modbus import ModbusLink
+
+
+class Transport(Enum):
+    """How a recloser is reached."""
+
+    TCP = "tcp"
+    RTU_OVER_TCP = "rtu-over-tcp"
+    RTU = "rtu"
+
+
+class Parity(Enum):
+    """Parity of a serial line."""
+
+    NONE = "N"
+    EVEN = "E"
+    ODD = "O"
+
+
+class Language(Enum):
+    """Language of what is said of a point."""
+
+    ES = "es"
+    EN = "en"
 
 
 def read(
@@ -23,15 +45,15 @@ def read(
         str, typer.Option(help="Device profile: a name of the library, or a file.")
     ] = "noja-rc10",
     transport: Annotated[
-        str, typer.Option(help="tcp, rtu-over-tcp, or rtu (HOST is then a serial port).")
-    ] = "tcp",
+        Transport, typer.Option(help="With rtu, HOST is a serial port.")
+    ] = Transport.TCP,
     baudrate: Annotated[int, typer.Option(help="Bits per second, serial only.")] = 9600,
-    parity: Annotated[str, typer.Option(help="N, E or O, serial only.")] = "N",
+    parity: Annotated[Parity, typer.Option(help="Serial only.")] = Parity.NONE,
     timeout: Annotated[float, typer.Option(help="Seconds of silence to bear.")] = 2.0,
     every: Annotated[
         bool, typer.Option("--all", help="Show also the status bits that are 0.")
     ] = False,
-    language: Annotated[str, typer.Option(help="Of the descriptions: es or en.")] = "es",
+    language: Annotated[Language, typer.Option(help="Of the descriptions.")] = Language.ES,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Read everything a recloser tells, once; nothing is stored and nothing is written to it.
@@ -41,27 +63,20 @@ def read(
     celador read 127.0.0.1 --port 5020 --json
     """
     from celador import app
-    from celador.domain.errors import UsageError
     from celador.profiles.schema import load_profile
     from celador.sources.modbus import ModbusLink
 
-    if transport not in ("tcp", "rtu-over-tcp", "rtu"):
-        raise UsageError(f"transport {transport!r} is unknown; say tcp, rtu-over-tcp or rtu.")
-    if parity not in ("N", "E", "O"):
-        raise UsageError(f"parity {parity!r} is unknown; say N, E or O.")
-    if language not in ("es", "en"):
-        raise UsageError(f"language {language!r} is not there; say es or en.")
     loaded = load_profile(profile)
-    serial = transport == "rtu"
+    serial = transport is Transport.RTU
     link = ModbusLink(
-        transport=transport,
+        transport=transport.value,
         host="" if serial else host,
         port=port,
         unit=unit,
         timeout=timeout,
         serial_port=host if serial else "",
         baudrate=baudrate,
-        parity=parity,
+        parity=parity.value,
         stopbits=1,
     )
     readings = app.run(_snapshot(loaded, link, host))
@@ -84,7 +99,9 @@ async def _snapshot(profile: Profile, link: ModbusLink, name: str) -> list[Readi
         await source.close()
 
 
-def _as_json(profile: Profile, host: str, readings: list[Reading], language: str) -> dict[str, Any]:
+def _as_json(
+    profile: Profile, host: str, readings: list[Reading], language: Language
+) -> dict[str, Any]:
     return {
         "host": host,
         "profile": profile.name,
@@ -106,18 +123,18 @@ def _as_json(profile: Profile, host: str, readings: list[Reading], language: str
     }
 
 
-def _description(point: Point, language: str) -> str:
-    return point.description_es if language == "es" else point.description_en
+def _description(point: Point, language: Language) -> str:
+    return point.description_es if language is Language.ES else point.description_en
 
 
 _MARKS = {
-    "es": {
+    Language.ES: {
         "not_computable": "no calculable",
         "out_of_range": "! fuera de rango",
         "refused": "✕ rechazado",
         "good": "",
     },
-    "en": {
+    Language.EN: {
         "not_computable": "not computable",
         "out_of_range": "! out of range",
         "refused": "✕ refused",
@@ -125,54 +142,47 @@ _MARKS = {
     },
 }
 _TITLES = {
-    "es": ("Ref.", "Punto", "Valor", "Unidad", "Crudo", "Descripción"),
-    "en": ("Ref.", "Point", "Value", "Unit", "Raw", "Description"),
+    Language.ES: ("Ref.", "Punto", "Valor", "Unidad", "Crudo", "Descripción"),
+    Language.EN: ("Ref.", "Point", "Value", "Unit", "Raw", "Description"),
+}
+_FOOT = {
+    Language.ES: "{} bits en 0 sin mostrar (--all); edad del dato: {:.0f} ms",
+    Language.EN: "{} bits at 0 not shown (--all); age of the data: {:.0f} ms",
 }
 
 
-def _print(readings: list[Reading], language: str, *, every: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _print(readings: list[Reading], language: Language, *, every: bool) -> None:
+    from celador.cli.tables import print_table
 
-    table = Table(box=None, header_style="bold")
-    for title in _TITLES[language]:
-        numeric = title in (*_TITLES["es"][2:5:2], *_TITLES["en"][2:5:2])
-        table.add_column(title, justify="right" if numeric else "left")
-    hidden = 0
-    for reading in readings:
-        # A hundred and fifty zeros hide the few bits that say something.
-        if reading.point.table.is_bits and reading.value in (0, False) and not every:
-            hidden += 1
-            continue
-        _add_row(table, reading, language)
-    console = Console()
-    console.print(table)
+    # A hundred and fifty zeros hide the few bits that say something.
+    shown = [
+        reading
+        for reading in readings
+        if every or not (reading.point.table.is_bits and reading.value in (0, False))
+    ]
+    print_table(_TITLES[language], (_row(reading, language) for reading in shown))
     age = max((reading.age for reading in readings if reading.age is not None), default=0.0)
-    foot = {
-        "es": f"{hidden} bits en 0 sin mostrar (--all); edad del dato: {age * 1000:.0f} ms",
-        "en": f"{hidden} bits at 0 not shown (--all); age of the data: {age * 1000:.0f} ms",
-    }
-    console.print(foot[language], style="dim")
+    typer.echo(_FOOT[language].format(len(readings) - len(shown), age * 1000))
 
 
-def _add_row(table: Table, reading: Reading, language: str) -> None:
+def _row(reading: Reading, language: Language) -> tuple[str, ...]:
     point = reading.point
     value = "—" if reading.value is None else _text(reading, language)
     mark = _MARKS[language][reading.quality]
-    table.add_row(
+    return (
         str(point.reference or ""),
         point.symbol or point.key,
-        f"[italic]{value} {mark}[/]" if mark else value,
+        f"{value} {mark}".rstrip(),
         point.unit,
         " ".join("—" if cell is None else str(cell) for cell in reading.raw),
         _description(point, language),
     )
 
 
-def _text(reading: Reading, language: str) -> str:
+def _text(reading: Reading, language: Language) -> str:
     for code, label in reading.point.labels:
         if code == reading.value:
-            return label.es if language == "es" else label.en
+            return label.es if language is Language.ES else label.en
     if isinstance(reading.value, bool):
         return str(int(reading.value))
     return str(reading.value)

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
 
 
 def set_up_logging(level: str) -> None:
@@ -28,7 +27,7 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
     """An event that SIGINT and SIGTERM set; to be entered inside the event loop."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
     try:
         for number in signals:
             loop.add_signal_handler(number, stop.set)
@@ -40,8 +39,3 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
-
-
-def local_zone() -> tzinfo | None:
-    """The time zone of this machine."""
-    return datetime.now().astimezone().tzinfo

@@ -20,12 +20,6 @@ from celador.domain.device import Device
 _DAY_S = 86_400
 
 
-def _zero_or_a_second(value: float) -> float:
-    if 0 < value < 1:
-        raise ValueError("must be 0 (never) or at least 1")
-    return value
-
-
 def _rising(values: tuple[float, ...]) -> tuple[float, ...]:
     if list(values) != sorted(set(values)):
         raise ValueError("must rise from each number to the next")
@@ -45,7 +39,6 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 Host = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[^\s/@\[\]]+$")]
 StatusPeriod = Annotated[float, Field(ge=0.1, le=_DAY_S)]
 CounterPeriod = Annotated[float, Field(ge=1, le=_DAY_S)]
-ClockPeriod = Annotated[float, Field(ge=0, le=_DAY_S), AfterValidator(_zero_or_a_second)]
 BurstInstant = Annotated[float, Field(ge=0, le=60)]
 
 
@@ -66,7 +59,6 @@ class PollingConfig(Settings):
         status_s: period of the discrete inputs, s.
         analog_s: period of the analog registers, s.
         counters_s: period of the energy, wear and operation counters, s.
-        clock_s: period of the controller's clock, s; 0 never reads it.
         burst_period_s: period of the discrete inputs in a burst, s.
         burst_duration_s: how long a burst lasts after the last change, s; 0 for no bursts.
         burst_counters_at_s: when the counters are read again, s after the start of a burst.
@@ -77,7 +69,6 @@ class PollingConfig(Settings):
     status_s: StatusPeriod = 1.0
     analog_s: StatusPeriod = 5.0
     counters_s: CounterPeriod = 60.0
-    clock_s: ClockPeriod = 0.0
     burst_period_s: Annotated[float, Field(ge=0.05, le=60)] = 0.2
     burst_duration_s: Annotated[float, Field(ge=0, le=600)] = 10.0
     burst_counters_at_s: Annotated[tuple[BurstInstant, ...], AfterValidator(_rising)] = (
@@ -95,7 +86,6 @@ class DevicePolling(Settings):
     status_s: StatusPeriod | None = None
     analog_s: StatusPeriod | None = None
     counters_s: CounterPeriod | None = None
-    clock_s: ClockPeriod | None = None
 
 
 class StoreConfig(Settings):

@@ -11,7 +11,7 @@ from celador.domain.blocks import Block
 from celador.domain.errors import ProfileError
 from celador.pipeline.schedule import GROUPS, Group
 from celador.profiles.codec import Decoder
-from celador.profiles.plan import PlannedBlock, plan
+from celador.profiles.plan import PlannedBlock, plan_points
 from celador.profiles.schema import Point, Profile
 
 
@@ -40,10 +40,8 @@ class Plans:
     ) -> None:
         """Plan every combination of groups; limits that are None follow the profile."""
         self._profile = profile
-        self._max_registers = max_registers or profile.max_registers
-        self._max_gap = (
-            profile.max_gap_registers if max_gap_registers is None else max_gap_registers
-        )
+        self._max_registers = max_registers
+        self._max_gap = max_gap_registers
         self._points: dict[Group, tuple[Point, ...]] = {g: profile.group(g) for g in GROUPS}
         self.status_points = self._points["status"]
         if not any(self._points.values()):
@@ -67,15 +65,11 @@ class Plans:
         return self._steps[groups]
 
     def _plan(self, groups: Sequence[Group]) -> tuple[Step, ...]:
-        profile = self._profile
-        points = [point for group in groups for point in self._points[group]]
-        planned = plan(
-            points,
+        planned = plan_points(
+            self._profile,
+            [point for group in groups for point in self._points[group]],
             max_registers=self._max_registers,
-            max_bits=profile.max_bits,
             max_gap_registers=self._max_gap,
-            max_gap_bits=profile.max_gap_bits,
-            forbidden=profile.forbidden,
         )
         return tuple(self._step(block, groups) for block in planned)
 

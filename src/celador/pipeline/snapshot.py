@@ -9,7 +9,7 @@ from celador.domain.blocks import Reply
 from celador.domain.errors import DeviceRefusedError
 from celador.ports import Clock, Source
 from celador.profiles.codec import Decoded, Decoder
-from celador.profiles.plan import PlannedBlock, plan
+from celador.profiles.plan import PlannedBlock, plan_points
 from celador.profiles.schema import Point, Profile
 
 PointQuality = Literal["good", "not_computable", "out_of_range", "refused"]
@@ -44,25 +44,13 @@ async def snapshot(source: Source, profile: Profile, clock: Clock) -> list[Readi
         LinkError, BadAnswerError: as `ports.Source.read`.
     """
     replies: list[tuple[PlannedBlock, Reply | None]] = []
-    for planned in plan_all(profile):
+    for planned in plan_points(profile, profile.points):
         try:
             replies.append((planned, await source.read(planned.block)))
         except DeviceRefusedError:
             replies.append((planned, None))
     now = clock.now()
     return [reading for planned, reply in replies for reading in _readings(planned, reply, now)]
-
-
-def plan_all(profile: Profile) -> tuple[PlannedBlock, ...]:
-    """The reads that cover every point of the profile within its limits."""
-    return plan(
-        profile.points,
-        max_registers=profile.max_registers,
-        max_bits=profile.max_bits,
-        max_gap_registers=profile.max_gap_registers,
-        max_gap_bits=profile.max_gap_bits,
-        forbidden=profile.forbidden,
-    )
 
 
 def _readings(planned: PlannedBlock, reply: Reply | None, now: int) -> list[Reading]:

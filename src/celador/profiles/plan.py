@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from celador.domain.blocks import Block, Table
 from celador.domain.errors import ProfileError
-from celador.profiles.model import CellRange, Point
+from celador.profiles.model import CellRange, Point, Profile
 
 MAX_REGISTERS = Table.INPUT_REGISTER.request_limit
 MAX_BITS = Table.DISCRETE_INPUT.request_limit
@@ -84,6 +84,26 @@ def plan(
             for run in runs
         )
     return tuple(planned)
+
+
+def plan_points(
+    profile: Profile,
+    points: Iterable[Point],
+    *,
+    max_registers: int | None = None,
+    max_gap_registers: int | None = None,
+) -> tuple[PlannedBlock, ...]:
+    """Cover points of a profile within the limits it states, or the closer ones given here."""
+    return plan(
+        points,
+        max_registers=max_registers or profile.max_registers,
+        max_bits=profile.max_bits,
+        max_gap_registers=(
+            profile.max_gap_registers if max_gap_registers is None else max_gap_registers
+        ),
+        max_gap_bits=profile.max_gap_bits,
+        forbidden=profile.forbidden,
+    )
 
 
 def _check(name: str, value: int, low: int, high: int) -> None:
