@@ -338,6 +338,16 @@ async def test_the_future_is_no_gap(harness: Harness) -> None:
     assert rows == [(0, 3), (10, 0), (20, 2), (30, 0), (40, 0)]
 
 
+async def test_a_sample_from_a_clock_that_ran_ahead_makes_no_gap_before_it(
+    harness: Harness,
+) -> None:
+    await write(harness, [sample(5 * SECOND), sample(95 * SECOND)])
+    asked = query(("ia",), every=10, device_ids=(1,))
+    with closing(harness.reader(lambda: MIDNIGHT + 15 * SECOND)) as reader:
+        rows = [((r.at - MIDNIGHT) // SECOND, r.count) for r in reader.samples(asked)]
+    assert rows == [(0, 1), (10, 0), (90, 1)]
+
+
 async def test_a_device_without_samples_is_one_long_gap(harness: Harness) -> None:
     await write(harness, TIMELINE)
     asked = query(("ia",), every=20, end=MIDNIGHT + 40 * SECOND)

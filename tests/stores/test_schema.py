@@ -218,9 +218,22 @@ def test_an_older_store_is_brought_up_with_its_rows(two_migrations: Path) -> Non
 def test_a_power_cut_between_a_migration_and_its_record_is_mended(two_migrations: Path) -> None:
     with closing(sqlite3.connect(two_migrations)) as database, database:
         database.execute("DELETE FROM _yoyo_migration")
-        database.execute("INSERT INTO yoyo_lock VALUES (1, NULL, 4711)")
     connection, lock = schema.open_for_writing(two_migrations)
     assert "nota" in columns(connection, "equipos")
+    connection.close()
+    lock.release()
+
+
+def test_a_power_cut_while_the_store_is_made_is_mended(tmp_path: Path) -> None:
+    path = tmp_path / "celador.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "CREATE TABLE yoyo_lock (locked INT DEFAULT 1, ctime TIMESTAMP, pid INT NOT NULL,"
+            " PRIMARY KEY (locked))"
+        )
+        database.execute("INSERT INTO yoyo_lock VALUES (1, NULL, 4711)")
+    connection, lock = schema.open_for_writing(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
     connection.close()
     lock.release()
 

@@ -192,6 +192,24 @@ async def test_a_commit_whose_fate_was_unknown_is_not_doubled(tmp_path: Path) ->
     assert store.duplicates == 0
 
 
+async def test_a_loss_while_a_commit_is_in_doubt_is_told_too(tmp_path: Path) -> None:
+    heard: list[Record] = []
+    home, away = tmp_path / "datos", tmp_path / "mudanza"
+    store = await open_store(home / "celador.db", heard, LiveClock())
+    home.rename(away)
+    store.add([big(1)])
+    await until(lambda: store.health().trouble is not None)
+    store.add([big(at) for at in range(2, LIMIT + 7)])
+    reopened = store._writer._retry
+    await until(lambda: store._writer._retry > reopened)  # it has tried once more meanwhile
+    away.rename(home)
+    await store.flush()
+    await store.close()
+    [gap] = gaps(home / "celador.db")
+    assert gap.new == "5"
+    assert (gap.since, store.health().lost) == (big(2).at, 5)
+
+
 async def test_a_file_that_vanishes_beside_its_log_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "celador.db"
     store = await open_store(path, [], LiveClock())

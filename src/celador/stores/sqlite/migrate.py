@@ -71,5 +71,4 @@ def migrate(path: Path, version: int) -> None:
         backend.init_database()
         backend.break_lock()  # left by a process that was killed; ours is held outside the file
         pending = backend.to_apply(read_migrations(str(MIGRATIONS)))
-        backend.mark_migrations(pending.filter(lambda m: _number(m.id) <= version))
         backend.apply_migrations(pending.filter(lambda m: _number(m.id) > version))
