@@ -59,7 +59,7 @@ async def _demo(path: Path, seconds: float | None, devices: int, scenario: str |
     with stop_on_signals() as stop:
         simulation = await serve(SimulateOptions(devices=devices, port=0, scenario=scenario))
         try:
-            config = _config(simulation, path)
+            config = demo_config(simulation, path)
             async with app.monitor(config) as running:
                 story = asyncio.create_task(_tell(simulation, scenario))
                 show = asyncio.create_task((_draw if screen else _print)(running, path))
@@ -75,7 +75,8 @@ async def _demo(path: Path, seconds: float | None, devices: int, scenario: str |
     typer.echo(f"  celador export --store '{path}' --from today --output -")
 
 
-def _config(simulation: Simulation, path: Path) -> Config:
+def demo_config(simulation: Simulation, path: Path) -> Config:
+    """The configuration that watches every recloser of a simulation, each second."""
     from celador.config import Config, DeviceConfig, PollingConfig, StoreConfig
 
     return Config(

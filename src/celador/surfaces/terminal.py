@@ -120,7 +120,7 @@ def _recloser(known: DeviceLive, now: int, zone: tzinfo) -> RenderableType:
     old = known.sample is None or known.link is False or now - known.sample.at >= _STALE
     dim = "italic dim" if old else ""
     phases = Table(box=None, pad_edge=False, expand=True)
-    for title in ("", "I [A]", "Ufase [V]", "Ulínea [V]", "P [kW]", "Q [kvar]", "fp"):
+    for title in ("", "I (A)", "Ufase (V)", "Ulínea (V)", "P (kW)", "Q (kvar)", "fp"):
         phases.add_column(title, justify="left" if not title else "right")
     for (phase, colour), line in zip(_PHASES, ("vab", "vbc", "vca"), strict=True):
         low = phase.lower()
@@ -162,7 +162,7 @@ def _figure(name: str, value: Value, unit: str, decimals: int) -> Text:
 
 def _fleet(devices: list[DeviceLive], now: int) -> RenderableType:
     table = Table(expand=True, box=None)
-    for title in ("Equipo", "Estado", "I [A]", "Ulínea [V]", "P [kW]", "fp", "Dato"):
+    for title in ("Equipo", "Estado", "I (A)", "Ulínea (V)", "P (kW)", "fp", "Dato"):
         table.add_column(title, justify="left" if title in ("Equipo", "Estado") else "right")
     # The ones in trouble first; a screen has room for about thirty.
     ordered = sorted(devices, key=lambda known: (known.link is not False, known.device.id))
