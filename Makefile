@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format lock bench clean
+.PHONY: help demo test check format lock bench clean env up up-demo down logs wheels test-stack
 
 # Passed on to the command behind the target, as in: make demo ARGS="--seconds 30"
 ARGS =
@@ -17,7 +17,7 @@ LOCKED = pyproject.toml requirements/build.txt scripts/setup.sh
 
 help: ## list the targets
 	@echo "make TARGET [ARGS=\"...\"]"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUN) ## watch a simulated recloser, live; ARGS go to `celador demo`
 	@.venv/bin/celador demo $(ARGS)
@@ -44,6 +44,27 @@ bench: $(DEV) ## measure speed and size
 		[ -e "$$file" ] || { echo "bench: nothing to measure yet"; break; }; \
 		$(PY) "$$file" $(ARGS) || { echo "bench: $$file failed" >&2; exit 1; }; \
 	done
+
+env: ## write .env for the Docker stack, with random passwords; keeps what it holds
+	@python3 scripts/env.py
+
+up: ## start the Docker stack, building what changed
+	@sh scripts/stack.sh up
+
+up-demo: ## start it with a simulated recloser, apart from the real data
+	@sh scripts/stack.sh up-demo
+
+down: ## stop the Docker stack; the data stay
+	@sh scripts/stack.sh down
+
+logs: ## follow the logs of the Docker stack; ARGS names a service
+	@sh scripts/stack.sh logs $(ARGS)
+
+wheels: $(RUN) ## fetch the image's packages here, for a builder without a package index
+	@sh scripts/wheels.sh $(ARGS)
+
+test-stack: $(DEV) ## build the image, start the stack with a Docker engine, and test it
+	@sh scripts/test-stack.sh $(ARGS)
 
 clean: ## remove .venv and everything that was generated
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
