@@ -185,18 +185,22 @@ def test_every_column_of_every_table_is_explained(database: sqlite3.Connection) 
     assert [view for view in tables(database, "view") if f"`{view}`" not in text] == []
 
 
+NOW = migrate_module.SCHEMA_VERSION
+NEXT = f"{NOW + 1:04}.nota.sql"
+
+
 @pytest.fixture
-def two_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The migrations of a later version, which knows one more."""
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of this version, and the migrations of a later one, which knows one more."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrate_module.MIGRATIONS, folder)
-    (folder / "0002.nota.sql").write_text(
-        "ALTER TABLE equipos ADD COLUMN nota TEXT;\nPRAGMA user_version = 2;\n", "utf-8"
+    (folder / NEXT).write_text(
+        f"ALTER TABLE equipos ADD COLUMN nota TEXT;\nPRAGMA user_version = {NOW + 1};\n", "utf-8"
     )
 
     def apply() -> None:
         monkeypatch.setattr(migrate_module, "MIGRATIONS", folder)
-        monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+        monkeypatch.setattr(schema, "SCHEMA_VERSION", NOW + 1)
 
     path = tmp_path / "celador.db"
     connection, lock = schema.open_for_writing(path)
@@ -207,18 +211,18 @@ def two_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_an_older_store_is_brought_up_with_its_rows(two_migrations: Path) -> None:
-    connection, lock = schema.open_for_writing(two_migrations)
+def test_an_older_store_is_brought_up_with_its_rows(next_version: Path) -> None:
+    connection, lock = schema.open_for_writing(next_version)
     rows = connection.execute("SELECT nombre, nota FROM equipos").fetchall()
     connection.close()
     lock.release()
     assert rows == [("Norte", None)]
 
 
-def test_a_power_cut_between_a_migration_and_its_record_is_mended(two_migrations: Path) -> None:
-    with closing(sqlite3.connect(two_migrations)) as database, database:
+def test_a_power_cut_between_a_migration_and_its_record_is_mended(next_version: Path) -> None:
+    with closing(sqlite3.connect(next_version)) as database, database:
         database.execute("DELETE FROM _yoyo_migration")
-    connection, lock = schema.open_for_writing(two_migrations)
+    connection, lock = schema.open_for_writing(next_version)
     assert "nota" in columns(connection, "equipos")
     connection.close()
     lock.release()
@@ -233,16 +237,16 @@ def test_a_power_cut_while_the_store_is_made_is_mended(tmp_path: Path) -> None:
         )
         database.execute("INSERT INTO yoyo_lock VALUES (1, NULL, 4711)")
     connection, lock = schema.open_for_writing(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (NOW,)
     connection.close()
     lock.release()
 
 
-def test_a_migration_that_fails_leaves_no_trace(two_migrations: Path) -> None:
-    script = migrate_module.MIGRATIONS / "0002.nota.sql"
+def test_a_migration_that_fails_leaves_no_trace(next_version: Path) -> None:
+    script = migrate_module.MIGRATIONS / NEXT
     script.write_text("ALTER TABLE equipos ADD COLUMN nota TEXT;\nSELECT nonsense;\n", "utf-8")
     with pytest.raises(StoreError):
-        schema.open_for_writing(two_migrations)
-    with closing(sqlite3.connect(two_migrations)) as database:
+        schema.open_for_writing(next_version)
+    with closing(sqlite3.connect(next_version)) as database:
         assert "nota" not in columns(database, "equipos")
-        assert database.execute("PRAGMA user_version").fetchone() == (1,)
+        assert database.execute("PRAGMA user_version").fetchone() == (NOW,)

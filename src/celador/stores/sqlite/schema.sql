@@ -51,6 +51,16 @@ CREATE TABLE alarmas (
     CHECK ((estado = 'NORM') = (cierre IS NOT NULL))
 ) STRICT;
 
+CREATE TABLE apartados (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    fecha_hora INTEGER NOT NULL CHECK (fecha_hora BETWEEN 0 AND 253402300799999999), -- cuándo se apartó
+    tabla TEXT NOT NULL,
+    fila INTEGER NOT NULL, -- su id en esa tabla
+    motivo TEXT NOT NULL, -- lo que dijo la base central
+    contenido TEXT NOT NULL, -- la fila, como objeto JSON
+    UNIQUE (tabla, fila)
+) STRICT;
+
 CREATE TABLE colectores (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     nombre TEXT NOT NULL UNIQUE -- el programa que interroga a los equipos
@@ -95,6 +105,14 @@ CREATE TABLE contadores (
     uv_min REAL, -- tensión mínima antes del último disparo por subtensión, V
     uf_min REAL, -- frecuencia mínima antes del último disparo por subfrecuencia, Hz
     UNIQUE (equipo_id, fecha_hora)
+) STRICT;
+
+CREATE TABLE envios (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tabla TEXT NOT NULL UNIQUE,
+    confirmado INTEGER NOT NULL DEFAULT 0 CHECK (confirmado >= 0), -- último id que ella tiene
+    fecha_hora INTEGER NOT NULL CHECK (fecha_hora BETWEEN 0 AND 253402300799999999), -- cuándo lo dijo
+    perdidas INTEGER NOT NULL DEFAULT 0 CHECK (perdidas >= 0) -- borradas sin confirmar, por disco lleno
 ) STRICT;
 
 CREATE TABLE equipos (
