@@ -66,3 +66,14 @@ def test_a_profile_that_does_not_exist_is_told_with_its_line(tmp_path: Path) -> 
 
     with pytest.raises(ConfigError, match=f"{line}: there is no profile noja-rc01; did you mean"):
         CliRunner().invoke(app, ["config", "check", str(file)], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("style", [[], ["--json"]])
+def test_a_password_is_never_printed(celador: Run, tmp_path: Path, style: list[str]) -> None:
+    (tmp_path / "celador.toml").write_text('[historian]\nhost = "db"\n', encoding="utf-8")
+
+    done = celador("config", "check", "celador.toml", *style, CELADOR_HISTORIAN__PASSWORD="hunter2")
+
+    assert done.returncode == 0
+    assert "historian.password" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr

@@ -14,6 +14,7 @@ from celador.config.environment import known_settings
 ROOT = Path(__file__).parents[2]
 SETTINGS = sorted(".".join(keys) for keys, _ in known_settings())
 NEEDS_A_MACHINE = {"store.path"}
+NEVER_IN_A_FILE = {"historian.password"}
 
 
 def table_of_settings() -> dict[str, str]:
@@ -22,8 +23,8 @@ def table_of_settings() -> dict[str, str]:
 
 
 def uncommented() -> str:
-    """The example with every setting and the second device switched on."""
-    lines = [re.sub(r"^# (?=[a-z_.]+ = |\[\[)", "", line) for line in example_config().splitlines()]
+    """The example with every setting, the historian and the second device switched on."""
+    lines = [re.sub(r"^# (?=[a-z_.]+ = |\[)", "", line) for line in example_config().splitlines()]
     return "\n".join(lines)
 
 
@@ -48,7 +49,8 @@ def test_the_example_names_every_setting_with_a_comment_before_it() -> None:
     pairs = list(zip(named, ["", *lines], strict=False))
     names = {found[1] for found, _ in pairs if found}
     explained = {found[1] for found, before in pairs if found and before.startswith("# ")}
-    leaves = {name.removeprefix("devices.").removeprefix("store.") for name in SETTINGS}
+    tables = re.compile(r"^(devices|store|historian)\.")
+    leaves = {tables.sub("", name) for name in SETTINGS if name not in NEVER_IN_A_FILE}
     own_periods = {name for name in leaves if name.startswith("polling.")}
 
     assert leaves - own_periods <= explained
@@ -65,6 +67,7 @@ def test_the_example_loads_as_it_is(tmp_path: Path) -> None:
 
     assert [(device.host, device.port) for device in config.devices] == [("127.0.0.1", 5020)]
     assert config.polling == Config().polling
+    assert config.historian == Config().historian
     plain = DeviceConfig(id=1, name="simulado", host="127.0.0.1", port=5020)
     assert config.devices[0] == plain
 
@@ -75,6 +78,8 @@ def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     config = load_config(path, {}).config
 
+    assert config.historian.host is not None
+    assert config.historian.password_file == tmp_path / "historian.password"
     assert [device.transport for device in config.devices] == ["tcp", "rtu"]
     assert config.devices[0].polling.counters_s == 300
 

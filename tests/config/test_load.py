@@ -267,3 +267,50 @@ def test_a_device_becomes_a_row_of_the_database() -> None:
 
     assert (row.id, row.name, row.place, row.profile) == (4, "norte", "Km 3", "noja-rc10")
     assert (row.nominal_voltage, row.customers, row.kva) == (13_200, 10, 250)
+
+
+HISTORIAN = '[historian]\nhost = "db"\n'
+
+
+def test_without_a_host_there_is_no_historian() -> None:
+    assert Config().historian.host is None
+    assert load_config(None, {"CELADOR_HISTORIAN__HOST": ""}).config == Config()
+
+
+def test_the_password_of_the_historian_comes_from_the_environment_and_is_never_shown(
+    tmp_path: Path,
+) -> None:
+    loaded = load(HISTORIAN, tmp_path, {"CELADOR_HISTORIAN__PASSWORD": "hunter2"})
+    assert loaded.config.historian.read_password() == "hunter2"
+    assert loaded.origins["historian.password"] == "environment CELADOR_HISTORIAN__PASSWORD"
+    shown = f"{loaded!r} {loaded.config} {setting_values(loaded.config)}"
+    assert "hunter2" not in shown
+    assert "**" in str(setting_values(loaded.config)["historian.password"])
+
+
+def test_a_password_file_is_read_anew_each_time_and_stands_beside_the_file(tmp_path: Path) -> None:
+    text = HISTORIAN + 'password_file = "secret"\n'
+    historian = load(text, tmp_path).config.historian
+    with pytest.raises(ConfigError, match=r"secret cannot be read \(No such file or directory\)"):
+        historian.read_password()
+    for password in ("first", "it's new "):
+        (tmp_path / "secret").write_text(f"{password}\n", encoding="utf-8")
+        assert historian.read_password() == password
+
+
+def test_a_password_file_from_the_environment_is_taken_as_it_is(tmp_path: Path) -> None:
+    environ = {"CELADOR_HISTORIAN__PASSWORD_FILE": "/run/secrets/historian"}
+    config = load(HISTORIAN, tmp_path, environ).config
+    assert config.historian.password_file == Path("/run/secrets/historian")
+
+
+def test_two_places_for_one_password_are_an_error(tmp_path: Path) -> None:
+    environ = {
+        "CELADOR_HISTORIAN__PASSWORD": "hunter2",
+        "CELADOR_HISTORIAN__PASSWORD_FILE": "/run/secrets/historian",
+    }
+    [told] = problems(HISTORIAN, tmp_path, environ)
+    assert told == (
+        "environment CELADOR_HISTORIAN__PASSWORD_FILE: historian.password and "
+        "historian.password_file are both set; keep one of the two"
+    )

@@ -6,6 +6,7 @@ from celador.config.model import (
     Config,
     DeviceConfig,
     DevicePolling,
+    HistorianConfig,
     PollingConfig,
     StoreConfig,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "Config",
     "DeviceConfig",
     "DevicePolling",
+    "HistorianConfig",
     "LoadedConfig",
     "PollingConfig",
     "StoreConfig",

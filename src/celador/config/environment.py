@@ -13,7 +13,14 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from celador.config.model import Config, DeviceConfig, DevicePolling, PollingConfig, StoreConfig
+from celador.config.model import (
+    Config,
+    DeviceConfig,
+    DevicePolling,
+    HistorianConfig,
+    PollingConfig,
+    StoreConfig,
+)
 from celador.config.relations import Path, Problem
 
 PREFIX = "CELADOR_"
@@ -26,6 +33,7 @@ _MISPLACED = (
 _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): Config,
     ("store",): StoreConfig,
+    ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
     ("devices",): DeviceConfig,
     ("devices", "polling"): DevicePolling,

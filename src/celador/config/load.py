@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from celador.config.environment import overlay
+from celador.config.environment import PREFIX, overlay
 from celador.config.messages import problem_of
 from celador.config.model import Config
-from celador.config.relations import Path, Problem, relation_problems, setting_name
+from celador.config.relations import SECRETS, Path, Problem, relation_problems, setting_name
 from celador.config.toml_lines import setting_lines
 from celador.domain.errors import ConfigError
 
@@ -73,7 +73,9 @@ def load_config(path: FilePath | None, environ: Mapping[str, str]) -> LoadedConf
     sources = _Sources(str(path) if path else "the configuration")
     if path is not None:
         tree, sources.lines = _read(path)
-    sources.variables, problems = overlay(tree, environ)
+    problems = list(_misplaced_secrets(sources))
+    sources.variables, strays = overlay(tree, environ)
+    problems += strays
     problems += _split_hosts(tree, sources)
     problems += relation_problems(tree)
     try:
@@ -82,8 +84,8 @@ def load_config(path: FilePath | None, environ: Mapping[str, str]) -> LoadedConf
         problems += [problem_of(detail) for detail in error.errors()]
     if problems:
         raise ConfigError("\n".join(_report(problems, sources)))
-    if path is not None and ("store", "path") not in sources.variables:
-        config = _beside(config, path.parent)
+    if path is not None:
+        config = _beside(config, path.parent, sources)
     origins = {setting_name(at): sources.exact(at) or "default" for at, _ in _leaves(config)}
     return LoadedConfig(config, origins)
 
@@ -129,6 +131,17 @@ def _syntax(path: FilePath, text: str, message: str) -> str:
     return f"{path}:{line}: this is not valid TOML ({what}); mend the line or the one before it"
 
 
+def _misplaced_secrets(sources: _Sources) -> Iterator[Problem]:
+    """Secrets in the file, which is copied, mailed and committed."""
+    for path in SECRETS & sources.lines.keys():
+        variable = PREFIX + "__".join(str(part) for part in path).upper()
+        yield Problem(
+            path,
+            f"{setting_name(path)} is a secret and does not belong in this file; delete the line "
+            f"and set {variable} or {variable}_FILE in the environment",
+        )
+
+
 def _split_hosts(tree: dict[str, Any], sources: _Sources) -> Iterator[Problem]:
     """Take the port out of `host = "name:port"`, which moves a device with one line."""
     devices = tree.get("devices")
@@ -165,10 +178,15 @@ def _tuples(value: object) -> object:
     return value
 
 
-def _beside(config: Config, folder: FilePath) -> Config:
-    """A relative store path means beside the file that says it, wherever the program starts."""
-    store = config.store.model_copy(update={"path": folder / config.store.path})
-    return config.model_copy(update={"store": store})
+def _beside(config: Config, folder: FilePath, sources: _Sources) -> Config:
+    """A relative path means beside the file that says it, wherever the program starts."""
+    tables: dict[str, BaseModel] = {}
+    for table, key in (("store", "path"), ("historian", "password_file")):
+        settings: BaseModel = getattr(config, table)
+        value = getattr(settings, key)
+        if value is not None and (table, key) not in sources.variables:
+            tables[table] = settings.model_copy(update={key: folder / value})
+    return config.model_copy(update=tables)
 
 
 def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from celador.config.environment import known_settings
-from celador.config.relations import Path, Problem, setting_name
+from celador.config.relations import SECRETS, Path, Problem, setting_name
 
 _WANTED: Mapping[str, str] = {
     "int_type": "must be a whole number",
@@ -48,6 +48,8 @@ def problem_of(error: Mapping[str, Any]) -> Problem:
     if path == ("devices",):
         return Problem(path, "devices must be a list; write each device under [[devices]]")
     also = _ALSO.get(str(path[-1]), "")
+    if path in SECRETS:  # what is wrong with it may be said, what it is may not
+        return Problem(path, f"{name} {_wanted(error, path)}")
     return Problem(path, f"{name} is {_shown(error['input'])}, but {_wanted(error, path)}{also}")
 
 

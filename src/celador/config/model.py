@@ -12,10 +12,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     StringConstraints,
 )
 
 from celador.domain.device import Device
+from celador.domain.errors import ConfigError
 
 _DAY_S = 86_400
 
@@ -106,6 +108,47 @@ class StoreConfig(Settings):
     max_disk_share: Annotated[float, Field(ge=0.05, le=0.99)] = 0.8
 
 
+class HistorianConfig(Settings):
+    """The common database (PostgreSQL, best with TimescaleDB) that the samples go to as well.
+
+    Attributes:
+        host: name or address; None for no historian, the edge store keeps all.
+        port: TCP port.
+        database: name of the database.
+        user: the role; it only needs to insert.
+        sslmode: as libpq knows it (PostgreSQL manual, "SSL Support").
+        password: from the environment alone.
+        password_file: a file that holds nothing else, read anew for each connection.
+    """
+
+    host: Host | None = None
+    port: Annotated[int, Field(ge=1, le=65_535)] = 5432
+    database: Name = "celador"
+    user: Name = "celador_ingest"
+    sslmode: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = "prefer"
+    password: SecretStr | None = None
+    password_file: Annotated[Path, Field(strict=False), AfterValidator(Path.expanduser)] | None = (
+        None
+    )
+
+    def read_password(self) -> str | None:
+        """The password; None where there is none and the server has to trust us otherwise.
+
+        Raises:
+            ConfigError: the file with it cannot be read.
+        """
+        if self.password_file is None:
+            return self.password.get_secret_value() if self.password else None
+        try:
+            return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            what = getattr(error, "strerror", None) or "not UTF-8 text"
+            raise ConfigError(
+                f"historian.password_file: {self.password_file} cannot be read ({what}); "
+                "put the password there, alone on one line"
+            ) from None
+
+
 class DeviceConfig(Settings):
     """One recloser: who it is, how to reach it, what it serves.
 
@@ -171,6 +214,7 @@ class Config(Settings):
         collector: name of this collector, kept with what it saw.
         log_level: least important messages that are logged.
         store: where the samples are kept.
+        historian: the common database, if there is one.
         polling: how often every recloser is asked.
         devices: the reclosers.
     """
@@ -178,6 +222,7 @@ class Config(Settings):
     collector: Name = "celador"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     store: StoreConfig = Field(default_factory=StoreConfig)
+    historian: HistorianConfig = HistorianConfig()
     polling: PollingConfig = PollingConfig()
     devices: tuple[DeviceConfig, ...] = ()
 

@@ -15,6 +15,9 @@ from celador.config.model import PollingConfig
 Path = tuple[str | int, ...]
 Tree = Mapping[str, Any]
 
+SECRETS: frozenset[Path] = frozenset({("historian", "password")})
+"""Settings that come from the environment alone and are never shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -39,6 +42,7 @@ def setting_name(path: Path) -> str:
 
 def relation_problems(tree: Tree) -> Iterator[Problem]:
     """Every relation between settings that does not hold; tolerates wrong types everywhere."""
+    yield from _historian(_table(tree, "historian"))
     polling = _table(tree, "polling")
     yield from _polling(polling)
     yield from _burst(polling, (), polling)
@@ -78,6 +82,20 @@ def _number(polling: Tree, key: str) -> float:
     value = polling.get(key)
     default: float = PollingConfig.model_fields[key].default
     return value if isinstance(value, int | float) else default
+
+
+def _historian(historian: Tree) -> Iterator[Problem]:
+    if historian and "host" not in historian:
+        yield Problem(
+            ("historian",),
+            "historian has no host, so nothing would be sent; "
+            'add a line such as host = "192.168.0.5", or delete its settings',
+        )
+    if "password" in historian and "password_file" in historian:
+        yield Problem(
+            ("historian", "password_file"),
+            "historian.password and historian.password_file are both set; keep one of the two",
+        )
 
 
 def _polling(polling: Tree) -> Iterator[Problem]:
