@@ -1,0 +1,77 @@
+#!/bin/sh
+# Builds the image, starts docker-compose.yml with a Docker engine, and runs tests/stack against it.
+# Exit code 3: it could not run here, and the last line says why. Arguments go to pytest.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+say() {
+    echo "test-stack: $*"
+}
+
+could_not_run() {
+    say "could not run: $*"
+    exit 3
+}
+
+engine=
+work=
+
+stop_engine() {
+    [ -z "$engine" ] || { kill "$engine" && wait "$engine"; } 2>/dev/null
+    [ -z "$work" ] || rm -rf "$work"
+}
+
+# An engine of our own lives in a temporary folder and ends with the test.
+start_engine() {
+    [ "$(id -u)" -eq 0 ] || could_not_run "no Docker engine answers, and only root can start one"
+    command -v dockerd >/dev/null 2>&1 ||
+        could_not_run "no Docker engine answers, and there is none to start (Debian package docker.io)"
+    work=$(mktemp -d)
+    trap stop_engine EXIT
+    trap 'exit 130' INT TERM
+    export DOCKER_HOST="unix://$work/docker.sock"
+    dockerd --host "$DOCKER_HOST" --data-root "$work/data" --exec-root "$work/exec" \
+        --pidfile "$work/pid" >"$work/log" 2>&1 &
+    engine=$!
+    tries=60
+    until docker info >/dev/null 2>&1; do
+        kill -0 "$engine" 2>/dev/null && [ "$tries" -gt 0 ] || {
+            reason=$(grep -v level=info "$work/log" | tail -n 1)
+            could_not_run "the Docker engine does not start here (${reason:-it does not answer})"
+        }
+        tries=$((tries - 1))
+        sleep 1
+    done
+    say "started a Docker engine for this test"
+}
+
+default() {
+    sed -n "s/^$1=//p" .env.example
+}
+
+pull() {
+    docker image inspect "$1" >/dev/null 2>&1 || timeout 600 docker pull --quiet "$1" >/dev/null 2>&1
+}
+
+# All base images or none: a half-real stack would be hard to tell from a real one.
+base_images() {
+    if pull "$(default PYTHON_IMAGE)" && pull "$(default TIMESCALEDB_IMAGE)" &&
+        pull "$(default GRAFANA_IMAGE)"; then
+        export CELADOR_STACK=images
+        return
+    fi
+    say "no image registry can be reached; Debian's Python and PostgreSQL stand in for the images"
+    reason=$(sh tests/stack/standin/build.sh 2>&1) || could_not_run "$reason"
+    python=$(docker run --rm celador-standin-python \
+        python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])') ||
+        could_not_run "the engine cannot run containers here"
+    sh scripts/wheels.sh build/wheels "$python" || exit 1
+    say "Grafana has no stand-in: its service is left out"
+    export CELADOR_STACK=stand-ins
+}
+
+docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null 2>&1 ||
+    could_not_run "there is no Docker Compose (Debian packages docker.io, docker-compose)"
+docker info >/dev/null 2>&1 || start_engine
+base_images
+.venv/bin/python -m pytest tests/stack -m stack "$@"
