@@ -62,4 +62,4 @@ def _filled(line: str) -> str:
 
 
 if __name__ == "__main__":
-    print(main(Path(sys.argv[1]) if len(sys.argv) > 1 else _ROOT / ".env"))  # noqa: T201 -- its report
+    print(main(Path(sys.argv[1]) if len(sys.argv) > 1 else _ROOT / ".env"))
