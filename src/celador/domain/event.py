@@ -13,6 +13,7 @@ class EventKind(Enum):
     LINK = "enlace"  # the link to the device went down or came back
     GAP = "hueco"  # samples that could not be stored, or an interval without polls
     SYSTEM = "sistema"  # start and stop of the supervision, a step of the clock
+    DERIVED = "deducido"  # concluded from several points or from counters
 
 
 class Origin(Enum):
