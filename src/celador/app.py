@@ -17,9 +17,10 @@ from celador.pipeline.counts import PollCounts
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
-from celador.ports import Clock, EdgeStore
+from celador.ports import Clock, EdgeStore, HistoryReader
 from celador.profiles.schema import Profile, load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
+from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
@@ -96,6 +97,15 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
         await asyncio.gather(*tasks, return_exceptions=True)
         store.add([_system("fin", "Fin de supervisión", "Supervision stopped", clock)])
         await store.close()
+
+
+def open_reader(config: Config) -> HistoryReader:
+    """Open what is stored for reading: the edge store.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    return SqliteReader(config.store.path)
 
 
 def link_of(device: DeviceConfig) -> ModbusLink:

@@ -1,23 +1,21 @@
-"""`celador export`: stored samples as CSV."""
+"""`celador export`: stored samples as CSV, Parquet or an Excel workbook."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from celador.domain.device import Device
+    from celador.config import Config
     from celador.ports import HistoryReader, SampleQuery
+    from celador.surfaces.export import ExportJob
 
 _DEFAULT_FILE = Path("celador.toml")
 
@@ -27,7 +25,12 @@ def export(
         str, typer.Option("--from", help="First instant: 2026-11-01, 2026-11-01T10:30, -7d, today.")
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="The file to write; - for standard output.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write: .csv, .csv.gz, .xlsx or .parquet; - for standard output.",
+        ),
     ],
     end: Annotated[
         str, typer.Option("--to", help="Instant before which it ends, written like --from.")
@@ -57,115 +60,69 @@ def export(
     ] = None,
     store: Annotated[Path | None, typer.Option(help="The store itself, instead.")] = None,
 ) -> None:
-    """Write stored samples as CSV: local time, recloser, values; an empty cell is no value.
+    """Write stored samples to a file: local time, recloser, values; an empty cell is no value.
 
     In a window a value is the mean of its samples, estado the last one known, and muestras how many
     samples there are: 0 is a gap. Windows count from the local midnight before --from.
 
-    celador export --from 2026-11-01 --to 2026-12-01 --every 15min --output noviembre.csv
+    celador export --from 2026-11-01 --to 2026-12-01 --every 15min --output noviembre.xlsx
 
     celador export --from -1d --device norte --columns ia,ib,ic --output - | head
     """
-    from celador.stores.sqlite.reader import SqliteReader
-    from celador.surfaces.export import local_timezone, parse_timezone
+    from celador.app import open_reader
+    from celador.domain.errors import UsageError
+    from celador.surfaces.export import (
+        ExportJob,
+        FileKind,
+        build_query,
+        choose_devices,
+        kind_of,
+        local_timezone,
+        parse_timezone,
+    )
 
+    kind = kind_of(output)
+    if decimal_comma and kind not in (FileKind.CSV, FileKind.CSV_GZ):
+        raise UsageError(f"--decimal-comma is for CSV; leave it out for {output}")
     zone = parse_timezone(timezone) if timezone is not None else local_timezone()
-    query = _query(start, end, columns, every, zone)
-    reader = SqliteReader(_store(config, store))
+    query = build_query(start, end, columns, every, zone=zone, now=time.time_ns() // 1000)
+    reader = open_reader(config_of(config, store))
     try:
         devices = reader.devices()
-        chosen = _with_devices(query, devices, device or ())
+        chosen = choose_devices(query, devices, device or ())
         names = {each.id: each.name for each in devices}
-        _export(reader, chosen, names, zone, output, decimal_comma=decimal_comma)
+        _export(ExportJob(reader, chosen, names, zone, kind, decimal_comma), output)
     finally:
         reader.close()
 
 
-def _query(
-    start: str, end: str, columns: str | None, every: str | None, zone: tzinfo
-) -> SampleQuery:
-    from celador.domain.errors import UsageError
-    from celador.ports import SampleQuery
-    from celador.surfaces.export import (
-        DEFAULT_COLUMNS,
-        parse_columns,
-        parse_every,
-        parse_instant,
-        start_of_day,
-    )
+def config_of(config: Path | None, store: Path | None) -> Config:
+    """The configuration that says where the samples are.
 
-    now = time.time_ns() // 1000
-    first, last = (parse_instant(text, zone, now=now) for text in (start, end))
-    if first >= last:
-        raise UsageError(f"--from {start} is not before --to {end}; exchange or mend them")
-    return SampleQuery(
-        start=first,
-        end=last,
-        columns=parse_columns(columns) if columns is not None else DEFAULT_COLUMNS,
-        every=parse_every(every) if every is not None else None,
-        origin=start_of_day(first, zone),
-    )
-
-
-def _store(config: Path | None, store: Path | None) -> Path:
-    from celador.config import load_config
+    Raises:
+        UsageError: both are given.
+        ConfigError: the configuration cannot be used.
+    """
+    from celador.config import Config, StoreConfig, load_config
     from celador.domain.errors import UsageError
 
     if config is not None and store is not None:
         raise UsageError("--config and --store both say where the samples are; give one of them")
     if store is not None:
-        return store
+        return Config(store=StoreConfig(path=store))
     if config is None and _DEFAULT_FILE.exists():
         config = _DEFAULT_FILE
-    return load_config(config, os.environ).config.store.path
+    return load_config(config, os.environ).config
 
 
-def _with_devices(
-    query: SampleQuery, devices: Sequence[Device], wanted: Sequence[str]
-) -> SampleQuery:
-    from dataclasses import replace
+def _export(job: ExportJob, output: str) -> None:
+    from celador.surfaces.export import write_export, write_stream
 
-    from celador.domain.errors import UsageError
-
-    # A name goes before an id: names are what people see.
-    known = {str(each.id): each.id for each in devices} | {each.name: each.id for each in devices}
-    for text in wanted:
-        if text not in known:
-            near = difflib.get_close_matches(text, known, n=1)
-            names = ", ".join(each.name for each in devices) or "none yet"
-            mend = f"did you mean {near[0]}?" if near else f"it has: {names}"
-            raise UsageError(f"the store knows no recloser {text!r}; {mend}")
-    return replace(query, device_ids=tuple(sorted({known[text] for text in wanted})))
-
-
-def _export(
-    reader: HistoryReader,
-    query: SampleQuery,
-    names: Mapping[int, str],
-    zone: tzinfo,
-    output: str,
-    *,
-    decimal_comma: bool,
-) -> None:
-    from celador.surfaces.export import export_csv, write_export, write_stream
-
-    with _progress(reader, query, output) as advance:
-
-        def write(out: BinaryIO) -> int:
-            return export_csv(
-                reader,
-                query,
-                names=names,
-                timezone=zone,
-                decimal_comma=decimal_comma,
-                out=out,
-                progress=advance,
-            )
-
+    with _progress(job.reader, job.query, output) as advance:
         if output == "-":
-            write_stream(sys.stdout.buffer, write)
+            write_stream(sys.stdout.buffer, lambda out: job.write(out, advance))
             return
-        rows = write_export(Path(output), write)
+        rows = write_export(Path(output), lambda out: job.write(out, advance))
     typer.echo(f"{rows} rows in {output}", err=True)
 
 

@@ -10,17 +10,26 @@ from celador.surfaces.export.arguments import (
     start_of_day,
 )
 from celador.surfaces.export.csv_file import export_csv
+from celador.surfaces.export.formats import ExportJob, FileKind, kind_of
 from celador.surfaces.export.replace import write_export, write_stream
+from celador.surfaces.export.request import build_query, choose_devices, rows_in, windows_in
 
 __all__ = [
     "DEFAULT_COLUMNS",
+    "ExportJob",
+    "FileKind",
+    "build_query",
+    "choose_devices",
     "export_csv",
+    "kind_of",
     "local_timezone",
     "parse_columns",
     "parse_every",
     "parse_instant",
     "parse_timezone",
+    "rows_in",
     "start_of_day",
+    "windows_in",
     "write_export",
     "write_stream",
 ]

@@ -11,7 +11,7 @@ import codecs
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import BinaryIO
+from typing import Protocol
 
 from celador.domain.sample import Value
 from celador.ports import HistoryReader, SampleQuery, SampleRow
@@ -22,6 +22,13 @@ _ROWS_AT_ONCE = 1000
 _NUMBERS_KEPT = 20_000
 
 
+class ByteSink(Protocol):
+    """Where bytes go."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of them."""
+
+
 def export_csv(
     reader: HistoryReader,
     query: SampleQuery,
@@ -29,7 +36,7 @@ def export_csv(
     names: Mapping[int, str],
     timezone: tzinfo,
     decimal_comma: bool,
-    out: BinaryIO,
+    out: ByteSink,
     progress: Callable[[int], None],
 ) -> int:
     """Write the rows of a query as CSV, in constant memory.
