@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from tests.support.postgres import empty_database, postgres_cluster, postgres_server
+from tests.support.postgres import (
+    empty_database,
+    historian_database,
+    historians,
+    plain_database,
+    postgres_cluster,
+    postgres_server,
+    timescale_database,
+)
 
-__all__ = ["empty_database", "postgres_cluster", "postgres_server"]
+__all__ = [
+    "empty_database",
+    "historian_database",
+    "historians",
+    "plain_database",
+    "postgres_cluster",
+    "postgres_server",
+    "timescale_database",
+]

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.stores.support import Harness, SqliteHarness
+from tests.stores_timescale.harness import HistorianHarness
+from tests.support.postgres import Historians
 
 
-@pytest.fixture(params=["sqlite"])
-def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Harness:
-    """Every kind of store in turn; a store on a server joins with a name of its own."""
-    kinds = {"sqlite": SqliteHarness}
-    return kinds[request.param](tmp_path)
+@pytest.fixture(params=["sqlite", "timescaledb", "postgresql"])
+def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]:
+    """Every kind of store in turn."""
+    if request.param == "sqlite":
+        yield SqliteHarness(tmp_path)
+        return
+    historians: Historians = request.getfixturevalue("historians")
+    harness = HistorianHarness(tmp_path, historians, timescale=request.param == "timescaledb")
+    yield harness
+    harness.remove()
 
 
 @pytest.fixture

@@ -89,6 +89,9 @@ class Harness(Protocol):
     def reader(self, now: Callable[[], int] = ...) -> HistoryReader:
         """Open the store for reading."""
 
+    def storable(self, batches: Sequence[Sequence[Record]]) -> list[list[Record]]:
+        """What of these records, put right where need be, this store keeps exactly."""
+
 
 class SqliteHarness:
     """The embedded store in a folder of its own."""
@@ -114,6 +117,9 @@ class SqliteHarness:
 
     def reader(self, now: Callable[[], int] = lambda: MIDNIGHT + DAY) -> SqliteReader:
         return SqliteReader(self.path, now=now)
+
+    def storable(self, batches: Sequence[Sequence[Record]]) -> list[list[Record]]:
+        return [list(batch) for batch in batches]
 
 
 def instants(records: Sequence[Record]) -> list[int]:

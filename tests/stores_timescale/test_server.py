@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 import psycopg
@@ -40,4 +39,4 @@ def test_the_server_that_pip_installs_runs_here_too() -> None:
             assert connection.info.server_version >= 140000
     finally:
         cluster.remove()
-    assert not os.path.exists(cluster.folder)
+    assert not cluster.folder.exists()

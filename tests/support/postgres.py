@@ -7,9 +7,13 @@ cluster of the programs found on the machine, or of those that pip installed for
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from celador.stores.timescale import schema
+from celador.stores.timescale.schema import INGEST_ROLE, READ_ROLE, migrate, set_passwords
 from tests.support.postgres_server import Cluster, Server, binaries_of_a_server, open_server
 
 
@@ -47,3 +51,88 @@ def empty_database(postgres_server: Server) -> Iterator[str]:
     dsn = postgres_server.create_database()
     yield dsn
     postgres_server.drop_database(dsn)
+
+
+@dataclass(frozen=True)
+class HistorianDatabase:
+    """A migrated historian, empty, of the test's own.
+
+    Attributes:
+        owner: connection string of the owner (a superuser).
+        ingest: of the role celador_ingest.
+        read: of the role celador_read.
+        timescale: True where TimescaleDB is at work.
+    """
+
+    owner: str
+    ingest: str
+    read: str
+    timescale: bool
+
+
+_PASSWORD = "only-for-tests"
+
+
+class Historians:
+    """Makes migrated databases, as copies of one template for each kind."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._templates: dict[bool, str] = {}
+
+    def make(self, *, timescale: bool) -> HistorianDatabase:
+        """A fresh database; skips the test where TimescaleDB is asked for and not on offer."""
+        if timescale and self._server.timescale is None:
+            pytest.skip("the PostgreSQL of this run does not offer TimescaleDB")
+        owner = self._server.create_database(self._template(timescale=timescale))
+        ingest, read = (
+            make_conninfo(owner, user=role, password=_PASSWORD) for role in (INGEST_ROLE, READ_ROLE)
+        )
+        return HistorianDatabase(owner, ingest, read, timescale)
+
+    def remove(self, database: HistorianDatabase) -> None:
+        """Drop it, whoever is connected."""
+        self._server.drop_database(database.owner)
+
+    def _template(self, *, timescale: bool) -> str:
+        if timescale not in self._templates:
+            dsn = self._server.create_database()
+            with pytest.MonkeyPatch.context() as patch:
+                if not timescale:
+                    patch.setattr(schema, "OLDEST_EXTENSION", (999,))
+                migrate(dsn)
+            set_passwords(dsn, {INGEST_ROLE: _PASSWORD, READ_ROLE: _PASSWORD})
+            self._templates[timescale] = str(conninfo_to_dict(dsn)["dbname"])
+        return self._templates[timescale]
+
+
+@pytest.fixture(scope="session")
+def historians(postgres_server: Server) -> Historians:
+    """The maker of historian databases, for tests that need several."""
+    return Historians(postgres_server)
+
+
+@pytest.fixture(params=["timescaledb", "postgresql"])
+def historian_database(
+    request: pytest.FixtureRequest, historians: Historians
+) -> Iterator[HistorianDatabase]:
+    """A fresh historian of each kind in turn."""
+    database = historians.make(timescale=request.param == "timescaledb")
+    yield database
+    historians.remove(database)
+
+
+@pytest.fixture
+def timescale_database(historians: Historians) -> Iterator[HistorianDatabase]:
+    """A fresh historian with TimescaleDB."""
+    database = historians.make(timescale=True)
+    yield database
+    historians.remove(database)
+
+
+@pytest.fixture
+def plain_database(historians: Historians) -> Iterator[HistorianDatabase]:
+    """A fresh historian without TimescaleDB."""
+    database = historians.make(timescale=False)
+    yield database
+    historians.remove(database)

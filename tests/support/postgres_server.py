@@ -167,7 +167,12 @@ class Cluster:
     def _initialise(self) -> None:
         password = self.folder / "password"
         password.write_text(self._password, "utf-8")
-        command = [self._binaries / "initdb", "-D", self._data, "--username=postgres"]
+        command: list[str | Path] = [
+            self._binaries / "initdb",
+            "-D",
+            self._data,
+            "--username=postgres",
+        ]
         options = ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8"]
         self._run([*command, *options, "--locale=C", "--no-sync"])
 

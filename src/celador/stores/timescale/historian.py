@@ -1,0 +1,172 @@
+"""The road into the historian: binary COPY into a staging table, then one idempotent merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
+from typing import Any
+
+import psycopg
+
+from celador.domain.errors import HistorianAwayError, StoreError
+from celador.ports import Channel, Parcel
+from celador.stores.timescale.columns import COLUMNS, IGNORED, merge_value, staging_type
+from celador.stores.timescale.connection import Connection, connect
+from celador.stores.timescale.errors import (
+    OLD_SCHEMA,
+    UNKNOWN_COLUMN,
+    historian_error,
+    place_of,
+)
+from celador.stores.timescale.queries import QUERIES
+from celador.stores.timescale.schema import NEEDED
+
+_DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
+_PACKING = (TypeError, ValueError, OverflowError)  # a value that its column can never hold
+
+
+class TimescaleHistorian:
+    """The common database; implements `ports.Historian`.
+
+    It connects when the first parcel comes, and anew after each failure of the connection. Use it
+    from one thread at a time.
+    """
+
+    def __init__(self, dsn: str, *, statement_timeout: float = 60.0) -> None:
+        """Note where the historian is; nothing is opened yet.
+
+        Args:
+            dsn: connection as a role that may insert (`celador_ingest`).
+            statement_timeout: seconds that the server may take for one statement.
+
+        Raises:
+            HistorianAwayError: `dsn` is no connection string.
+        """
+        self._dsn = dsn
+        self._where = place_of(dsn)
+        self._statement_timeout = statement_timeout
+        self._connection: Connection | None = None
+        self._staged: set[Channel] = set()
+        self._collectors: dict[str, int] = {}
+
+    def deliver(self, parcel: Parcel) -> None:
+        """Make the rows durable there; delivering a row twice is the same as once.
+
+        Samples and counters of a device that `equipos` does not hold yet are taken.
+
+        Raises:
+            HistorianAwayError: the historian cannot be reached or cannot take rows now.
+            RowsRejectedError: it will never take this parcel as it is; nothing of it was stored.
+        """
+        if not parcel.rows:
+            return
+        with self._mapped_errors():
+            connection = self._open()
+            if parcel.channel is Channel.DEVICES:
+                self._deliver_devices(connection, parcel)
+            else:
+                self._deliver_rows(connection, parcel)
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice, and delivering opens it again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    @contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (psycopg.Error, *_PACKING) as error:
+            mapped = historian_error(error, self._where)
+            if isinstance(mapped, HistorianAwayError):
+                self.close()  # whatever it was, the next parcel begins with a fresh connection
+            raise mapped from error
+        except StoreError:
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            connection = connect(
+                self._dsn, statement_timeout=self._statement_timeout, name="celador"
+            )
+            try:
+                self._check_schema(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+            self._staged, self._collectors = set(), {}
+        return self._connection
+
+    def _check_schema(self, connection: Connection) -> None:
+        done = {name for (name,) in connection.execute(QUERIES["migrations"])}
+        if not done >= NEEDED:
+            raise HistorianAwayError(OLD_SCHEMA.format(where=self._where))
+
+    def _collector_id(self, connection: Connection, name: str) -> int:
+        if name not in self._collectors:
+            if not (found := connection.execute(QUERIES["collector_id"], (name,)).fetchall()):
+                connection.execute(QUERIES["upsert_collector"], (name,))
+                found = connection.execute(QUERIES["collector_id"], (name,)).fetchall()
+            self._collectors[name] = found[0][0]
+        return self._collectors[name]
+
+    def _deliver_devices(self, connection: Connection, parcel: Parcel) -> None:
+        self._check_columns(parcel, (*_DEVICE_COLUMNS, *IGNORED))
+        rows = [dict(zip(parcel.columns, row, strict=True)) for row in parcel.rows]
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.executemany(QUERIES["upsert_device"], rows)
+
+    def _deliver_rows(self, connection: Connection, parcel: Parcel) -> None:
+        channel = parcel.channel
+        known = COLUMNS[channel]
+        self._check_columns(parcel, (*known, *IGNORED))
+        columns = [name for name in parcel.columns if name in known]
+        collector = self._collector_id(connection, parcel.collector)
+        self._stage(connection, channel)
+        names = {
+            "table": channel.value,
+            "staging": _staging(channel),
+            "columns": ", ".join(columns),
+        }
+        copy = QUERIES["copy"].format(**names)
+        merge = QUERIES["merge"].format(**names, values=", ".join(map(merge_value, columns)))
+        with connection.transaction(), connection.cursor() as cursor:
+            with cursor.copy(copy) as stream:
+                stream.set_types([staging_type(channel, name) for name in columns])
+                write = stream.write_row
+                for row in _picked(parcel, columns):
+                    write(row)
+            cursor.execute(merge, (collector,))
+
+    def _stage(self, connection: Connection, channel: Channel) -> None:
+        if channel in self._staged:
+            return
+        columns = ", ".join(f"{name} {staging_type(channel, name)}" for name in COLUMNS[channel])
+        sql = QUERIES["staging"].format(staging=_staging(channel), columns=columns)
+        connection.execute(sql)
+        self._staged.add(channel)
+
+    def _check_columns(self, parcel: Parcel, known: Sequence[str]) -> None:
+        for name in parcel.columns:
+            if name not in known:
+                message = UNKNOWN_COLUMN.format(column=name, table=parcel.channel.value)
+                raise HistorianAwayError(message)
+
+
+def _staging(channel: Channel) -> str:
+    return f"llegada_{channel.value}"
+
+
+def _picked(parcel: Parcel, columns: Sequence[str]) -> Iterable[Sequence[Any]]:
+    """The rows, without the columns that do not travel."""
+    if len(columns) == len(parcel.columns):
+        return parcel.rows
+    places = [parcel.columns.index(name) for name in columns]
+    pick: Callable[[Any], Any] = itemgetter(*places)
+    return map(pick, parcel.rows)

@@ -1,0 +1,336 @@
+-- El esquema del historiador de Celador; explicado tabla por tabla en docs/esquema.md.
+--
+-- Vale en PostgreSQL 14 o más nuevo, con TimescaleDB o sin él; lo que cambia está en la migración
+-- 0002 de cada uno. Lo que no se sabe es NULL, nunca 0. Un id no se repite jamás.
+
+-- Qué migraciones tiene esta base; cada una se anota en su propia transacción.
+CREATE TABLE migraciones (
+    nombre TEXT PRIMARY KEY,
+    aplicada TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
+-- Dos papeles además del dueño: el reenviador solo agrega, Grafana y el exportador solo leen. Las
+-- claves se ponen aparte, nunca aquí; sin clave nadie entra. Un papel es de todo el servidor, por
+-- eso puede existir ya.
+DO $$
+DECLARE papel TEXT;
+BEGIN
+    FOREACH papel IN ARRAY ARRAY['celador_ingest', 'celador_read'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = papel) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN', papel);
+        END IF;
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), papel);
+        EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', papel);
+    END LOOP;
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO celador_ingest', current_database());
+END
+$$;
+
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO celador_read;
+
+-- Un número en coma flotante que se repite mucho (factores de potencia, frecuencias, energías). Como
+-- dominio, TimescaleDB lo comprime por diccionario, en un tercio del lugar que ocupa sin él.
+CREATE DOMAIN magnitud AS DOUBLE PRECISION;
+
+-- Lo que vale para toda la instalación; una sola fila.
+CREATE TABLE instalacion (
+    unica BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (unica),
+    zona_horaria TEXT NOT NULL -- en la que empieza el día de mediciones_1dia
+);
+
+INSERT INTO instalacion (zona_horaria) VALUES (
+    coalesce(nullif(current_setting('celador.zona_horaria', TRUE), ''), 'America/Argentina/Cordoba')
+);
+
+CREATE TABLE colectores (
+    id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    nombre TEXT NOT NULL UNIQUE -- el programa que interroga a los equipos
+);
+
+CREATE TABLE equipos (
+    id INTEGER PRIMARY KEY, -- lo da la configuración; no se reutiliza
+    nombre TEXT NOT NULL, -- sin UNIQUE: un equipo de reemplazo puede heredar el nombre
+    lugar TEXT NOT NULL DEFAULT '',
+    perfil TEXT NOT NULL,
+    tension_nominal DOUBLE PRECISION NOT NULL CHECK (tension_nominal > 0), -- entre líneas, V
+    clientes INTEGER CHECK (clientes >= 0), -- usuarios aguas abajo
+    kva DOUBLE PRECISION CHECK (kva >= 0) -- potencia de transformación aguas abajo, kVA
+);
+
+-- Una fila por lectura de los puntos analógicos de un equipo. Las doce primeras columnas conservan
+-- su nombre y su tipo. Las demás son enteras donde los registros del equipo lo son: comprimidas
+-- ocupan la mitad.
+CREATE TABLE mediciones (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    fecha_hora TIMESTAMPTZ NOT NULL CHECK (fecha_hora BETWEEN '1970-01-01 00:00:00+00' AND '9999-12-31 23:59:59+00'),
+    ia DOUBLE PRECISION, -- corriente de fase A, A
+    ib DOUBLE PRECISION, -- corriente de fase B, A
+    ic DOUBLE PRECISION, -- corriente de fase C, A
+    va DOUBLE PRECISION, -- tensión fase-tierra A, V
+    vb DOUBLE PRECISION, -- tensión fase-tierra B, V
+    vc DOUBLE PRECISION, -- tensión fase-tierra C, V
+    p_act DOUBLE PRECISION, -- potencia activa total, negativa en flujo inverso, kW
+    p_react DOUBLE PRECISION, -- potencia reactiva total, sin signo, kvar
+    fp MAGNITUD, -- factor de potencia total, sin signo
+    estado INTEGER CHECK (estado BETWEEN 0 AND 3), -- 0 abierto, 1 cerrado, 2 bloqueado por falla, 3 en secuencia de recierre
+    equipo_id INTEGER NOT NULL, -- equipos.id; sin REFERENCES: la lectura puede llegar antes que su equipo
+    colector_id INTEGER NOT NULL, -- colectores.id
+    calidad INTEGER NOT NULL CHECK (calidad >= 0), -- suma de marcas; 0 es una muestra íntegra
+    in_res INTEGER, -- corriente residual (3I0), A
+    vr INTEGER, -- tensión fase-tierra R, V
+    vs INTEGER, -- tensión fase-tierra S, V
+    vt INTEGER, -- tensión fase-tierra T, V
+    vab INTEGER, -- tensión de línea AB, V
+    vbc INTEGER, -- tensión de línea BC, V
+    vca INTEGER, -- tensión de línea CA, V
+    vrs INTEGER, -- tensión de línea RS, V
+    vst INTEGER, -- tensión de línea ST, V
+    vtr INTEGER, -- tensión de línea TR, V
+    s_apar INTEGER, -- potencia aparente total, kVA
+    s_a INTEGER, -- potencia aparente A, kVA
+    s_b INTEGER, -- potencia aparente B, kVA
+    s_c INTEGER, -- potencia aparente C, kVA
+    p_a INTEGER, -- potencia activa A, sin signo, kW
+    p_b INTEGER, -- potencia activa B, sin signo, kW
+    p_c INTEGER, -- potencia activa C, sin signo, kW
+    q_a INTEGER, -- potencia reactiva A, sin signo, kvar
+    q_b INTEGER, -- potencia reactiva B, sin signo, kvar
+    q_c INTEGER, -- potencia reactiva C, sin signo, kvar
+    fp_a MAGNITUD, -- factor de potencia A
+    fp_b MAGNITUD, -- factor de potencia B
+    fp_c MAGNITUD, -- factor de potencia C
+    frec MAGNITUD, -- frecuencia del lado ABC, Hz
+    frec_rst MAGNITUD, -- frecuencia del lado RST, Hz
+    sec_abc BIGINT, -- secuencia de fases ABC: 1 directa, 0 inversa
+    sec_rst BIGINT, -- secuencia de fases RST: 1 directa, 0 inversa
+    dir_oc BIGINT, -- sentido del flujo (fase): 0 directo, 1 inverso
+    dir_ef BIGINT, -- sentido del flujo (tierra): 0 directo, 1 inverso
+    dir_sef BIGINT, -- sentido del flujo (tierra sensible): 0 directo, 1 inverso
+    analog_1 MAGNITUD, -- analógica de usuario 1
+    analog_2 MAGNITUD, -- analógica de usuario 2
+    analog_3 MAGNITUD, -- analógica de usuario 3
+    analog_4 MAGNITUD, -- analógica de usuario 4
+    analog_5 MAGNITUD, -- analógica de usuario 5
+    analog_6 MAGNITUD, -- analógica de usuario 6
+    analog_7 MAGNITUD, -- analógica de usuario 7
+    analog_8 MAGNITUD, -- analógica de usuario 8
+    analog_9 MAGNITUD, -- analógica de usuario 9
+    analog_10 MAGNITUD, -- analógica de usuario 10
+    analog_11 MAGNITUD, -- analógica de usuario 11
+    analog_12 MAGNITUD, -- analógica de usuario 12
+    PRIMARY KEY (equipo_id, fecha_hora)
+);
+
+-- Una fila por lectura de energías, desgaste y contadores de maniobras.
+CREATE TABLE contadores (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    fecha_hora TIMESTAMPTZ NOT NULL CHECK (fecha_hora BETWEEN '1970-01-01 00:00:00+00' AND '9999-12-31 23:59:59+00'),
+    equipo_id INTEGER NOT NULL,
+    colector_id INTEGER NOT NULL,
+    calidad INTEGER NOT NULL CHECK (calidad >= 0), -- suma de marcas; 0 es una lectura íntegra
+    kvah_a_dir MAGNITUD, -- energía aparente A, sentido directo, kVAh
+    kvah_b_dir MAGNITUD, -- energía aparente B, sentido directo, kVAh
+    kvah_c_dir MAGNITUD, -- energía aparente C, sentido directo, kVAh
+    kvarh_a_dir MAGNITUD, -- energía reactiva A, sentido directo, kvarh
+    kvarh_b_dir MAGNITUD, -- energía reactiva B, sentido directo, kvarh
+    kvarh_c_dir MAGNITUD, -- energía reactiva C, sentido directo, kvarh
+    kvah_dir MAGNITUD, -- energía aparente total, sentido directo, kVAh
+    kvarh_dir MAGNITUD, -- energía reactiva total, sentido directo, kvarh
+    kvah_a_inv MAGNITUD, -- energía aparente A, sentido inverso, kVAh
+    kvah_b_inv MAGNITUD, -- energía aparente B, sentido inverso, kVAh
+    kvah_c_inv MAGNITUD, -- energía aparente C, sentido inverso, kVAh
+    kvarh_a_inv MAGNITUD, -- energía reactiva A, sentido inverso, kvarh
+    kvarh_b_inv MAGNITUD, -- energía reactiva B, sentido inverso, kvarh
+    kvarh_c_inv MAGNITUD, -- energía reactiva C, sentido inverso, kvarh
+    kvah_inv MAGNITUD, -- energía aparente total, sentido inverso, kVAh
+    kvarh_inv MAGNITUD, -- energía reactiva total, sentido inverso, kvarh
+    co_total BIGINT, -- maniobras cierre-apertura en la vida del equipo
+    desgaste_mec MAGNITUD, -- desgaste mecánico, %
+    desgaste_contacto MAGNITUD, -- desgaste de contactos, %
+    disp_oc_a BIGINT, -- disparos por sobrecorriente, fase A
+    disp_oc_b BIGINT, -- disparos por sobrecorriente, fase B
+    disp_oc_c BIGINT, -- disparos por sobrecorriente, fase C
+    disp_ef BIGINT, -- disparos por falla a tierra
+    disp_sef BIGINT, -- disparos por falla a tierra sensible
+    disp_uv BIGINT, -- disparos por subtensión
+    disp_uf BIGINT, -- disparos por subfrecuencia
+    in_max MAGNITUD, -- residual máxima antes del último disparo, A
+    ia_max MAGNITUD, -- corriente A máxima antes del último disparo, A
+    ib_max MAGNITUD, -- corriente B máxima antes del último disparo, A
+    ic_max MAGNITUD, -- corriente C máxima antes del último disparo, A
+    uv_min MAGNITUD, -- tensión mínima antes del último disparo por subtensión, V
+    uf_min MAGNITUD, -- frecuencia mínima antes del último disparo por subfrecuencia, Hz
+    PRIMARY KEY (equipo_id, fecha_hora)
+);
+
+-- Una fila por cambio de un punto digital o del enlace, y por cada hueco.
+CREATE TABLE eventos (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    fecha_hora TIMESTAMPTZ NOT NULL CHECK (fecha_hora BETWEEN '1970-01-01 00:00:00+00' AND '9999-12-31 23:59:59+00'), -- cuándo se vio
+    equipo_id INTEGER, -- NULL: de todo el colector
+    colector_id INTEGER NOT NULL REFERENCES colectores (id),
+    clase TEXT NOT NULL CHECK (clase IN ('punto', 'enlace', 'hueco', 'sistema', 'deducido')),
+    punto TEXT NOT NULL, -- clave del punto en el perfil, o una palabra para la clase
+    anterior TEXT,
+    nuevo TEXT,
+    desde TIMESTAMPTZ, -- última vez que se vio el estado anterior
+    incertidumbre DOUBLE PRECISION GENERATED ALWAYS AS (extract(EPOCH FROM fecha_hora - desde)) STORED, -- s
+    texto TEXT NOT NULL,
+    texto_en TEXT NOT NULL,
+    origen TEXT NOT NULL CHECK (origen IN ('equipo', 'estimado', 'operador', 'sistema')),
+    calidad TEXT NOT NULL CHECK (calidad IN ('observada', 'reconstruida', 'estimada'))
+);
+
+-- Lo que hace de dos entregas del mismo evento una sola: todo lo que dice. El id no sirve, porque
+-- empieza de nuevo si se borra la base del colector.
+CREATE UNIQUE INDEX eventos_unicos ON eventos (
+    fecha_hora,
+    (coalesce(equipo_id, -1)),
+    colector_id,
+    clase,
+    (coalesce(desde, '-infinity')),
+    md5(
+        quote_nullable(punto) || quote_nullable(anterior) || quote_nullable(nuevo)
+        || quote_literal(texto) || quote_literal(texto_en) || origen || calidad
+    )
+);
+
+CREATE INDEX eventos_por_equipo ON eventos (equipo_id, fecha_hora);
+
+-- Una fila por operación de protección o de mando, armada a partir de los eventos.
+CREATE TABLE operaciones (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    colector_id INTEGER NOT NULL REFERENCES colectores (id),
+    inicio_desde TIMESTAMPTZ, -- el comienzo está en (desde, hasta]
+    inicio_hasta TIMESTAMPTZ NOT NULL,
+    fin_desde TIMESTAMPTZ,
+    fin_hasta TIMESTAMPTZ, -- NULL: en curso
+    tipo TEXT NOT NULL CHECK (tipo IN ('secuencia', 'orden', 'automatismo', 'desconocida')),
+    causa TEXT, -- el elemento o mando más específico
+    elementos JSONB, -- todos los que se vieron, un arreglo
+    fases TEXT CHECK (fases IN ('A', 'B', 'C', 'AB', 'BC', 'CA', 'ABC')), -- NULL: no determinada
+    sentido TEXT CHECK (sentido IN ('directo', 'inverso')),
+    disparos INTEGER CHECK (disparos >= 0),
+    recierres INTEGER CHECK (recierres >= 0),
+    tiempos_muertos JSONB, -- segundos, un arreglo
+    resultado TEXT CHECK (
+        resultado IN (
+            'recierre exitoso', 'bloqueo', 'sin recierre', 'interrumpida', 'abierta por orden',
+            'cerrada por orden', 'en curso'
+        )
+    ),
+    ia_max DOUBLE PRECISION, -- A
+    ib_max DOUBLE PRECISION, -- A
+    ic_max DOUBLE PRECISION, -- A
+    in_max DOUBLE PRECISION, -- A
+    uv_min DOUBLE PRECISION, -- V
+    uf_min DOUBLE PRECISION, -- Hz
+    maximos_propios INTEGER CHECK (maximos_propios IN (0, 1)), -- 0: iguales a los de la anterior
+    grupo INTEGER CHECK (grupo BETWEEN 1 AND 4), -- grupo de ajustes activo
+    contadores_antes JSONB, -- un objeto; copia, porque las filas de contadores caducan
+    contadores_despues JSONB,
+    carga_previa_kw DOUBLE PRECISION, -- media de los 60 s anteriores
+    carga_previa_a DOUBLE PRECISION,
+    calidad TEXT NOT NULL CHECK (calidad IN ('observada', 'reconstruida', 'estimada')),
+    nota TEXT
+);
+
+CREATE INDEX operaciones_por_equipo ON operaciones (equipo_id, inicio_hasta);
+
+-- Una fila por interrupción del suministro del lado de la carga.
+CREATE TABLE interrupciones (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    colector_id INTEGER NOT NULL REFERENCES colectores (id),
+    operacion_id BIGINT REFERENCES operaciones (id),
+    inicio_desde TIMESTAMPTZ, -- NULL: ya estaba abierta
+    inicio_hasta TIMESTAMPTZ NOT NULL,
+    fin_desde TIMESTAMPTZ,
+    fin_hasta TIMESTAMPTZ, -- NULL: en curso
+    duracion_min DOUBLE PRECISION GENERATED ALWAYS AS (
+        greatest(0, extract(EPOCH FROM fin_desde - inicio_hasta))
+    ) STORED, -- s
+    duracion_max DOUBLE PRECISION GENERATED ALWAYS AS (
+        extract(EPOCH FROM fin_hasta - inicio_desde)
+    ) STORED, -- s
+    origen TEXT NOT NULL CHECK (
+        origen IN ('propia-falla', 'propia-maniobra', 'externa', 'desconocida')
+    ),
+    clase_3min TEXT CHECK (clase_3min IN ('momentánea', 'sostenida', 'indeterminada')),
+    clase_5min TEXT CHECK (clase_5min IN ('momentánea', 'sostenida', 'indeterminada')),
+    clientes INTEGER CHECK (clientes >= 0),
+    kva DOUBLE PRECISION CHECK (kva >= 0),
+    ens_kwh DOUBLE PRECISION CHECK (ens_kwh >= 0), -- energía no suministrada
+    programada INTEGER CHECK (programada IN (0, 1)),
+    fuerza_mayor TEXT NOT NULL DEFAULT 'no' CHECK (
+        fuerza_mayor IN ('no', 'invocada', 'aceptada')
+    ),
+    calidad TEXT NOT NULL CHECK (calidad IN ('observada', 'reconstruida', 'estimada')),
+    nota TEXT
+);
+
+CREATE INDEX interrupciones_por_equipo ON interrupciones (equipo_id, inicio_hasta);
+
+-- Una fila por vida de una alarma (estados de ISA-18.2).
+CREATE TABLE alarmas (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    equipo_id INTEGER REFERENCES equipos (id), -- NULL: de todo el colector
+    colector_id INTEGER NOT NULL REFERENCES colectores (id),
+    codigo TEXT NOT NULL, -- del catálogo, por ejemplo LOCKOUT_FALLA
+    prioridad INTEGER NOT NULL CHECK (prioridad BETWEEN 1 AND 4), -- 1 crítica, 4 solo registro
+    estado TEXT NOT NULL CHECK (
+        estado IN (
+            'NORM', 'UNACK', 'ACK', 'RTNUN', 'LATCH_UNACK', 'LATCH_ACK', 'SHLVD', 'DSUPR', 'OOSRV'
+        )
+    ),
+    inicio TIMESTAMPTZ NOT NULL,
+    activa_al_arrancar INTEGER NOT NULL DEFAULT 0 CHECK (activa_al_arrancar IN (0, 1)),
+    fin TIMESTAMPTZ, -- la condición cesó
+    cierre TIMESTAMPTZ, -- la vida terminó: NORM
+    reconocida TIMESTAMPTZ,
+    reconocida_por TEXT,
+    apartada TIMESTAMPTZ, -- SHLVD: desde
+    apartada_hasta TIMESTAMPTZ, -- a lo sumo 12 h después
+    apartada_por TEXT,
+    fuera_de_servicio TIMESTAMPTZ, -- OOSRV: desde
+    fuera_de_servicio_por TEXT,
+    motivo TEXT, -- de apartarla o sacarla de servicio
+    suprimida_por_id BIGINT REFERENCES alarmas (id), -- DSUPR: la alarma madre, si la hay
+    operacion_id BIGINT REFERENCES operaciones (id),
+    valor DOUBLE PRECISION, -- lo que la levantó, y su límite
+    limite DOUBLE PRECISION,
+    repeticiones INTEGER NOT NULL DEFAULT 0 CHECK (repeticiones >= 0),
+    texto TEXT NOT NULL,
+    texto_en TEXT NOT NULL,
+    CHECK ((reconocida IS NULL) = (reconocida_por IS NULL)),
+    CHECK ((apartada IS NULL) = (apartada_hasta IS NULL)),
+    CHECK (apartada_hasta - apartada BETWEEN INTERVAL '0' AND INTERVAL '12 hours'),
+    CHECK (estado <> 'SHLVD' OR (apartada IS NOT NULL AND apartada_por IS NOT NULL AND motivo IS NOT NULL)),
+    CHECK (
+        estado <> 'OOSRV'
+        OR (fuera_de_servicio IS NOT NULL AND fuera_de_servicio_por IS NOT NULL AND motivo IS NOT NULL)
+    ),
+    CHECK ((estado = 'NORM') = (cierre IS NOT NULL))
+);
+
+-- De cada alarma de cada equipo hay a lo sumo una vida abierta.
+CREATE UNIQUE INDEX alarmas_abiertas ON alarmas (coalesce(equipo_id, 0), codigo)
+WHERE cierre IS NULL;
+
+CREATE INDEX alarmas_por_equipo ON alarmas (equipo_id, inicio);
+
+GRANT INSERT ON mediciones, contadores, eventos TO celador_ingest;
+
+GRANT SELECT, INSERT ON colectores, equipos TO celador_ingest;
+
+GRANT UPDATE (nombre, lugar, perfil, tension_nominal, clientes, kva) ON equipos TO celador_ingest;
+
+GRANT SELECT ON migraciones TO celador_ingest;
+
+GRANT SELECT ON migraciones TO celador_read;
+
+INSERT INTO migraciones (nombre) VALUES ('0001.esquema');

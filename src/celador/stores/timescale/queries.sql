@@ -1,0 +1,134 @@
+-- The historian's queries by name. What depends on a list of columns is put in at {braces} by the
+-- code that runs it, from names that celador.domain.quantities spells, never from a user's text.
+
+-- name: migrations
+SELECT nombre FROM migraciones;
+
+-- name: upsert_collector
+INSERT INTO colectores (nombre) VALUES (%s) ON CONFLICT (nombre) DO NOTHING;
+
+-- name: collector_id
+SELECT id FROM colectores WHERE nombre = %s;
+
+-- name: upsert_device
+INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva)
+VALUES (
+    %(id)s, %(nombre)s, %(lugar)s, %(perfil)s, %(tension_nominal)s, %(clientes)s, %(kva)s
+)
+ON CONFLICT (id) DO UPDATE SET
+    nombre = excluded.nombre,
+    lugar = excluded.lugar,
+    perfil = excluded.perfil,
+    tension_nominal = excluded.tension_nominal,
+    clientes = excluded.clientes,
+    kva = excluded.kva;
+
+-- name: staging
+-- A table of this session alone; its rows are gone with each transaction.
+CREATE TEMPORARY TABLE {staging} ({columns}) ON COMMIT DELETE ROWS;
+
+-- name: copy
+COPY pg_temp.{staging} ({columns}) FROM STDIN (FORMAT BINARY);
+
+-- name: merge
+INSERT INTO {table} (colector_id, {columns})
+SELECT %s, {values} FROM pg_temp.{staging}
+ON CONFLICT DO NOTHING;
+
+-- name: devices
+SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
+
+-- name: first_instant
+SELECT fecha_hora FROM mediciones WHERE equipo_id = %s ORDER BY fecha_hora LIMIT 1;
+
+-- name: last_instant
+SELECT fecha_hora FROM mediciones WHERE equipo_id = %s ORDER BY fecha_hora DESC LIMIT 1;
+
+-- name: next_instant
+SELECT fecha_hora FROM mediciones
+WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
+ORDER BY fecha_hora
+LIMIT 1;
+
+-- name: count_samples
+SELECT count(*) FROM mediciones WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s;
+
+-- name: samples
+SELECT fecha_hora{columns} FROM mediciones
+WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
+ORDER BY fecha_hora
+LIMIT %s;
+
+-- name: windows
+SELECT
+    date_bin(%(width)s * INTERVAL '1 second', fecha_hora, %(first)s) AS ventana,
+    count(*){columns}
+FROM mediciones
+WHERE equipo_id = %(device)s AND fecha_hora >= %(start)s AND fecha_hora < %(end)s
+GROUP BY ventana
+ORDER BY ventana;
+
+-- name: windows_of_aggregate
+-- What stands whole in the aggregate is taken from there, what lies at the edges from the rows.
+SELECT
+    date_bin(%(width)s * INTERVAL '1 second', fecha_hora, %(first)s) AS ventana,
+    sum(muestras)::bigint{columns}
+FROM (
+    SELECT fecha_hora, muestras, estado, calidad{parts}
+    FROM {aggregate}
+    WHERE equipo_id = %(device)s AND fecha_hora >= %(inner_start)s AND fecha_hora < %(inner_end)s
+    UNION ALL
+    SELECT fecha_hora, 1, estado, calidad{rows}
+    FROM mediciones
+    WHERE equipo_id = %(device)s AND fecha_hora >= %(start)s AND fecha_hora < %(inner_start)s
+    UNION ALL
+    SELECT fecha_hora, 1, estado, calidad{rows}
+    FROM mediciones
+    WHERE equipo_id = %(device)s AND fecha_hora >= %(inner_end)s AND fecha_hora < %(end)s
+) AS partes
+GROUP BY ventana
+ORDER BY ventana;
+
+-- name: is_stale
+-- Has a row come for a time that an aggregate has summed up already, and has it not been taken in
+-- yet? Asks the aggregate and those that it is made of. Instants are µs since 1970.
+WITH RECURSIVE cadena AS (
+    SELECT mat_hypertable_id, raw_hypertable_id, parent_mat_hypertable_id
+    FROM _timescaledb_catalog.continuous_agg
+    WHERE user_view_name = %(aggregate)s AND user_view_schema = current_schema()
+    UNION ALL
+    SELECT a.mat_hypertable_id, a.raw_hypertable_id, a.parent_mat_hypertable_id
+    FROM _timescaledb_catalog.continuous_agg AS a
+    INNER JOIN cadena AS c ON a.mat_hypertable_id = c.parent_mat_hypertable_id
+),
+
+cambios AS (
+    SELECT c.mat_hypertable_id, i.lowest_modified_value, i.greatest_modified_value
+    FROM cadena AS c
+    INNER JOIN _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log AS i
+        ON c.raw_hypertable_id = i.hypertable_id
+    UNION ALL
+    SELECT c.mat_hypertable_id, i.lowest_modified_value, i.greatest_modified_value
+    FROM cadena AS c
+    INNER JOIN _timescaledb_catalog.continuous_aggs_materialization_invalidation_log AS i
+        ON c.mat_hypertable_id = i.materialization_id
+)
+
+SELECT EXISTS (
+    SELECT FROM cambios AS m
+    INNER JOIN _timescaledb_catalog.continuous_aggs_watermark AS w
+        ON m.mat_hypertable_id = w.mat_hypertable_id
+    WHERE
+        m.lowest_modified_value < least(w.watermark, %(end)s)
+        AND m.greatest_modified_value >= %(start)s
+);
+
+-- name: events
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE
+    (fecha_hora, id) > (%s, %s) AND fecha_hora < %s
+    {devices}
+ORDER BY fecha_hora, id
+LIMIT %s;

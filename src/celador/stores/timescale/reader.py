@@ -1,0 +1,201 @@
+"""Reads the historian: rows as they stand, and windows, from its aggregates where they serve."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from celador.domain.device import Device
+from celador.domain.errors import HistorianAwayError, StoreError
+from celador.domain.event import Event, EventKind, Origin
+from celador.domain.quantities import MEASUREMENT_NAMES
+from celador.ports import SampleQuery, SampleRow
+from celador.stores.timescale.columns import WHOLE
+from celador.stores.timescale.connection import connect
+from celador.stores.timescale.errors import OLD_SCHEMA, historian_error, place_of
+from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
+from celador.stores.timescale.queries import QUERIES
+from celador.stores.timescale.schema import NEEDED
+from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
+
+_COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
+_CHUNK = 5000  # rows that one statement fetches
+_WINDOWS = 2000  # windows that one statement computes
+
+
+def _wall_clock() -> int:
+    return time.time_ns() // 1000
+
+
+class TimescaleReader:
+    """The history in the historian; implements `ports.HistoryReader`.
+
+    Rows come in chunks, each a short statement of its own: a consumer that is slow or stops in the
+    middle leaves no transaction open, which would keep the server from cleaning up behind it. Use
+    it from one thread at a time.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        now: Callable[[], int] = _wall_clock,
+        statement_timeout: float = 120.0,
+    ) -> None:
+        """Connect to a historian.
+
+        Args:
+            dsn: connection as a role that may read (`celador_read`).
+            now: wall clock, UTC in microseconds since 1970; no window after it is called empty.
+            statement_timeout: seconds that the server may take for one statement.
+
+        Raises:
+            HistorianAwayError: it cannot be reached, or its schema is too old.
+        """
+        self._where = place_of(dsn)
+        self._now = now
+        with self._mapped_errors():
+            self._connection = connect(dsn, statement_timeout=statement_timeout, name="celador")
+        self._connection.adapters.register_loader("timestamptz", MicrosecondsLoader)
+        self._windows = Windows(self._all)
+        if not {name for (name,) in self._all(QUERIES["migrations"])} >= NEEDED:
+            self.close()
+            raise HistorianAwayError(OLD_SCHEMA.format(where=self._where))
+
+    @contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise historian_error(error, self._where) from error
+
+    def _all(self, query: str, arguments: Arguments = ()) -> list[tuple[Any, ...]]:
+        with self._mapped_errors(), self._connection.cursor(binary=True) as cursor:
+            return cursor.execute(query, arguments).fetchall()
+
+    def devices(self) -> Sequence[Device]:
+        """Every device ever seen, by id."""
+        return [Device(*row) for row in self._all(QUERIES["devices"])]
+
+    def _device_ids(self, wanted: Sequence[int]) -> list[int]:
+        return sorted(set(wanted)) or [device.id for device in self.devices()]
+
+    def span(self, device_ids: Sequence[int] = ()) -> tuple[int, int] | None:
+        """First and last instant of `mediciones`; None when there are no rows."""
+        spans = [
+            (begin, self._all(QUERIES["last_instant"], (device,))[0][0])
+            for device in self._device_ids(device_ids)
+            for (begin,) in self._all(QUERIES["first_instant"], (device,))
+        ]
+        if not spans:
+            return None
+        return min(begin for begin, _ in spans), max(end for _, end in spans)
+
+    def count(self, query: SampleQuery) -> int:
+        """How many stored rows the query covers (before aggregation)."""
+        between = (timestamp(query.start), timestamp(query.end))
+        return sum(
+            self._all(QUERIES["count_samples"], (device, *between))[0][0]
+            for device in self._device_ids(query.device_ids)
+        )
+
+    def samples(self, query: SampleQuery) -> Iterator[SampleRow]:
+        """Rows ordered by device and instant, streamed in constant memory.
+
+        With `every`, each device has a row for each window that begins before `end`; one without
+        samples has the count 0 and comes only where it begins before now, since the future is no
+        gap. The first window may begin before `start`, but counts samples from `start` on only.
+
+        Raises:
+            StoreError: a column is unknown, or the historian cannot be read.
+        """
+        unknown = [name for name in query.columns if name not in _COLUMNS]
+        if unknown:
+            message = f"there is no column {unknown[0]} in mediciones: see docs/esquema.md"
+            raise StoreError(message)
+        if query.start >= query.end:
+            return
+        rows = self._stored if query.every is None else self._in_windows
+        for device in self._device_ids(query.device_ids):
+            yield from rows(device, query)
+
+    def _stored(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
+        sql = QUERIES["samples"].format(columns="".join(map(_column, query.columns)))
+        start, end = query.start, timestamp(query.end)
+        while True:
+            rows = self._all(sql, (device, timestamp(start), end, _CHUNK))
+            for row in rows:
+                yield SampleRow(device, row[0], row[1:], 1)
+            if len(rows) < _CHUNK:
+                return
+            start = rows[-1][0] + 1
+
+    def _in_windows(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
+        width = (query.every or 1) * SECOND
+        nothing = (None,) * len(query.columns)
+        at = query.start - (query.start - query.origin) % width
+        last = min(query.end, self._now())
+        while (upcoming := self._next_instant(device, at, query)) is not None:
+            begin = upcoming - (upcoming - query.origin) % width
+            for gap in range(at, min(begin, last), width):
+                yield SampleRow(device, gap, nothing, 0)
+            at = min(begin + _WINDOWS * width, begin + -(-(query.end - begin) // width) * width)
+            part = Slice(device, begin, max(begin, query.start), min(at, query.end), width)
+            found = {row[0]: row for row in self._windows.rows(part, query)}
+            for window in range(begin, at, width):
+                if window in found:
+                    yield SampleRow(device, window, found[window][2:], found[window][1])
+                elif window < last:
+                    yield SampleRow(device, window, nothing, 0)
+        for gap in range(at, last, width):
+            yield SampleRow(device, gap, nothing, 0)
+
+    def _next_instant(self, device: int, start: int, query: SampleQuery) -> int | None:
+        between = (timestamp(max(start, query.start)), timestamp(query.end))
+        rows = self._all(QUERIES["next_instant"], (device, *between))
+        return rows[0][0] if rows else None
+
+    def events(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Event]:
+        """Events seen in [start, end), oldest first.
+
+        Those of the whole collector (without a device) belong to every choice of devices.
+        """
+        wanted = sorted(set(device_ids))
+        condition = "AND (equipo_id IS NULL OR equipo_id = ANY(%s))" if wanted else ""
+        sql = QUERIES["events"].format(devices=condition)
+        after = (start, 0)
+        while True:
+            arguments = (timestamp(after[0]), after[1], timestamp(end))
+            rows = self._all(sql, (*arguments, *([wanted] if wanted else []), _CHUNK))
+            yield from map(_event, rows)
+            if len(rows) < _CHUNK:
+                return
+            after = (rows[-1][2], rows[-1][0])
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        self._connection.close()
+
+
+def _column(name: str) -> str:
+    return f", {name}::double precision" if name in WHOLE else f", {name}"
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    _id, device_id, at, since, kind, point, old, new, text_es, text_en, origin = row
+    return Event(
+        device_id=device_id,
+        at=at,
+        since=since,
+        kind=EventKind(kind),
+        point=point,
+        old=old,
+        new=new,
+        text_es=text_es,
+        text_en=text_en,
+        origin=Origin(origin),
+    )

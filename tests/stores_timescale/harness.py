@@ -1,0 +1,98 @@
+"""The historian in the contract suite: an edge store in front, shipped before it is read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from celador.domain.device import Device
+from celador.domain.event import Event
+from celador.ports import Channel, CommitListener, Parcel, Record
+from celador.stores.sqlite import SqliteStore
+from celador.stores.timescale import TimescaleHistorian, TimescaleReader
+from celador.stores.timescale.columns import WHOLE
+from tests.stores.support import DAY, DEVICES, SqliteHarness
+from tests.support.clock import MIDNIGHT
+from tests.support.postgres import HistorianDatabase, Historians
+
+
+def ship(path: Path, dsn: str, collector: str = "campo") -> None:
+    """Bring every row of an edge store to the historian."""
+    with closing(sqlite3.connect(path)) as edge, closing(TimescaleHistorian(dsn)) as historian:
+        for channel in Channel:
+            cursor = edge.execute(f"SELECT * FROM {channel.value} ORDER BY id")
+            columns = tuple(column[0] for column in cursor.description)
+            rows = cursor.fetchall()
+            ids = [row[columns.index("id")] for row in rows]
+            historian.deliver(Parcel(channel, collector, columns, ids, rows))
+
+
+class HistorianHarness:
+    """What is written to an edge store and read from the historian."""
+
+    def __init__(self, folder: Path, historians: Historians, *, timescale: bool) -> None:
+        self._edge = SqliteHarness(folder)
+        self.clock = self._edge.clock
+        self._historians = historians
+        self._timescale = timescale
+        self._database: HistorianDatabase | None = None
+
+    @property
+    def database(self) -> HistorianDatabase:
+        """The historian's database, made when it is needed."""
+        if self._database is None:
+            self._database = self._historians.make(timescale=self._timescale)
+        return self._database
+
+    def fresh(self) -> None:
+        self._edge.fresh()
+        self.remove()
+
+    def remove(self) -> None:
+        """Drop the database."""
+        if self._database is not None:
+            self._historians.remove(self._database)
+            self._database = None
+
+    async def open(
+        self,
+        on_commit: CommitListener | None = None,
+        devices: Sequence[Device] = DEVICES,
+    ) -> SqliteStore:
+        return await self._edge.open(on_commit, devices)
+
+    def reader(self, now: Callable[[], int] = lambda: MIDNIGHT + DAY) -> TimescaleReader:
+        ship(self._edge.path, self.database.ingest)
+        return TimescaleReader(self.database.read, now=now)
+
+    def storable(self, batches: Sequence[Sequence[Record]]) -> list[list[Record]]:
+        """Whole units where the columns are integers, no NUL in a text, of equal events one."""
+        seen: set[Event] = set()
+        kept: list[list[Record]] = []
+        for batch in batches:
+            kept.append([])
+            for record in map(_storable, batch):
+                if isinstance(record, Event):
+                    if record in seen:
+                        continue
+                    seen.add(record)
+                kept[-1].append(record)
+        return kept
+
+
+def _storable(record: Record) -> Record:
+    if isinstance(record, Event):
+        texts = {
+            name: text.replace("\0", "")
+            for name in ("point", "old", "new", "text_es", "text_en")
+            if (text := getattr(record, name)) is not None
+        }
+        return replace(record, **texts)
+    whole = {
+        name: None if value is None else int(value) % 2**31 if name in WHOLE else value
+        for name, value in record.values.items()
+    }
+    return replace(record, values=whole)

@@ -1,0 +1,252 @@
+"""Parcels into the historian: whole, once, and with a clear word when it cannot be."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from celador.domain.errors import HistorianAwayError, RowsRejectedError
+from celador.ports import Channel, Parcel
+from celador.stores.timescale import TimescaleHistorian, migrate
+from tests.support.clock import MIDNIGHT
+from tests.support.postgres import HistorianDatabase
+from tests.support.postgres_server import Cluster
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+SAMPLE_COLUMNS = ("id", "fecha_hora", "ia", "vr", "estado", "equipo_id", "colector_id", "calidad")
+EVENT_COLUMNS = (
+    *("id", "fecha_hora", "equipo_id", "colector_id", "clase", "punto", "anterior", "nuevo"),
+    *("desde", "incertidumbre", "texto", "texto_en", "origen", "calidad"),
+)
+DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
+
+
+@pytest.fixture
+def historian(historian_database: HistorianDatabase) -> Iterator[TimescaleHistorian]:
+    with closing(TimescaleHistorian(historian_database.ingest)) as opened:
+        yield opened
+
+
+def samples(*rows: tuple[Any, ...], collector: str = "campo") -> Parcel:
+    """Rows of (instant from midnight, ia, vr, estado, equipo_id)."""
+    whole = [
+        (n, MIDNIGHT + at, ia, vr, state, device, 9, 0)
+        for n, (at, ia, vr, state, device) in enumerate(rows)
+    ]
+    return Parcel(Channel.SAMPLES, collector, SAMPLE_COLUMNS, range(len(rows)), whole)
+
+
+def event(at: int, *, device: int | None = 1, new: str | None = "1") -> tuple[Any, ...]:
+    return (
+        *(0, MIDNIGHT + at, device, 9, "punto", "lockout", None, new, MIDNIGHT + at - 5, 5e-6),
+        *("Bloqueo", "Lockout", "equipo", "observada"),
+    )
+
+
+def events(*rows: tuple[Any, ...], collector: str = "campo") -> Parcel:
+    return Parcel(Channel.EVENTS, collector, EVENT_COLUMNS, range(len(rows)), rows)
+
+
+def ask(database: HistorianDatabase, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(database.owner) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_row_arrives_as_it_was_to_the_microsecond(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    historian.deliver(samples((1, 0.1, None, 1, 7), (DAY - 1, None, 7745.0, None, 7)))
+    found = ask(
+        historian_database,
+        "SELECT fecha_hora::text, ia, vr, estado, equipo_id, c.nombre FROM mediciones AS m"
+        " JOIN colectores AS c ON c.id = colector_id ORDER BY 1",
+    )
+    assert found == [
+        ("2026-07-18 00:00:00.000001+00", 0.1, None, 1, 7, "campo"),
+        ("2026-07-18 23:59:59.999999+00", None, 7745, None, 7, "campo"),
+    ]
+
+
+def test_delivering_twice_or_from_two_collectors_is_the_same_as_once(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    for collector in ("campo", "campo", "otro"):
+        historian.deliver(samples((0, 1.0, 2.0, 1, 1), (5, 1.5, 2.0, 1, 1), collector=collector))
+    assert ask(historian_database, "SELECT ia FROM mediciones ORDER BY 1") == [(1.0,), (1.5,)]
+
+
+def test_an_event_is_one_however_often_it_is_delivered_and_under_whatever_id(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    first = [event(1), event(1, device=None), event(1, new=None), event(1, new="0"), event(2)]
+    historian.deliver(events(*first))
+    historian.deliver(events(*((17, *row[1:]) for row in first)))
+    assert ask(historian_database, "SELECT count(*) FROM eventos") == [(5,)]
+    historian.deliver(events(*first, collector="otro"))
+    assert ask(historian_database, "SELECT count(*) FROM eventos") == [(10,)]
+    [uncertainty] = ask(historian_database, "SELECT DISTINCT incertidumbre FROM eventos")
+    assert uncertainty == (5e-6,)
+
+
+def test_devices_are_entered_and_brought_up_to_date(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    for name in ("Norte", "Ñandú"):
+        row = (1, name, "Ruta 5", "noja-rc10", 13_200.0, 420, None)
+        historian.deliver(Parcel(Channel.DEVICES, "campo", DEVICE_COLUMNS, [1], [row]))
+    found = ask(historian_database, "SELECT nombre, tension_nominal, clientes, kva FROM equipos")
+    assert found == [("Ñandú", 13_200.0, 420, None)]
+
+
+@pytest.mark.parametrize(
+    "parcel",
+    [
+        samples((0, 1.0, 1.0, 1, 1), (1, 1.0, 1.0, 4, 1)),
+        samples((0, 1.0, 1.0, 1, 1), (1, "mucho", 1.0, 1, 1)),
+        samples((0, 1.0, 1.0, 1, 1), (1, 1.0, 1e300, 1, 1)),
+        samples((0, 1.0, 1.0, 1, 1), (2**62, 1.0, 1.0, 1, 1)),
+        samples((0, 1.0, 1.0, 1, 1), (1, 1.0, 1.0, 1, None)),
+        samples((0, 1.0, 1.0, 1, 1), (2**63, 1.0, 1.0, 1, 1)),
+        events(event(0), event(1, new="a\0b")),
+    ],
+)
+def test_a_row_that_no_table_can_hold_is_rejected_and_leaves_no_trace_of_its_parcel(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase, parcel: Parcel
+) -> None:
+    with pytest.raises(RowsRejectedError, match=r"set aside$"):
+        historian.deliver(parcel)
+    table = parcel.channel.value
+    assert ask(historian_database, f"SELECT count(*) FROM {table}") == [(0,)]
+    historian.deliver(Parcel(parcel.channel, "campo", parcel.columns, [0], parcel.rows[:1]))
+    assert ask(historian_database, f"SELECT count(*) FROM {table}") == [(1,)]
+
+
+def test_a_column_from_a_newer_program_keeps_its_rows_waiting(
+    historian: TimescaleHistorian,
+) -> None:
+    parcel = Parcel(Channel.SAMPLES, "campo", ("fecha_hora", "nueva"), [1], [(MIDNIGHT, 1)])
+    with pytest.raises(HistorianAwayError, match=r"no column nueva.*celador historian migrate"):
+        historian.deliver(parcel)
+
+
+# --- away -----------------------------------------------------------------------------------------
+
+ONE = samples((0, 1.0, 1.0, 1, 1))
+
+
+def sentence(dsn: str, parcel: Parcel = ONE) -> str:
+    with closing(TimescaleHistorian(dsn)) as historian, pytest.raises(HistorianAwayError) as caught:
+        historian.deliver(parcel)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_each_way_of_being_away_has_its_mend(
+    plain_database: HistorianDatabase, empty_database: str
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = str(closed.getsockname()[1])
+        unreachable = make_conninfo(plain_database.ingest, port=port)
+        assert "check address and server" in sentence(unreachable)
+    wrong = make_conninfo(plain_database.ingest, password="other")
+    assert sentence(wrong).endswith("check user and password")
+    assert "other" not in sentence(wrong)
+    nowhere = make_conninfo(plain_database.ingest, dbname="nowhere")
+    assert "no such database" in sentence(nowhere)
+    assert sentence(empty_database).endswith("run `celador historian migrate`")
+    assert "lacks a right" in sentence(plain_database.read)
+    with pytest.raises(HistorianAwayError, match="cannot be read") as caught:
+        TimescaleHistorian("postgresql://celador:secreto@[")
+    assert "secreto" not in str(caught.value)
+
+
+def test_too_many_connections_and_read_only_servers_are_named(
+    plain_database: HistorianDatabase,
+) -> None:
+    with psycopg.connect(plain_database.owner, autocommit=True) as owner:
+        name = conninfo_to_dict(plain_database.owner)["dbname"]
+        owner.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        assert "is read-only" in sentence(plain_database.ingest)
+        owner.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        owner.execute(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
+        assert "too many connections" in sentence(plain_database.ingest)
+
+
+def test_a_table_that_another_session_locks_is_no_fault_of_the_rows(
+    plain_database: HistorianDatabase,
+) -> None:
+    quick = make_conninfo(plain_database.ingest, options="-c lock_timeout=100")
+    with psycopg.connect(plain_database.owner) as owner:
+        owner.execute("LOCK TABLE mediciones")
+        assert "another session locks" in sentence(quick)
+
+
+def test_it_comes_back_by_itself_when_the_server_does(postgres_cluster: Cluster) -> None:
+    dsn = make_conninfo(postgres_cluster.dsn, dbname="postgres")
+    migrate(dsn)
+    with closing(TimescaleHistorian(dsn)) as historian:
+        historian.deliver(ONE)
+        for how in (signal.SIGKILL, signal.SIGINT):
+            postgres_cluster.stop(how)
+            for _ in range(2):
+                with pytest.raises(HistorianAwayError):
+                    historian.deliver(ONE)
+            postgres_cluster.start()
+            historian.deliver(samples((how.value, 1.0, 1.0, 1, 1), (0, 9.0, 9.0, 1, 1)))
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute("SELECT ia, count(*) FROM mediciones GROUP BY 1").fetchall()
+    assert found == [(1.0, 3)]
+
+
+class Cutter:
+    """A relay in front of the server that cuts the link after so many bytes from the client."""
+
+    def __init__(self, port: int, after: int) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self._target = port
+        self._left = after
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with self._server:
+            client, _ = self._server.accept()
+        with client, socket.create_connection(("127.0.0.1", self._target)) as server:
+            threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+            while self._left > 0 and (data := client.recv(min(65536, self._left))):
+                self._left -= len(data)
+                server.sendall(data)
+            client.shutdown(socket.SHUT_RDWR)
+            server.shutdown(socket.SHUT_RDWR)
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+    except OSError:
+        return
+
+
+@pytest.mark.parametrize("after", [500, 4_000, 60_000, 150_000])
+def test_a_link_cut_at_any_point_loses_nothing_and_doubles_nothing(
+    historian_database: HistorianDatabase, after: int
+) -> None:
+    parcel = samples(*((n, 1.0, 1.0, 1, 1) for n in range(5000)))
+    port = int(str(conninfo_to_dict(historian_database.ingest)["port"]))
+    cut = make_conninfo(historian_database.ingest, port=str(Cutter(port, after).port))
+    with closing(TimescaleHistorian(cut)) as historian, pytest.raises(HistorianAwayError):
+        historian.deliver(parcel)
+    with closing(TimescaleHistorian(historian_database.ingest)) as historian:
+        historian.deliver(parcel)
+    assert ask(historian_database, "SELECT count(*) FROM mediciones") == [(5000,)]
