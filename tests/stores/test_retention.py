@@ -201,3 +201,61 @@ def test_space_is_given_back_to_a_full_disk(connection: sqlite3.Connection, tmp_
 def test_the_disk_is_measured_where_the_store_lies(tmp_path: Path) -> None:
     use = disk_use(tmp_path / "celador.db")
     assert 0 < use.free <= use.total
+
+
+def confirm(connection: sqlite3.Connection, table: str, row_id: int) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO envios (tabla, confirmado, fecha_hora) VALUES (?, ?, 0)",
+        (table, row_id),
+    )
+
+
+HELD = Retention(hold_unsent=True)
+
+
+def test_what_the_historian_has_not_confirmed_does_not_go_by_age(
+    connection: sqlite3.Connection,
+) -> None:
+    put(connection, [733, 732, 731, 0])  # ids 1 to 8 in each table, two devices each
+    keep(connection, HELD)
+    assert left(connection) == left(connection, "contadores") == [733, 732, 731, 0]
+    confirm(connection, "mediciones", 3)
+    keep(connection, HELD)
+    assert left(connection) == [732, 731, 0]  # its second device's row waits
+    confirm(connection, "mediciones", 8)
+    keep(connection, HELD)
+    assert left(connection) == [0]
+    assert left(connection, "contadores") == [733, 732, 731, 0]
+    keep(connection, Retention())  # without a historian nobody is waited for
+    assert left(connection, "contadores") == [0]
+
+
+def test_an_unsent_row_with_an_old_instant_stays_too(connection: sqlite3.Connection) -> None:
+    put(connection, [731, 0])
+    put(connection, [732])  # seen after the wall clock was set back
+    confirm(connection, "mediciones", 4)
+    keep(connection, HELD)
+    assert left(connection) == [732, 731, 0]  # as long as it waits, what is newer waits with it
+    confirm(connection, "mediciones", 6)
+    keep(connection, HELD)
+    assert left(connection) == [0]
+
+
+def test_a_full_disk_takes_unsent_rows_and_that_is_said_and_counted(
+    connection: sqlite3.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(connection, [100, 50, 0])
+    confirm(connection, "mediciones", 2)
+    disk = Disk(used=900)
+    clock = TurnedClock()
+    keeper = Keeper(replace(SMALL, hold_unsent=True), Path("celador.db"), clock, disk.use)
+    while keeper.due:
+        keeper.work(connection)
+    clock.spend(60)
+    keeper.work(connection)
+    assert left(connection) == left(connection, "contadores") == [0]
+    rows = connection.execute("SELECT tabla, confirmado, perdidas FROM envios ORDER BY tabla")
+    assert rows.fetchall() == [("contadores", 0, 4), ("mediciones", 2, 2)]
+    told = [r.message for r in caplog.records if r.levelno == logging.ERROR]
+    assert sum(int(message.split()[0]) for message in told) == 6
+    assert all("the historian has not got were deleted" in message for message in told)

@@ -5,9 +5,16 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 
+from celador.domain.errors import StoreError
 from celador.ports import Record
+
+Statement = tuple[str, tuple[int | str, ...]]
+"""SQL and its arguments."""
+
+_CLOSING = "the store is being closed: start Celador again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,19 @@ class Loss:
         return Loss(
             self.count + other.count, min(self.first, other.first), max(self.last, other.last)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A small change that another thread asks the writer for.
+
+    Attributes:
+        statements: carried out together, in one transaction with the records that wait.
+        done: set once they are durable, or to the StoreError that says why they are not.
+    """
+
+    statements: Sequence[Statement]
+    done: Future[None] = field(default_factory=Future)
 
 
 class Intake:
@@ -53,6 +73,8 @@ class Intake:
         self._due_at: float | None = None
         self._hurried = False
         self._loss: Loss | None = None
+        self._orders: list[Order] = []
+        self._refusal: StoreError | None = None
         self.closing = False
         self.added = 0
         self.settled = 0
@@ -90,6 +112,34 @@ class Intake:
             self._changed.notify()
             return self.added
 
+    def order(self, order: Order) -> None:
+        """Ask for a change; it is due at once, or refused while the store takes nothing."""
+        with self._changed:
+            refusal = StoreError(_CLOSING) if self.closing else self._refusal
+            if refusal is None:
+                self._orders.append(order)
+                self._changed.notify()
+                return
+        order.done.set_exception(refusal)
+
+    def take_orders(self) -> list[Order]:
+        """Remove the changes that are asked for."""
+        with self._changed:
+            orders, self._orders = self._orders, []
+            return orders
+
+    def refuse_orders(self, error: StoreError) -> None:
+        """From now on, until `accept_orders`, nobody waits for a change that cannot be made."""
+        with self._changed:
+            self._refusal = error
+        for order in self.take_orders():
+            order.done.set_exception(error)
+
+    def accept_orders(self) -> None:
+        """Changes can be made again."""
+        with self._changed:
+            self._refusal = None
+
     def close(self) -> None:
         """Tell the writer to finish: nothing more will be added."""
         with self._changed:
@@ -98,7 +148,7 @@ class Intake:
 
     def seconds_to_due(self) -> float | None:
         """Seconds until a batch is due, 0 when one is; None while the queue is empty."""
-        if self.closing or self._hurried:
+        if self.closing or self._hurried or self._orders:
             return 0.0
         return None if self._due_at is None else max(0.0, self._due_at - self._monotonic())
 

@@ -84,6 +84,58 @@ ORDER BY fecha_hora, id
 LIMIT ?;
 
 -- name: expire
+-- The plus keeps SQLite from walking all ids instead of the index of device and instant.
 DELETE FROM {table} WHERE id IN (
-    SELECT id FROM {table} WHERE equipo_id = ? AND fecha_hora < ? ORDER BY fecha_hora LIMIT ?
-);
+    SELECT id FROM {table} WHERE equipo_id = ? AND fecha_hora < ? AND +id <= ?
+    ORDER BY fecha_hora LIMIT ?
+)
+RETURNING id;
+
+-- name: confirmed
+SELECT confirmado FROM envios WHERE tabla = ?;
+
+-- name: confirm
+INSERT INTO envios (tabla, confirmado, fecha_hora) VALUES (?, ?, ?)
+ON CONFLICT (tabla) DO UPDATE SET
+    confirmado = max(confirmado, excluded.confirmado),
+    fecha_hora = excluded.fecha_hora;
+
+-- name: count_lost
+INSERT INTO envios (tabla, fecha_hora, perdidas) VALUES (?, ?, ?)
+ON CONFLICT (tabla) DO UPDATE SET perdidas = perdidas + excluded.perdidas;
+
+-- name: lost_unsent
+SELECT coalesce(sum(perdidas), 0) FROM envios;
+
+-- name: set_aside
+INSERT INTO apartados (fecha_hora, tabla, fila, motivo, contenido) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (tabla, fila) DO UPDATE SET
+    fecha_hora = excluded.fecha_hora, motivo = excluded.motivo, contenido = excluded.contenido;
+
+-- name: count_set_aside
+SELECT count(*) FROM apartados;
+
+-- name: waiting
+SELECT {position}, colector_id, {columns} FROM {table} WHERE {position} > ?
+ORDER BY {position} LIMIT ?;
+
+-- name: waiting_row
+SELECT {columns} FROM {table} WHERE {position} = ?;
+
+-- name: first_waiting
+SELECT {instant} FROM {table} WHERE {position} > ? ORDER BY {position} LIMIT 1;
+
+-- name: last_position
+SELECT coalesce(max({position}), 0) FROM {table};
+
+-- name: collector_name
+SELECT nombre FROM colectores WHERE id = ?;
+
+-- name: first_position_since
+SELECT min(id) FROM {table} WHERE {instant} >= ?;
+
+-- name: send_again
+UPDATE envios SET confirmado = ? WHERE tabla = ? AND confirmado > ?;
+
+-- name: retry_set_aside
+DELETE FROM apartados WHERE tabla = ? AND fila > ?;

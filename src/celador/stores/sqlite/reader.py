@@ -54,7 +54,7 @@ class SqliteReader:
             message = f"there is no store at {path}: start the monitor, or name the right file"
             raise StoreError(message)
         with self._mapped_errors():
-            self._connection = _open(path)
+            self._connection = open_for_reading(path)
 
     @contextmanager
     def _mapped_errors(self) -> Iterator[None]:
@@ -186,7 +186,13 @@ def _aggregate(column: str) -> str:
     return f", avg({column})"
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a store that is there, of the newest schema; the writer may be at work.
+
+    Raises:
+        StoreError: its schema is an older one, or newer, or it is no store.
+        sqlite3.Error: it cannot be opened.
+    """
     try:
         return _open_checked(path)
     except sqlite3.OperationalError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from celador.ports import Clock
+from celador.stores.sqlite.batch import roll_back
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import COUNTER_TABLE, SAMPLE_TABLE
 
@@ -23,6 +24,7 @@ _CHECK_EVERY = 60.0  # s
 _SLICE_AIM = 0.015  # s of deleting at a time; the writer is never held for more than about 50 ms
 _ROWS_AT_MOST = 5_000
 _PAGES = 100
+_ANY_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,31 @@ class Retention:
         min_store_share: share of the file system, 0 to 1, that the store may always take. It may
             be another program that fills the disk; where the store is small, nothing is won by
             removing readings, and on a laptop that is always nearly full all history would go.
+        hold_unsent: readings that the historian has not confirmed do not go by age; they do when
+            the disk fills, and that is said and counted in `envios`.
     """
 
     max_age_days: int | None = 730
     max_disk_share: float = 0.8
     min_days: int = 7
     min_store_share: float = 0.1
+    hold_unsent: bool = False
+
+
+class _Job(NamedTuple):
+    """Readings of one device that go."""
+
+    table: str
+    device: int
+    cutoff: int  # instant before which they go
+    last_id: int  # they go up to this one
+
+
+class _Unsent(NamedTuple):
+    """Where the historian stands with one table."""
+
+    confirmed: int  # last id that it holds
+    oldest: int  # instant of the first one that it does not hold
 
 
 class DiskUse(NamedTuple):
@@ -71,7 +92,9 @@ class Keeper:
         self.path = path
         self._clock = clock
         self._use = use
-        self._jobs: list[tuple[str, int, int]] = []  # table, device, instant before which rows go
+        self._jobs: list[_Job] = []
+        self._unsent: dict[str, _Unsent] = {}  # empty without a historian
+        self._lost = 0  # readings that the historian had not got, not yet told of
         self._next_check = clock.monotonic()
         self._rows = 200
         self._newest: int | None = None
@@ -112,14 +135,41 @@ class Keeper:
 
     def _plan(self, connection: sqlite3.Connection) -> None:
         self._next_check = self._clock.monotonic() + _CHECK_EVERY
+        self._tell_lost()
         firsts = _instants(connection, "first_instant")
         now = self._trusted_now(connection)
-        cutoff = 0
+        aged = pressed = 0
         if self._retention.max_age_days is not None:
-            cutoff = now - self._retention.max_age_days * _DAY
+            aged = now - self._retention.max_age_days * _DAY
         if self._pressed(connection):
-            cutoff = max(cutoff, self._pressed_cutoff(connection, firsts, now))
-        self._jobs = [(table, device, cutoff) for (table, device), at in firsts if at < cutoff]
+            pressed = self._pressed_cutoff(connection, firsts, now)
+        if self._retention.hold_unsent:
+            self._unsent = _unsent(connection)
+        for (table, device), at in firsts:
+            job = self._job(table, device, aged, pressed)
+            if at < job.cutoff:
+                self._jobs.append(job)
+
+    def _job(self, table: str, device: int, aged: int, pressed: int) -> _Job:
+        last_id = _ANY_ID
+        if table in self._unsent:
+            # The instant alone would do, if the wall clock had never been set back.
+            last_id, oldest = self._unsent[table]
+            aged = min(aged, oldest)
+        if pressed > aged:
+            return _Job(table, device, pressed, _ANY_ID)
+        return _Job(table, device, aged, last_id)
+
+    def _tell_lost(self) -> None:
+        if self._lost:
+            _log.error(
+                "%d readings that the historian has not got were deleted, because the disk of %s "
+                "is more than %.0f %% full: bring the historian back, or free space on that disk",
+                self._lost,
+                self.path,
+                self._retention.max_disk_share * 100,
+            )
+            self._lost = 0
 
     def _pressed(self, connection: sqlite3.Connection) -> bool:
         use = self._use(self.path)
@@ -169,12 +219,34 @@ class Keeper:
         return 0
 
     def _delete(self, connection: sqlite3.Connection) -> None:
-        table, device, cutoff = self._jobs[-1]
+        job = self._jobs[-1]
         began = self._clock.monotonic()
-        sql = QUERIES["expire"].format(table=table)
-        if connection.execute(sql, (device, cutoff, self._rows)).rowcount < self._rows:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            gone = connection.execute(
+                QUERIES["expire"].format(table=job.table),
+                (job.device, job.cutoff, job.last_id, self._rows),
+            ).fetchall()
+            lost = self._count_lost(connection, job, gone)
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            roll_back(connection)
+            raise
+        self._lost += lost
+        if len(gone) < self._rows:
             self._jobs.pop()
         self._adapt(self._clock.monotonic() - began)
+
+    def _count_lost(self, connection: sqlite3.Connection, job: _Job, gone: list[tuple[int]]) -> int:
+        """Note in the same transaction how many of them the historian has not got."""
+        if job.table not in self._unsent:
+            return 0
+        # What it has confirmed since this was planned, it has.
+        (confirmed,) = connection.execute(QUERIES["confirmed"], (job.table,)).fetchone() or (0,)
+        lost = sum(row_id > confirmed for (row_id,) in gone)
+        if lost:
+            connection.execute(QUERIES["count_lost"], (job.table, self._clock.now(), lost))
+        return lost
 
     def _adapt(self, took: float) -> None:
         if took > _SLICE_AIM:
@@ -191,6 +263,16 @@ class Keeper:
             _, pages, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if pages == moved:  # the file is as small as it can be: look again at once
                 self._next_check = self._clock.monotonic()
+
+
+def _unsent(connection: sqlite3.Connection) -> dict[str, _Unsent]:
+    found = {}
+    for table in (SAMPLE_TABLE, COUNTER_TABLE):
+        (confirmed,) = connection.execute(QUERIES["confirmed"], (table,)).fetchone() or (0,)
+        sql = QUERIES["first_waiting"].format(table=table, instant="fecha_hora", position="id")
+        (oldest,) = connection.execute(sql, (confirmed,)).fetchone() or (_ANY_ID,)
+        found[table] = _Unsent(confirmed, oldest)
+    return found
 
 
 def _instants(connection: sqlite3.Connection, query: str) -> list[tuple[tuple[str, int], int]]:

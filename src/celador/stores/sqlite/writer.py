@@ -15,7 +15,7 @@ from celador.domain.event import Event, EventKind, Origin
 from celador.ports import Clock, Record
 from celador.stores.sqlite.batch import Attempt, high_marks, insert, roll_back
 from celador.stores.sqlite.errors import store_error
-from celador.stores.sqlite.intake import Intake, Loss
+from celador.stores.sqlite.intake import Intake, Loss, Order
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.retention import Keeper
 from celador.stores.sqlite.schema import open_for_writing
@@ -159,6 +159,7 @@ class Writer(threading.Thread):
         self._clock = clock
         self._settled = settled
         self._batch: list[Record] = []  # taken from the intake and not yet settled
+        self._orders: list[Order] = []  # likewise; those that fail are not tried again
         self._loss: Loss | None = None  # not yet told by a row of its own
         self._attempt: Attempt | None = None  # whose commit may or may not have reached the disk
         self._retry = _FIRST_RETRY
@@ -176,10 +177,11 @@ class Writer(threading.Thread):
         """Work until the intake closes and everything in it is settled."""
         while True:
             self._wait()
-            if not self._batch:
+            if not self._batch and self._attempt is None:
                 self._batch = self._intake.take(_BATCH)
+            self._orders = self._intake.take_orders()
             self._note_loss()
-            if self._batch or self._loss or self.trouble:
+            if self._batch or self._loss or self.trouble or self._orders:
                 self._store()
             elif self._intake.closing:
                 break
@@ -191,6 +193,7 @@ class Writer(threading.Thread):
             self._retain()
         self._close_file()
         self._settled(())
+        self._intake.refuse_orders(StoreError("the store is closed: start Celador again"))
 
     def _wait(self) -> None:
         if self.trouble and self._file and self._keeper.busy:
@@ -231,8 +234,11 @@ class Writer(threading.Thread):
             records = [_loss_event(self._loss, now), *records]
         self._attempt = None
         attempt = insert(file.connection, records, file.collector_id, now)
-        self._attempt = attempt
         try:
+            for order in self._orders:
+                for sql, arguments in order.statements:
+                    file.connection.execute(sql, arguments)
+            self._attempt = attempt
             file.connection.execute("COMMIT")
         except sqlite3.Error:
             roll_back(file.connection)
@@ -248,6 +254,10 @@ class Writer(threading.Thread):
         self._loss = self._attempt = self.trouble = None
         self._retry = _FIRST_RETRY
         self._trouble_said.over()
+        self._intake.accept_orders()
+        for order in self._orders:
+            order.done.set_result(None)
+        self._orders = []
         self.stored += len(attempt.stored)
         self.duplicates += attempt.duplicates
         self._say_rejects(attempt.rejects)
@@ -266,6 +276,10 @@ class Writer(threading.Thread):
 
     def _fail(self, error: StoreError) -> None:
         self.trouble = str(error)
+        for order in self._orders:
+            order.done.set_exception(error)
+        self._orders = []
+        self._intake.refuse_orders(error)
         if not isinstance(error, StoreFullError):  # on a full disk the keeper needs the file open
             self._close_file()
         if self._trouble_said.due():
