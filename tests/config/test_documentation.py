@@ -23,7 +23,7 @@ def table_of_settings() -> dict[str, str]:
 
 
 def uncommented() -> str:
-    """The example with every setting, the historian and the second device switched on."""
+    """The example with every setting, every table and the second device switched on."""
     lines = [re.sub(r"^# (?=[a-z_.]+ = |\[)", "", line) for line in example_config().splitlines()]
     return "\n".join(lines)
 
@@ -49,7 +49,7 @@ def test_the_example_names_every_setting_with_a_comment_before_it() -> None:
     pairs = list(zip(named, ["", *lines], strict=False))
     names = {found[1] for found, _ in pairs if found}
     explained = {found[1] for found, before in pairs if found and before.startswith("# ")}
-    tables = re.compile(r"^(devices|store|historian)\.")
+    tables = re.compile(r"^(devices|store|historian|exporter)\.")
     leaves = {tables.sub("", name) for name in SETTINGS if name not in NEVER_IN_A_FILE}
     own_periods = {name for name in leaves if name.startswith("polling.")}
 

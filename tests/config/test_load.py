@@ -314,3 +314,10 @@ def test_two_places_for_one_password_are_an_error(tmp_path: Path) -> None:
         "environment CELADOR_HISTORIAN__PASSWORD_FILE: historian.password and "
         "historian.password_file are both set; keep one of the two"
     )
+
+
+def test_the_token_of_the_exporter_is_no_setting_and_no_mistake(tmp_path: Path) -> None:
+    variables = {"CELADOR_EXPORT_TOKEN": "hunter2", "CELADOR_EXPORT_TOKEN_FILE": "/run/token"}
+    loaded = load("", tmp_path, variables)
+    assert loaded.config == load("", tmp_path).config
+    assert "hunter2" not in repr(loaded)

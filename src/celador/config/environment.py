@@ -17,6 +17,7 @@ from celador.config.model import (
     Config,
     DeviceConfig,
     DevicePolling,
+    ExporterConfig,
     HistorianConfig,
     PollingConfig,
     StoreConfig,
@@ -24,6 +25,9 @@ from celador.config.model import (
 from celador.config.relations import Path, Problem
 
 PREFIX = "CELADOR_"
+
+# Secrets that their own commands read: no setting, so that no listing of settings can show them.
+SECRETS = frozenset(("CELADOR_EXPORT_TOKEN", "CELADOR_EXPORT_TOKEN_FILE"))
 
 _MISPLACED = (
     f"there is nothing to set at this place; write {PREFIX}POLLING__ANALOG_S for a table, and "
@@ -35,6 +39,7 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("store",): StoreConfig,
     ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
+    ("exporter",): ExporterConfig,
     ("devices",): DeviceConfig,
     ("devices", "polling"): DevicePolling,
 }
@@ -65,7 +70,7 @@ def overlay(
     problems: list[Problem] = []
     for variable in sorted(environ):
         text = environ[variable]
-        if not variable.startswith(PREFIX) or not text:
+        if not variable.startswith(PREFIX) or not text or variable in SECRETS:
             continue
         path = _path(variable)
         annotation = types.get(tuple(part for part in path if isinstance(part, str)))

@@ -149,6 +149,26 @@ class HistorianConfig(Settings):
             ) from None
 
 
+class ExporterConfig(Settings):
+    """The HTTP service that gives samples out, and what one request may ask of it.
+
+    Its token is a secret and therefore no setting: see docs/configuration.md.
+
+    Attributes:
+        host: address to listen at.
+        port: TCP port to listen at.
+        max_days: longest range of samples as stored, days; windows may go further back.
+        max_rows: most rows of one export.
+        max_concurrent: exports that run at the same time.
+    """
+
+    host: Host = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8000
+    max_days: Annotated[int, Field(ge=1, le=36_500)] = 92
+    max_rows: Annotated[int, Field(ge=1)] = 20_000_000
+    max_concurrent: Annotated[int, Field(ge=1, le=32)] = 4
+
+
 class DeviceConfig(Settings):
     """One recloser: who it is, how to reach it, what it serves.
 
@@ -216,6 +236,7 @@ class Config(Settings):
         store: where the samples are kept.
         historian: the common database, if there is one.
         polling: how often every recloser is asked.
+        exporter: how samples are given out over HTTP.
         devices: the reclosers.
     """
 
@@ -224,6 +245,7 @@ class Config(Settings):
     store: StoreConfig = Field(default_factory=StoreConfig)
     historian: HistorianConfig = HistorianConfig()
     polling: PollingConfig = PollingConfig()
+    exporter: ExporterConfig = ExporterConfig()
     devices: tuple[DeviceConfig, ...] = ()
 
     def polling_of(self, device: DeviceConfig) -> PollingConfig:
