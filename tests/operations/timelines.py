@@ -13,6 +13,7 @@ and may go on with
     rules NAME=VALUE      what the rules are told of the recloser
     restart 30            the monitor is killed and started anew with what was on its disk
     silence 20 40         nothing answers from 20 s until before 40 s
+    coarse 200 28000      polls of 5 s are enough from 200 s until before 28000 s
 
 In a file of points, lines of a time and points follow: `10075` is set from then on, `-10075` clear,
 `30072=5` holds 5, `30075+1` has grown by 1. The rest are expectations; `at 0.2 1:` says that those
@@ -25,8 +26,9 @@ below hold for polls of 0.2 s and 1 s. Each record must be there, in this order,
     difference 0
 
 A time is the true one: it must lie in the recorded span, and the span may not be wider than one
-poll, or than what `~5` behind it says. `end=-` is a record without an end, `start=?5` one whose
-beginning is not known and was first seen at 5 s (within a poll).
+poll, or than what `~5` behind it says; `36.4/0.2` is a time that is itself known to 0.2 s only.
+`end=-` is a record without an end, `start=?5` one whose beginning is not known and that was first
+seen at 5 s (within a poll).
 """
 
 from __future__ import annotations
@@ -66,6 +68,7 @@ class Timeline:
     rules: dict[str, Any] = field(default_factory=dict)
     restarts: list[float] = field(default_factory=list)
     silences: list[tuple[float, float]] = field(default_factory=list)
+    coarse: list[tuple[float, float]] = field(default_factory=list)
     points: list[tuple[float, list[str]]] = field(default_factory=list)
     expected: dict[float, list[str]] = field(default_factory=dict)
 
@@ -103,8 +106,9 @@ def _setting(timeline: Timeline, words: list[str]) -> None:
         getattr(timeline, word).update({name: yaml.safe_load(value) for name, value in pairs})
     elif word == "restart":
         timeline.restarts.append(float(rest[0]))
-    elif word == "silence":
-        timeline.silences.append((float(rest[0]), float(rest[1])))
+    elif word in ("silence", "coarse"):
+        spans = timeline.silences if word == "silence" else timeline.coarse
+        spans.append((float(rest[0]), float(rest[1])))
     elif word != "points":
         timeline.points.append((float(word), rest))
 
@@ -127,7 +131,9 @@ def run(timeline: Timeline, period: float) -> tuple[Probe, float]:
         while restarts and restarts[0] <= now:
             restarts.pop(0)
             probe.restart(load(Context, dump(probe.tracker.context)))
-        if any(zero + begin <= now < zero + end for begin, end in timeline.silences):
+        if round(now / 5.0, 6) % 1 and any(a <= now - zero < b for a, b in timeline.coarse):
+            continue
+        if any(a <= now - zero < b for a, b in timeline.silences):
             probe.tracker.silent(EPOCH + round(now * 1e6))
         else:
             probe.read(now)
@@ -198,7 +204,7 @@ class _Check:
 
     def _bare(self, record: Operation | Outage | Event, word: str) -> str | None:
         if isinstance(record, Event):
-            if re.fullmatch(r"\??-?[\d.]+(~[\d.]+)?", word):
+            if re.fullmatch(r"\??-?[\d.]+(/[\d.]+)?(~[\d.]+)?", word):
                 since = None if record.since is None else record.since
                 return self._span("the event", Span(since, record.at), word)
             return None if word == record.point else f"it is {record.point}"
@@ -214,13 +220,15 @@ class _Check:
         if value == "-" or span is None:
             return None if span is None and value == "-" else f"{name} is {span}"
         text, _, wide = value.partition("~")
+        text, _, loose = text.partition("/")
+        slack = float(loose or 1e-6)
         width = float(wide) if wide else self._period
         lo = None if span.lo is None else (span.lo - EPOCH) / 1e6 - self._zero
         hi = (span.hi - EPOCH) / 1e6 - self._zero
         at = float(text.lstrip("?"))
         if text.startswith("?"):
             return None if lo is None and at <= hi <= at + width else f"{name} is {lo} to {hi}"
-        if lo is None or not (lo - 1e-6 < at <= hi + 1e-6) or hi - lo > width + 1e-6:
+        if lo is None or not (lo - slack < at <= hi + slack) or hi - lo > width + 1e-6:
             return f"{name} is {lo} to {hi}"
         return None
 

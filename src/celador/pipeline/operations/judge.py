@@ -14,6 +14,9 @@ from celador.pipeline.operations.currents import give_extremes
 from celador.pipeline.operations.desk import Desk
 from celador.pipeline.operations.witnesses import CYCLES, MANY, Counts, Difference, difference
 
+_SHORTEST_CYCLE = 1_000_000
+"""µs; the rated duty of reclosers has a second between closings (IEC 62271-111)."""
+
 
 def weigh(desk: Desk, counts: Counts) -> None:
     """Take a reading of the counters.
@@ -26,7 +29,7 @@ def weigh(desk: Desk, counts: Counts) -> None:
         context.baseline = counts
         return
     moved = difference(context.baseline, counts)
-    if moved is None:
+    if moved is None or _impossible(context.baseline, counts, moved):
         _restart_count(desk, counts)
     elif not any(_unseen_part(desk, moved)):
         context.unjudged = None
@@ -35,6 +38,11 @@ def weigh(desk: Desk, counts: Counts) -> None:
         context.agreed = True
     else:
         context.unjudged, context.agreed = counts, False
+
+
+def _impossible(old: Counts, new: Counts, moved: Difference) -> bool:
+    """More cycles than any recloser makes in that time: not the same counter any more."""
+    return moved.cycles > MANY and moved.cycles > (new.at - old.at) / _SHORTEST_CYCLE
 
 
 def consider(desk: Desk, now: int) -> None:
@@ -160,6 +168,8 @@ def _miss(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) 
         _join(desk, missed, window)
     elif trips and short and context.state in CLOSED_STATES and _reclosed(desk):
         _whole_sequence(desk, missed, moved, window)
+    elif missed > MANY:
+        _all_in_one(desk, missed, trips, moved, window)
     else:
         _one_each(desk, missed, trips, moved, window)
     if trips:
@@ -199,7 +209,7 @@ def _join(desk: Desk, missed: int, window: Span) -> None:
     desk.put(
         replace(
             operation,
-            start=window if window.hi < operation.start.hi else operation.start,
+            start=_earlier(operation.start, window),
             trips=operation.trips + missed,
             recloses=operation.recloses + missed,
             dead_times=(*operation.dead_times, *(None,) * missed),
@@ -217,6 +227,14 @@ def _join(desk: Desk, missed: int, window: Span) -> None:
         context.last_close = window
     for _ in range(inner):
         outages.within(desk, window, OutageOrigin.OWN_FAULT, operation.key)
+
+
+def _earlier(start: Span, window: Span) -> Span:
+    """The beginning of a sequence whose first trip may have been one that nobody saw."""
+    if window.lo is not None and start.hi <= window.lo:
+        return start
+    lows = [at for at in (start.lo, window.lo) if at is not None]
+    return Span(min(lows, default=None), min(start.hi, window.hi))
 
 
 def _opened_within(desk: Desk, window: Span) -> bool:
@@ -261,6 +279,12 @@ def _one_each(desk: Desk, missed: int, trips: int, moved: Difference, window: Sp
         outages.within(desk, window, origin, operation.key)
     if running is not None and running.end is None:
         desk.context.operation = desk.operations.get(running.key, running)
+
+
+def _all_in_one(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) -> None:
+    """So many in a long silence that single records would tell no more than their number."""
+    operation = _unseen(desk, moved, window, trips=trips, recloses=0, cycles=missed)
+    desk.put(replace(operation, end=window, result=None))
 
 
 def _unseen(

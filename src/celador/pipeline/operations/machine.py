@@ -114,7 +114,7 @@ def release_pickup(desk: Desk) -> None:
         "arranque_desestimado",
         f"Arranque desestimado: {elements}, entre {shortest:.1f} y {upper} s",
         f"Pickup without a trip: {elements}, between {shortest:.1f} and {upper} s",
-        at=Span(pickup.start.hi, pickup.end.hi),
+        at=pickup.end,
         new=elements,
     )
     desk.context.pickup = None
@@ -265,8 +265,9 @@ def _stays_open(desk: Desk, facts: Facts, before: Facts | None, span: Span) -> N
     if facts.tripped and before is not None and not before.tripped:
         # Open at both reads, and open by protection only now: it closed and tripped in between.
         unseen = replace(facts, closed_by=(), pickup=False)
-        _closes(desk, unseen, span)
-        _opens(desk, facts, span)
+        for move, said in ((_closes, unseen), (_opens, facts)):
+            move(desk, said, span)
+            _unsee(desk)
     elif context.undecided:
         _decide(desk, facts, span)
     elif context.state is State.OPEN_DEADTIME and not facts.dead_time:
@@ -275,6 +276,12 @@ def _stays_open(desk: Desk, facts: Facts, before: Facts | None, span: Span) -> N
         context.doubt = span
     elif facts.dead_time:
         context.state = State.OPEN_DEADTIME
+
+
+def _unsee(desk: Desk) -> None:
+    operation = desk.context.operation
+    if operation is not None:
+        desk.put(replace(operation, quality=RecordQuality.RECONSTRUCTED))
 
 
 def settle_doubt(desk: Desk) -> None:
