@@ -22,22 +22,25 @@ def weigh(desk: Desk, counts: Counts) -> None:
     """Take a reading of the counters.
 
     What it shows and the rules have seen is accounted for at once. What nobody has seen waits for
-    the next read of the status (`consider`): the recloser may have moved between the two reads.
+    the next read of the status (`consider`): the recloser may have moved between the two reads. A
+    fall or a great leap is believed only when a second reading says the same.
     """
     context = desk.context
     if context.baseline is None:
         context.baseline = counts
         return
+    first = context.unjudged
+    agreed = first is not None and first.counted == counts.counted
     moved = difference(context.baseline, counts)
-    if moved is None or _impossible(context.baseline, counts, moved):
-        _restart_count(desk, counts)
-    elif not any(_unseen_part(desk, moved)):
+    if moved is not None and not any(_unseen_part(desk, moved)):
         context.unjudged = None
         _account(desk, counts, moved)
-    elif context.unjudged is not None and context.unjudged.counted == counts.counted:
-        context.agreed = True
-    else:
+    elif not agreed or first is None:
         context.unjudged, context.agreed = counts, False
+    elif moved is None or _impossible(context.baseline, first, moved):
+        _restart_count(desk, first)
+    else:
+        context.agreed = True
 
 
 def _impossible(old: Counts, new: Counts, moved: Difference) -> bool:
@@ -54,6 +57,10 @@ def consider(desk: Desk, now: int) -> None:
         _lapse(desk, now)
         return
     missed, trips = _unseen_part(desk, moved)
+    if not missed and not trips:
+        context.unjudged = None
+        _account(desk, counts, moved)
+        return
     if _wait(desk, counts, moved, now, whole=missed == trips):
         return
     window = Span(baseline.at - desk.settings.counter_lag, counts.at)

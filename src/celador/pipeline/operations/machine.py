@@ -195,9 +195,17 @@ def _same_sequence(desk: Desk, span: Span) -> bool:
     if not context.active:
         return False
     close = context.last_close
-    if close is None or span.lo is None:
+    began = _disturbed(desk, span).lo
+    if close is None or began is None:
         return True
-    return span.lo - close.hi < desk.settings.reclaim
+    return began - close.hi < desk.settings.reclaim
+
+
+def _disturbed(desk: Desk, span: Span) -> Span:
+    """When the fault behind a trip began: a pickup holds the sequence open (T8 asks for 10005)."""
+    pickup = desk.context.pickup
+    picked_up = desk.context.state is State.PICKUP and pickup is not None
+    return pickup.start if picked_up and pickup is not None else span
 
 
 def _unsure(desk: Desk, span: Span) -> bool:
@@ -205,7 +213,7 @@ def _unsure(desk: Desk, span: Span) -> bool:
     close = desk.context.last_close
     if close is None or close.lo is None:
         return close is not None
-    return span.hi - close.lo >= desk.settings.reclaim
+    return _disturbed(desk, span).hi - close.lo >= desk.settings.reclaim
 
 
 def tripping(desk: Desk, facts: Facts) -> list[str]:
@@ -351,8 +359,8 @@ def _recloses(desk: Desk, facts: Facts, span: Span) -> None:
 
 def _found_running(desk: Desk, facts: Facts) -> Operation:
     """The sequence that was under way when watching began: its trips were never seen."""
-    first = desk.context.definite_at or 0
-    operation = desk.begin(Span(None, first), OperationKind.SEQUENCE, (), facts)
+    began = desk.context.last_open or Span(None, desk.context.definite_at or 0)
+    operation = desk.begin(began, OperationKind.SEQUENCE, (), facts)
     operation = replace(operation, trips=1, quality=RecordQuality.ESTIMATED)
     desk.put(operation)
     return operation
@@ -383,6 +391,7 @@ def begin(desk: Desk, facts: Facts, hi: int) -> None:
     else:
         _indefinite(desk, facts)
     if context.state in OPEN_STATES:
+        context.last_open = Span(None, hi)
         outages.opened(desk, Span(None, hi), OutageOrigin.UNKNOWN, None)
 
 
