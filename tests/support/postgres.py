@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -85,6 +86,11 @@ class Historians:
         if timescale and self._server.timescale is None:
             pytest.skip("the PostgreSQL of this run does not offer TimescaleDB")
         owner = self._server.create_database(self._template(timescale=timescale))
+        name = conninfo_to_dict(owner)["dbname"]
+        with psycopg.connect(owner, autocommit=True) as connection:
+            # The rights on a database, unlike those inside it, do not come with its copy.
+            connection.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
+            connection.execute(f"GRANT TEMPORARY ON DATABASE {name} TO {INGEST_ROLE}")
         ingest, read = (
             make_conninfo(owner, user=role, password=_PASSWORD) for role in (INGEST_ROLE, READ_ROLE)
         )

@@ -1,0 +1,66 @@
+"""Every state in which PostgreSQL fails: come back later, or never."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from celador.domain.errors import HistorianAwayError, RowsRejectedError
+from celador.stores.timescale.errors import historian_error
+
+LATER = {
+    errors.ConnectionFailure: "check server and network",
+    errors.AdminShutdown: "start it again",
+    errors.CrashShutdown: "look at its log",
+    errors.CannotConnectNow: "wait until it is up",
+    errors.DiskFull: "free space there",
+    errors.OutOfMemory: "give it more",
+    errors.TooManyConnections: "raise max_connections",
+    errors.InvalidPassword: "check user and password",
+    errors.InvalidAuthorizationSpecification: "check user and password",
+    errors.InvalidCatalogName: "create it",
+    errors.ReadOnlySqlTransaction: "takes writes",
+    errors.InsufficientPrivilege: "its own role",
+    errors.UndefinedTable: "run `celador historian migrate`",
+    errors.UndefinedColumn: "run `celador historian migrate`",
+    errors.InvalidSchemaName: "run `celador historian migrate`",
+    errors.QueryCanceled: "look at its load",
+    errors.LockNotAvailable: "end that session",
+    errors.DeadlockDetected: "try again",
+    errors.SerializationFailure: "try again",
+    errors.IoError: "look at the server's log",
+    errors.InternalError_: "look at the server's log",
+    errors.FeatureNotSupported: "look at the server's log",
+    psycopg.OperationalError: "check address and server",
+}
+NEVER = (
+    errors.NumericValueOutOfRange,
+    errors.DatetimeFieldOverflow,
+    errors.UntranslatableCharacter,
+    errors.NotNullViolation,
+    errors.CheckViolation,
+    errors.ForeignKeyViolation,
+    errors.ProgramLimitExceeded,
+    psycopg.DataError,
+    TypeError,
+    OverflowError,
+)
+
+
+@pytest.mark.parametrize(("kind", "mend"), LATER.items(), ids=lambda part: str(part))
+def test_what_may_heal_keeps_its_rows_and_names_the_mend(
+    kind: type[psycopg.Error], mend: str
+) -> None:
+    found = historian_error(kind("what it said\nDETAIL: more"), "db:5432/celador")
+    assert isinstance(found, HistorianAwayError)
+    assert mend in str(found)
+    assert "db:5432/celador" in str(found)
+    assert "DETAIL" not in str(found)
+
+
+@pytest.mark.parametrize("kind", NEVER)
+def test_what_the_rows_are_to_blame_for_is_rejected(kind: type[Exception]) -> None:
+    found = historian_error(kind("what it said"), "db:5432/celador")
+    assert isinstance(found, RowsRejectedError)
+    assert "what it said" in str(found)
