@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from celador.domain.blocks import Block, Reply
 from celador.domain.device import Device
@@ -157,6 +157,17 @@ class HistoryReader(Protocol):
         """Let the file go."""
 
 
+@runtime_checkable
+class Interruptible(Protocol):
+    """A reader whose statement under way can be ended by somebody else."""
+
+    def interrupt(self) -> None:
+        """End the statement that another thread runs now, which then fails there.
+
+        Safe from any thread and at any time; does nothing where none runs.
+        """
+
+
 class Channel(Enum):
     """What travels from an edge store to the historian; the value is the table's name in both."""
 
@@ -201,13 +212,20 @@ class Backlog:
 
 
 class Outbox(Protocol):
-    """The edge store as a queue towards the historian; every method blocks and runs in a thread."""
+    """The edge store as a queue towards the historian.
+
+    Every method blocks and runs outside the event loop. One that reads (`backlog`, `take`,
+    `set_aside`) may run in another thread than `confirm`, but no two that read at a time.
+    """
 
     def backlog(self) -> Backlog:
         """How much waits."""
 
-    def take(self, channel: Channel, limit: int) -> Parcel | None:
-        """The next unconfirmed rows, oldest first; the same again until they are confirmed."""
+    def take(self, channel: Channel, limit: int, after: int | None = None) -> Parcel | None:
+        """The next unconfirmed rows, oldest first; the same again until they are confirmed.
+
+        With `after`, the rows that follow that one, to read ahead of a confirmation.
+        """
 
     def confirm(self, channel: Channel, row_id: int) -> None:
         """The historian holds every row up to `row_id`; durable when this returns."""

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from celador.cli.config import config_commands
 from celador.cli.demo import demo
 from celador.cli.export import export
+from celador.cli.export_server import export_server
 from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
 from celador.cli.read import read
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run, read, export, simulate, plan):
+for command in (demo, run, read, export, export_server, simulate, plan):
     app.command()(command)
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,11 @@ class SqliteReader:
             if len(rows) < _CHUNK:
                 return
             after = (rows[-1][2], rows[-1][0])
+
+    def interrupt(self) -> None:
+        """End the statement that another thread runs now; safe from any thread."""
+        with suppress(sqlite3.ProgrammingError):  # it has just been closed
+            self._connection.interrupt()
 
     def close(self) -> None:
         """Let the file go; safe to call twice."""
