@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 
 import psycopg
@@ -37,7 +38,7 @@ def test_a_compressed_row_of_simulated_reclosers_takes_few_bytes(
     assert sizes is not None
     before, after = (float(size) / (devices * count) for size in sizes)
     with capsys.disabled():
-        print(f"\n{period:g} s: {after:.1f} bytes per row compressed, {before:.0f} before")
+        sys.stdout.write(f"\n{period:g} s: {after:.1f} bytes per row, {before:.0f} before\n")
     assert after <= LIMIT
     with closing(TimescaleReader(timescale_database.read)) as reader:
         query = SampleQuery(MIDNIGHT, MIDNIGHT + 10**12, COLUMNS[3:], device_ids=(1,))

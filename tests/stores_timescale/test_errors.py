@@ -48,7 +48,7 @@ NEVER = (
 )
 
 
-@pytest.mark.parametrize(("kind", "mend"), LATER.items(), ids=lambda part: str(part))
+@pytest.mark.parametrize(("kind", "mend"), LATER.items(), ids=str)
 def test_what_may_heal_keeps_its_rows_and_names_the_mend(
     kind: type[psycopg.Error], mend: str
 ) -> None:

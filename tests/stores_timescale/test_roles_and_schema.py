@@ -83,6 +83,13 @@ def test_every_table_that_travels_has_its_columns(plain_database: HistorianDatab
         assert set(COLUMNS[channel]) == found - made_here
 
 
+def test_the_document_names_every_column_of_the_aggregates() -> None:
+    text = (Path(__file__).parents[2] / "docs/esquema.md").read_text("utf-8")
+    chapter = text.partition("### Los resúmenes")[2].partition("###")[0]
+    named = set(re.findall(r"`(\w+)`", chapter))
+    assert {*SUMMED_UP, *VIEWS, "equipo_id", "fecha_hora", "muestras", "estado", "calidad"} <= named
+
+
 # --- roles ----------------------------------------------------------------------------------------
 
 FORBIDDEN = {
