@@ -51,8 +51,7 @@ def test_no_password_has_a_default_anywhere() -> None:
 def test_defaults_of_compose_image_and_example_agree() -> None:
     for name, rest in _VARIABLE.findall(TEXT):
         if rest.startswith(":-") and len(rest) > 2 and _example()[name]:
-            # A machine without .env knows no time zone; who deploys does.
-            assert rest[2:] == _example()[name] or name == "ZONA_HORARIA", name
+            assert rest[2:] == _example()[name], name
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     for name in ("PYTHON_IMAGE", "WHEELS"):
         assert f"ARG {name}={_example()[name]}\n" in dockerfile

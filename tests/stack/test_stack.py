@@ -69,7 +69,7 @@ def test_a_database_that_is_away_for_a_minute_costs_no_row_and_doubles_none(stac
 
 def test_the_export_over_http_is_the_table(stack: Stack) -> None:
     last = until(lambda: _latest(stack), "a first row of mediciones")
-    query = {"from": "2026-01-01", "to": _iso(last + 1), "columns": ",".join(_VALUES)}
+    query = {"from": "-1d", "to": _iso(last + 1), "columns": ",".join(_VALUES)}
     answer = _export(stack, stack["CELADOR_EXPORT_TOKEN"], timezone="UTC", **query)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -78,7 +78,7 @@ def test_the_export_over_http_is_the_table(stack: Stack) -> None:
 
 def test_the_export_command_writes_the_table_into_the_folder(stack: Stack) -> None:
     last = until(lambda: _latest(stack), "a first row of mediciones")
-    arguments = ["--from", "2026-01-01", "--to", _iso(last + 1), "--columns", ",".join(_VALUES)]
+    arguments = ["--from", "-1d", "--to", _iso(last + 1), "--columns", ",".join(_VALUES)]
     stack.compose(
         "run",
         "--rm",
