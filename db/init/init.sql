@@ -221,7 +221,9 @@ CREATE INDEX eventos_por_equipo ON eventos (equipo_id, fecha_hora);
 -- Una fila por operación de protección o de mando, armada a partir de los eventos.
 CREATE TABLE operaciones (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    revision BIGINT NOT NULL CHECK (revision > 0), -- de dos entregas de una fila vale la mayor
     equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    clave BIGINT NOT NULL, -- distingue las operaciones de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     inicio_desde TIMESTAMPTZ, -- el comienzo está en (desde, hasta]
     inicio_hasta TIMESTAMPTZ NOT NULL,
@@ -234,7 +236,7 @@ CREATE TABLE operaciones (
     sentido TEXT CHECK (sentido IN ('directo', 'inverso')),
     disparos INTEGER CHECK (disparos >= 0),
     recierres INTEGER CHECK (recierres >= 0),
-    tiempos_muertos JSONB, -- segundos, un arreglo
+    tiempos_muertos JSONB, -- arreglo de [mínimo, máximo] en segundos; null: no observado
     resultado TEXT CHECK (
         resultado IN (
             'recierre exitoso', 'bloqueo', 'sin recierre', 'interrumpida', 'abierta por orden',
@@ -254,7 +256,9 @@ CREATE TABLE operaciones (
     carga_previa_kw DOUBLE PRECISION, -- media de los 60 s anteriores
     carga_previa_a DOUBLE PRECISION,
     calidad TEXT NOT NULL CHECK (calidad IN ('observada', 'reconstruida', 'estimada')),
-    nota TEXT
+    ciclos INTEGER NOT NULL DEFAULT 0 CHECK (ciclos >= 0), -- ciclos cierre-apertura que contó el equipo
+    nota TEXT,
+    UNIQUE (equipo_id, clave)
 );
 
 CREATE INDEX operaciones_por_equipo ON operaciones (equipo_id, inicio_hasta);
@@ -262,7 +266,9 @@ CREATE INDEX operaciones_por_equipo ON operaciones (equipo_id, inicio_hasta);
 -- Una fila por interrupción del suministro del lado de la carga.
 CREATE TABLE interrupciones (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    revision BIGINT NOT NULL CHECK (revision > 0), -- de dos entregas de una fila vale la mayor
     equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    clave BIGINT NOT NULL, -- distingue las interrupciones de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     operacion_id BIGINT REFERENCES operaciones (id),
     inicio_desde TIMESTAMPTZ, -- NULL: ya estaba abierta
@@ -288,7 +294,8 @@ CREATE TABLE interrupciones (
         fuerza_mayor IN ('no', 'invocada', 'aceptada')
     ),
     calidad TEXT NOT NULL CHECK (calidad IN ('observada', 'reconstruida', 'estimada')),
-    nota TEXT
+    nota TEXT,
+    UNIQUE (equipo_id, clave)
 );
 
 CREATE INDEX interrupciones_por_equipo ON interrupciones (equipo_id, inicio_hasta);
