@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from celador.domain.event import Event, EventKind
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
-from celador.pipeline.schedule import Agenda, Burst
+from celador.pipeline.schedule import Agenda, Burst, Group
 from celador.ports import Record
 from celador.profiles.schema import load_profile
 from tests.support.clock import MIDNIGHT, TurnedClock, settle
@@ -29,25 +29,33 @@ from tests.support.device import (
     OPEN,
     OPEN_OC3,
     OPEN_PROT,
+    OSM_DISCONNECTED,
     VAR32,
     ScriptedDevice,
 )
 
+PERIODS: Mapping[Group, float] = {"status": 1.0, "analog": 5.0, "counters": 60.0}
 RC10 = Plans(load_profile("noja-rc10"))
 
 
 class Bench:
     """One poller on one scripted device, with everything it hands over."""
 
-    def __init__(self, *, burst: Burst | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        burst: Burst | None = None,
+        periods: Mapping[Group, float] | None = None,
+        plans: Plans = RC10,
+    ) -> None:
         self.clock = TurnedClock(MIDNIGHT + 500_000)
         self.device = ScriptedDevice(self.clock)
         self.records: list[Record] = []
-        agenda = Agenda({"status": 1.0, "analog": 5.0, "counters": 60.0}, 0.0, burst or Burst())
+        agenda = Agenda(periods or PERIODS, 0.0, burst or Burst())
         self.poller = DevicePoller(
             7,
             self.device,
-            RC10,
+            plans,
             agenda,
             self.take,
             self.clock,
@@ -245,7 +253,8 @@ async def test_a_dead_link_is_one_row_down_and_one_row_up() -> None:
         await bench.clock.advance(10.0)
     up, down, again = bench.events(EventKind.LINK)
     assert [e.new for e in (up, down, again)] == ["arriba", "abajo", "arriba"]
-    assert "no answer in 1 s" in down.text_es
+    assert "no responde" in down.text_es
+    assert "no answer in 1 s" in down.text_en
     # Last good poll 2 s after midnight, first failed one 3 s after it.
     assert (down.since, down.at) == (MIDNIGHT + 2_000_000, MIDNIGHT + 3_000_000)
     assert again.since == pytest.approx(MIDNIGHT + 2_000_000, abs=5)
@@ -361,6 +370,177 @@ async def test_a_bit_that_the_device_withholds_is_not_a_change() -> None:
     (event,) = bench.events(EventKind.POINT)
     # Last seen as 0 at 00:00:07, seen as 1 at 00:00:10.
     assert (event.since, event.at) == (MIDNIGHT + 7_000_000, MIDNIGHT + 10_000_000)
+
+
+async def test_the_first_attempt_tells_no_state_that_nobody_saw() -> None:
+    async with running(Bench()) as bench:
+        await bench.clock.advance(0.6)
+    (event,) = bench.events(EventKind.LINK)
+    assert (event.old, event.new, event.since) == (None, "arriba", None)
+    bench = Bench()
+    bench.device.mood = lambda _: NoAnswerError("silence")
+    async with running(bench):
+        await bench.clock.advance(5.0)
+    (event,) = bench.events(EventKind.LINK)
+    assert (event.old, event.new, event.since) == (None, "abajo", None)
+
+
+async def test_a_device_that_refuses_everything_is_down_and_left_alone() -> None:
+    async with running(Bench()) as bench:
+        await bench.clock.advance(2.0)
+        bench.device.mood = lambda _: DeviceRefusedError(11)
+        await bench.clock.advance(60.0)
+        asked = len(bench.asked(Table.DISCRETE_INPUT))
+        bench.device.mood = lambda _: None
+        await bench.clock.advance(10.0)
+    assert [e.new for e in bench.events(EventKind.LINK)] == ["arriba", "abajo", "arriba"]
+    assert "excepción Modbus 11" in bench.events(EventKind.LINK)[1].text_es
+    assert asked < 20
+    assert bench.events(EventKind.GAP) == []
+
+
+async def test_a_busy_answer_is_no_outage() -> None:
+    refusals = iter([DeviceRefusedError(6)])
+    async with running(Bench()) as bench:
+        await bench.clock.advance(2.0)
+        bench.device.mood = lambda _: next(refusals, None)
+        await bench.clock.advance(5.0)
+    assert [e.new for e in bench.events(EventKind.LINK)] == ["arriba"]
+    assert bench.events(EventKind.GAP) == []
+
+
+async def test_a_device_without_bits_stays_up_and_its_samples_say_so() -> None:
+    bench = Bench()
+    bench.device.mood = lambda block: (
+        DeviceRefusedError(1) if block.table is Table.DISCRETE_INPUT else None
+    )
+    async with running(bench):
+        await bench.clock.advance(30.0)
+    assert [e.new for e in bench.events(EventKind.LINK)] == ["arriba"]
+    assert {s.state for s in bench.samples()} == {None}
+
+
+async def test_a_block_that_is_refused_is_a_gap_with_a_row_at_each_end() -> None:
+    async with running(Bench()) as bench:
+        await bench.clock.advance(2.0)
+        bench.device.mood = lambda block: (
+            DeviceRefusedError(4) if block.table is Table.INPUT_REGISTER else None
+        )
+        await bench.clock.advance(20.0)
+        bench.device.mood = lambda _: None
+        await bench.clock.advance(10.0)
+    began, ended = bench.events(EventKind.GAP)
+    assert (began.new, ended.new) == ("sin datos", "con datos")
+    assert "mediciones" in began.text_es
+
+
+async def test_position_is_read_with_every_sample_whatever_the_period_of_the_bits() -> None:
+    bench = Bench(periods={"status": 60.0, "analog": 1.0, "counters": 60.0})
+    async with running(bench):
+        await bench.clock.advance(2.6)
+        bench.device.bits[CLOSED], bench.device.bits[OPEN] = 0, 1
+        await bench.clock.advance(1.0)
+    assert [s.state for s in bench.samples()] == [SwitchState.CLOSED] * 3 + [SwitchState.OPEN]
+
+
+async def test_a_position_that_is_no_longer_given_is_forgotten() -> None:
+    async with running(Bench()) as bench:
+        await bench.clock.advance(1.0)
+        bench.device.mood = lambda block: (
+            DeviceRefusedError(4) if block.table is Table.DISCRETE_INPUT else None
+        )
+        await bench.clock.advance(5.0)
+    assert bench.samples()[0].state is SwitchState.CLOSED
+    assert bench.samples()[-1].state is None
+    assert Quality.STATUS_MISSING in bench.samples()[-1].quality
+
+
+async def test_a_switch_without_its_plug_has_no_position() -> None:
+    bench = Bench()
+    bench.device.bits[OSM_DISCONNECTED] = 1
+    async with running(bench):
+        await bench.clock.advance(0.6)
+    assert bench.samples()[0].state is None
+    assert bench.samples()[0].quality is Quality.POSITION_CONTRADICTORY
+
+
+async def test_the_fleet_behind_one_broken_radio_does_not_come_back_in_step() -> None:
+    backoff = Backoff(1.0, 60.0)
+    assert {round(backoff.delay(7, chance / 10), 3) for chance in range(10)} == {
+        30.0,
+        33.0,
+        36.0,
+        39.0,
+        42.0,
+        45.0,
+        48.0,
+        51.0,
+        54.0,
+        57.0,
+    }
+    assert backoff.delay(1, 0.0) == 0.5
+    assert backoff.delay(10_000, 0.999) < 60.0
+
+
+async def test_a_group_cut_off_in_the_middle_is_no_sample() -> None:
+    # With at most 50 registers in a request the analog group takes more than one.
+    bench = Bench(plans=Plans(load_profile("noja-rc10"), max_registers=50))
+
+    def cut(block: Block) -> SourceError | None:
+        cuts = block.table is Table.INPUT_REGISTER and block.address > 0
+        return LinkLostError("cut") if cuts else None
+
+    bench.device.mood = cut
+    async with running(bench):
+        await bench.clock.advance(0.6)
+    assert bench.samples() == []
+
+
+async def test_a_group_refused_in_part_is_marked() -> None:
+    bench = Bench(plans=Plans(load_profile("noja-rc10"), max_registers=50))
+    bench.device.mood = lambda block: (
+        DeviceRefusedError(2) if block.table is Table.INPUT_REGISTER and block.address else None
+    )
+    async with running(bench):
+        await bench.clock.advance(0.6)
+    assert Quality.VALUES_REFUSED in bench.samples()[0].quality
+
+
+async def test_a_torn_energy_is_withheld_and_asked_for_again() -> None:
+    bench = Bench()
+    bench.device.registers[40:42] = [15, 65_530]
+    async with running(bench):
+        await bench.clock.advance(1.0)
+        bench.device.registers[40:42] = [16, 65_530]  # the high half of the next value
+        await bench.clock.advance(58.6)
+        bench.device.registers[40:42] = [16, 3]
+        await bench.clock.advance(2.0)
+    assert [c.values["kvah_dir"] for c in bench.counters()] == [1_048_570, None, 1_048_579]
+    assert bench.counters()[1].quality is Quality.UNCONFIRMED
+    assert bench.counters()[2].at - bench.counters()[1].at == 1_000_000
+
+
+async def test_counters_that_were_erased_are_believed_when_read_again() -> None:
+    bench = Bench()
+    bench.device.registers[40:42] = [15, 65_530]
+    async with running(bench):
+        await bench.clock.advance(1.0)
+        bench.device.registers[40:42] = [0, 0]
+        await bench.clock.advance(61.0)
+    assert [c.values["kvah_dir"] for c in bench.counters()] == [1_048_570, None, 0]
+
+
+async def test_extremes_of_a_trip_that_never_was_are_unknown() -> None:
+    bench = Bench()
+    async with running(bench):
+        await bench.clock.advance(1.0)
+        bench.device.registers[74], bench.device.registers[82] = 1, 1657
+        await bench.clock.advance(60.0)
+    names = ("ia_max", "ib_max", "uv_min", "uf_min")
+    assert [[c.values[n] for n in names] for c in bench.counters()] == [
+        [None, None, None, None],
+        [1657, 0, None, None],
+    ]
 
 
 moods = st.sampled_from(["good", "good", "good", "silent", "refuse", "flip", "withhold"])

@@ -33,6 +33,7 @@ class Quality(IntFlag):
     OUT_OF_RANGE = 4  # a register outside the guide's range was stored as NULL
     POSITION_CONTRADICTORY = 8  # open and closed both or neither: estado is NULL
     DIRECTION_UNKNOWN = 16  # the sign of p_act is not known; its magnitude is stored
+    UNCONFIRMED = 32  # an energy jumped as none can; NULL until the next reading confirms it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +122,27 @@ def signed_power(magnitude: Value, direction: Value) -> tuple[Value, Quality]:
     if direction is None and magnitude:
         return magnitude, Quality.DIRECTION_UNKNOWN
     return magnitude, Quality.GOOD
+
+
+_OVERCURRENT = ("disp_oc_a", "disp_oc_b", "disp_oc_c", "disp_ef", "disp_sef")
+_EXTREMES = {
+    "in_max": _OVERCURRENT,
+    "ia_max": _OVERCURRENT,
+    "ib_max": _OVERCURRENT,
+    "ic_max": _OVERCURRENT,
+    "uv_min": ("disp_uv",),
+    "uf_min": ("disp_uf",),
+}
+
+
+def forget_extremes_of_no_trip(values: dict[str, Value]) -> None:
+    """Set to None the extremes "before the last trip" of a device that never tripped so.
+
+    Their registers hold 0 then, which reads like a measurement.
+
+    Args:
+        values: counters by quantity name; changed in place.
+    """
+    for name, counters in _EXTREMES.items():
+        if values.get(name) == 0 and all(values.get(counter) == 0 for counter in counters):
+            values[name] = None

@@ -6,6 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from celador.domain.blocks import Reply
+from celador.domain.errors import (
+    BadAnswerError,
+    ConnectError,
+    DeviceRefusedError,
+    LinkLostError,
+    NoAnswerError,
+    SourceError,
+)
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.quantities import Role
 from celador.domain.sample import Quality, SwitchState, Value, switch_state
@@ -138,9 +146,73 @@ def _word(value: StatusValue) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def link_event(device_id: int, up: bool, *, at: int, since: int | None, reason: str = "") -> Event:
-    """The row of `eventos` for a link that went down or came back."""
-    old, new = ("abajo", "arriba") if up else ("arriba", "abajo")
-    es = "Enlace restablecido" if up else f"Enlace caído: {reason}"
-    en = "Link up" if up else f"Link down: {reason}"
+_REASONS_ES: tuple[tuple[type[SourceError], str], ...] = (
+    (ConnectError, "no se puede abrir la conexión"),
+    (LinkLostError, "el equipo cortó la conexión"),
+    (NoAnswerError, "el equipo no responde"),
+    (BadAnswerError, "respuesta inválida"),
+)
+
+
+def link_event(
+    device_id: int,
+    *,
+    up: bool,
+    at: int,
+    since: int | None,
+    first: bool,
+    error: SourceError | None = None,
+) -> Event:
+    """The row of `eventos` for a link that went down or came back.
+
+    Args:
+        device_id: `equipos.id`.
+        up: whether it is up now.
+        at: when it was seen, UTC in microseconds since 1970.
+        since: when the device last answered, None when it has not yet.
+        first: True for the first attempt; nobody knows what was before it.
+        error: why it is down.
+    """
+    new, was = ("arriba", "abajo") if up else ("abajo", "arriba")
+    if up:
+        es, en = ("Enlace establecido", "Link established") if first else _RESTORED
+    else:
+        es, en = f"Sin enlace: {reason_es(error)}", f"Link down: {error}"
+    old = None if first else was
     return Event(device_id, at, since, EventKind.LINK, "enlace", old, new, es, en, Origin.SYSTEM)
+
+
+_RESTORED = ("Enlace restablecido", "Link restored")
+
+
+def reason_es(error: SourceError | None) -> str:
+    """Why a device cannot be read, in a few Spanish words."""
+    if isinstance(error, DeviceRefusedError):
+        return f"el equipo responde con la excepción Modbus {error.code}"
+    return next((text for kind, text in _REASONS_ES if isinstance(error, kind)), "falla del enlace")
+
+
+_GROUPS_ES = {"status": "estados", "analog": "mediciones", "counters": "contadores"}
+
+
+def refusal_event(
+    device_id: int, groups: Sequence[str], error: DeviceRefusedError | None, *, at: int
+) -> Event:
+    """The row of `eventos` where a device stops or starts giving a block of its points.
+
+    Args:
+        device_id: `equipos.id`.
+        groups: what the block holds.
+        error: the refusal; None when the block is given again.
+        at: when it was seen, UTC in microseconds since 1970.
+    """
+    what = ", ".join(_GROUPS_ES[group] for group in groups)
+    if error is None:
+        es, en = f"El equipo vuelve a dar {what}", f"The device gives {', '.join(groups)} again"
+    else:
+        es = f"Hueco en {what}: {reason_es(error)}"
+        en = f"Gap in {', '.join(groups)}: {error}"
+    old, new = ("con datos", "sin datos") if error else ("sin datos", "con datos")
+    return Event(
+        device_id, at, None, EventKind.GAP, "+".join(groups), old, new, es, en, Origin.SYSTEM
+    )

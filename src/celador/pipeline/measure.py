@@ -12,8 +12,10 @@ from celador.domain.sample import (
     Sample,
     SwitchState,
     Value,
+    forget_extremes_of_no_trip,
     signed_power,
 )
+from celador.pipeline.energy import EnergyGuard
 from celador.profiles.codec import Decoder
 
 Readings = Sequence[tuple[Reply, Decoder]]
@@ -60,9 +62,14 @@ def measure(
     return Sample(device_id, readings[-1][0].answered_at, values, state, quality)
 
 
-def count(device_id: int, readings: Readings, *, whole: bool = True) -> CounterReading:
-    """The row of `contadores` of one poll; arguments as for `measure`."""
+def count(
+    device_id: int, readings: Readings, guard: EnergyGuard, *, whole: bool = True
+) -> CounterReading:
+    """The row of `contadores` of one poll; `guard` is the device's own, the rest as `measure`."""
     values, quality = _decode(readings)
+    at = readings[-1][0].answered_at
+    forget_extremes_of_no_trip(values)
+    quality |= guard.check(values, at)
     if not whole:
         quality |= Quality.VALUES_REFUSED
-    return CounterReading(device_id, readings[-1][0].answered_at, values, quality)
+    return CounterReading(device_id, at, values, quality)

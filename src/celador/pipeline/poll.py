@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from celador.domain.blocks import Block, Reply
-from celador.domain.errors import BadAnswerError, DeviceRefusedError, LinkError
+from celador.domain.errors import DeviceRefusedError, SourceError
+from celador.domain.sample import Quality
 from celador.pipeline.counts import PollCounts
-from celador.pipeline.detect import Seen, StatusTracker, interval_start, link_event, point_event
+from celador.pipeline.detect import (
+    Seen,
+    StatusTracker,
+    interval_start,
+    link_event,
+    point_event,
+    refusal_event,
+)
+from celador.pipeline.energy import EnergyGuard
 from celador.pipeline.measure import count, measure
 from celador.pipeline.plans import Plans, Step
 from celador.pipeline.schedule import GROUPS, Agenda, Due, Group
 from celador.ports import Clock, Record, Source
 from celador.profiles.codec import Decoder
 
-_log = logging.getLogger("celador.poll")
+_ALL = frozenset(GROUPS)
 
 Sink = Callable[[Sequence[Record]], None]
 
@@ -44,7 +52,8 @@ class _Harvest:
 
     parts: dict[Group, list[tuple[Reply, Decoder]]] = field(default_factory=dict)
     lacking: set[Group] = field(default_factory=set)
-    error: LinkError | BadAnswerError | None = None
+    error: SourceError | None = None
+    refusal: DeviceRefusedError | None = None
 
 
 class DevicePoller:
@@ -73,9 +82,12 @@ class DevicePoller:
         self._backoff = backoff or Backoff()
         self._chance = chance or random.Random()  # noqa: S311 -- jitter, not a secret
         self._tracker = StatusTracker(plans.status_points)
+        self._energies = EnergyGuard()
         self._failures = 0
         self._last_good: Seen | None = None
         self._refused: set[Block] = set()
+        self._refused_all = False
+        self._notes: list[tuple[Step, DeviceRefusedError | None]] = []
 
     async def run(self) -> None:
         """Poll until cancelled; the link is closed on the way out."""
@@ -91,14 +103,17 @@ class DevicePoller:
             await self._source.close()
 
     async def _cycle(self, due: Due) -> None:
-        # A link that was down is asked for everything: the first answer shows the whole picture.
-        groups = due.groups if self.link_up else frozenset(GROUPS)
+        groups = self._groups(due)
         harvest = await self._read(self._plans.steps(groups))
+        self._refused_all = not harvest.parts and harvest.refusal is not None
+        if self._refused_all and groups == _ALL:
+            harvest.error = harvest.refusal
         now = Seen(self._clock.now(), self._clock.monotonic())
         records: list[Record] = []
-        if harvest.error is None:
+        if harvest.parts and harvest.error is None:
             self._came_up(records, now)
         self._interpret(groups, harvest, records, now)
+        self._tell_refusals(records, now, link_lost=harvest.error is not None)
         if harvest.error is not None:
             self._went_down(harvest.error, records, now)
             wait = self._backoff.delay(self._failures, self._chance.random())
@@ -108,29 +123,40 @@ class DevicePoller:
         if records:
             self._sink(records)
 
+    def _groups(self, due: Due) -> frozenset[Group]:
+        # A link that was down is asked for everything: the first answer shows the whole picture.
+        # So is one that refused all it was asked for: whoever refuses everything is not there.
+        if not self.link_up or self._refused_all:
+            return _ALL
+        # A sample says where the switch was: its bits are read with it, whatever their own period.
+        return due.groups | {"status"} if "analog" in due.groups else due.groups
+
     async def _read(self, steps: Sequence[Step]) -> _Harvest:
         harvest = _Harvest()
         # One lost packet is no outage: a link that worked is tried once more before it is down.
         tries = 2 if self.link_up else 1
+        refusal: DeviceRefusedError | None = None
         for step in steps:
             reply: Reply | None = None
             while reply is None:
                 try:
                     reply = await self._source.read(step.block)
-                except (LinkError, BadAnswerError) as error:
+                except DeviceRefusedError as error:
+                    refusal = error
+                    self._note_refusal(step, error)
+                    harvest.lacking.update(group for group, _ in step.parts)
+                    break
+                except SourceError as error:
                     tries -= 1
                     if tries == 0:
                         harvest.error = error
                         return harvest
                     self.counts.retries += 1
-                except DeviceRefusedError as error:
-                    self._note_refusal(step.block, error)
-                    harvest.lacking.update(group for group, _ in step.parts)
-                    break
             else:
-                self._refused.discard(step.block)
+                self._note_answer(step)
                 for group, decoder in step.parts:
                     harvest.parts.setdefault(group, []).append((reply, decoder))
+        harvest.refusal = refusal
         return harvest
 
     def _interpret(
@@ -148,7 +174,10 @@ class DevicePoller:
             records.append(measure(self.device_id, analog, self._tracker.state, whole=whole))
         if counters := harvest.parts.get("counters"):
             whole = "counters" not in lacking
-            records.append(count(self.device_id, counters, whole=whole))
+            reading = count(self.device_id, counters, self._energies, whole=whole)
+            records.append(reading)
+            if Quality.UNCONFIRMED in reading.quality:
+                self._agenda.recount(now.monotonic)
 
     def _status(self, harvest: _Harvest, records: list[Record], now: Seen) -> None:
         parts = harvest.parts.get("status")
@@ -166,33 +195,55 @@ class DevicePoller:
         self._failures = 0
         if not self.link_up:
             since = None if self._last_good is None else interval_start(self._last_good, now)
-            records.append(link_event(self.device_id, True, at=now.wall, since=since))
+            first = self.link_up is None
+            records.append(
+                link_event(self.device_id, up=True, at=now.wall, since=since, first=first)
+            )
         self.link_up = True
         self._last_good = now
 
-    def _went_down(
-        self, error: LinkError | BadAnswerError, records: list[Record], now: Seen
-    ) -> None:
+    def _went_down(self, error: SourceError, records: list[Record], now: Seen) -> None:
         self.counts.failures += 1
         self._failures += 1
         self._tracker.forget_position()
         if self.link_up is not False:
             since = None if self._last_good is None else interval_start(self._last_good, now)
-            reason = str(error)
             records.append(
-                link_event(self.device_id, False, at=now.wall, since=since, reason=reason)
+                link_event(
+                    self.device_id,
+                    up=False,
+                    at=now.wall,
+                    since=since,
+                    first=self.link_up is None,
+                    error=error,
+                )
             )
         self.link_up = False
 
-    def _note_refusal(self, block: Block, error: DeviceRefusedError) -> None:
+    def _note_refusal(self, step: Step, error: DeviceRefusedError) -> None:
         self.counts.refusals += 1
-        if block not in self._refused:
-            self._refused.add(block)
-            _log.warning(
-                "device %d refuses %s %d to %d (%s); its values stay unknown until it answers",
-                self.device_id,
-                block.table.value,
-                block.address,
-                block.end - 1,
-                error,
-            )
+        if step.block not in self._refused:
+            self._refused.add(step.block)
+            self._notes.append((step, error))
+
+    def _note_answer(self, step: Step) -> None:
+        if step.block not in self._refused:
+            return
+        self._refused.discard(step.block)
+        untold = [note for note in self._notes if note[0].block == step.block]
+        for note in untold:
+            self._notes.remove(note)
+        if not untold:
+            self._notes.append((step, None))
+
+    def _tell_refusals(self, records: list[Record], now: Seen, *, link_lost: bool) -> None:
+        """Rows where a block stops or starts being given; a lost link speaks for itself."""
+        if self._refused_all and not link_lost:
+            return  # the next cycle shows whether anybody is there at all
+        for step, error in self._notes:
+            if not link_lost:
+                groups = [group for group, _ in step.parts]
+                records.append(refusal_event(self.device_id, groups, error, at=now.wall))
+        if link_lost:
+            self._refused.clear()
+        self._notes.clear()

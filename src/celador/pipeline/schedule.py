@@ -17,6 +17,7 @@ GROUPS: tuple[Group, ...] = ("status", "analog", "counters")
 
 _TOGETHER = 0.02  # s; groups due within this of each other are read in one cycle
 _EARLY = 0.05  # s; a timer may fire this much early and still belong to the instant it was set for
+_RECOUNT = 1.0  # s
 _GOLDEN = 0.6180339887498949
 
 
@@ -106,6 +107,10 @@ class Agenda:
         if self._burst_next is None and self._burst.period < self._periods["status"]:
             self._burst_next = monotonic + self._burst.period
         self._extra_counters = [monotonic + after for after in self._burst.counters_at]
+
+    def recount(self, monotonic: float) -> None:
+        """Read the counters once more in a second: the last reading needs a second opinion."""
+        self._extra_counters = sorted((*self._extra_counters, monotonic + _RECOUNT))
 
     def postpone(self, wall: int, monotonic: float, delay: float) -> None:
         """Read nothing for `delay` seconds, then at the next aligned instants; end any burst."""
