@@ -9,11 +9,13 @@ import pytest
 
 from celador.domain.blocks import Block, Table
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES, Role
+from celador.profiles import schema
 from celador.profiles.codec import Decoder
 from celador.profiles.plan import plan
 from celador.profiles.schema import Point, PointType, load_profile, profile_names
 
 RC10 = load_profile("noja-rc10")
+LIBRARY = Path(schema.__file__).parent / "library"
 GUIDE = list(csv.DictReader(Path(__file__).with_name("rc10_points.csv").read_text().splitlines()))
 READABLE = [row for row in GUIDE if row["table"] != "coil"]
 BY_REFERENCE = {point.reference: point for point in RC10.points}
@@ -268,3 +270,11 @@ def test_every_profile_of_the_library_loads_and_can_be_decoded(name: str) -> Non
     for one in planned:
         decoded |= Decoder(one).decode([0] * one.block.count).values.keys()
     assert decoded == {point.key for point in profile.points}
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_a_copy_of_a_library_file_says_the_same_as_the_library(name: str, tmp_path: Path) -> None:
+    # What comes with Celador is parsed by libyaml where there is one, a file of one's own is not.
+    copy = tmp_path / f"{name}.yaml"
+    copy.write_bytes((LIBRARY / copy.name).read_bytes())
+    assert load_profile(copy) == load_profile(name)

@@ -84,3 +84,16 @@ def test_wrong_action_changes_nothing(action: dict[str, Any], message: str) -> N
         controller.act(action, 10)
     assert str(error.value) == message
     assert bits(controller, 11) == bits(device(), 11)
+
+
+@pytest.mark.parametrize("name", scenarios.names())
+def test_a_copy_of_a_library_file_says_the_same_as_the_library(name: str, tmp_path: Path) -> None:
+    # What comes with Celador is parsed by libyaml where there is one, a file of one's own is not.
+    copy = tmp_path / f"{name}.yaml"
+    copy.write_bytes((scenarios.LIBRARY / copy.name).read_bytes())
+    own, packaged = scenarios.load(str(copy)), scenarios.load(name)
+    assert (own.description, own.expected, own.steps) == (
+        packaged.description,
+        packaged.expected,
+        packaged.steps,
+    )

@@ -85,7 +85,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
 def _from_library(name: str) -> Profile:
     # Once per process: a thousand devices share one immutable profile.
     entry = _library() / f"{name}.yaml"
-    return _parse(entry.read_text(encoding="utf-8"), entry.name, name)
+    return _parse(entry.read_text(encoding="utf-8"), entry.name, name, packaged=True)
 
 
 def _library() -> Traversable:
@@ -102,8 +102,8 @@ def _read_file(path: Path) -> str:
         raise ProfileError(f"{path}:1: the file is not UTF-8 text; save it as UTF-8") from None
 
 
-def _parse(text: str, source: str, name: str) -> Profile:
-    document = Document(text, source)
+def _parse(text: str, source: str, name: str, *, packaged: bool = False) -> Profile:
+    document = Document(text, source, packaged=packaged)
     spec = validate(document)
     _raise_first(document, build.item_problems(spec))
     entries = build.entries(spec)
