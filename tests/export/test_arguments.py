@@ -137,8 +137,9 @@ def test_columns_come_in_the_order_asked() -> None:
     ("text", "message"),
     [
         ("ia,p_acto", "'p_acto' is no column of mediciones; did you mean p_act?"),
-        ("", "'' is no column of mediciones"),
-        ("id", "'id' is no column of mediciones"),
+        ("", "'' is no column of mediciones; it has ia, ib, ic, va, "),
+        ("xx", "'xx' is no column of mediciones; it has ia, ib, ic, va, "),
+        ("id", "'id' is no column of mediciones; it has ia, ib, ic, va, "),
         ("ia,ib,ia", "the column ia is there twice; write it once"),
     ],
 )

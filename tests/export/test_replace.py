@@ -66,8 +66,18 @@ def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="choose another folder"):
+    with pytest.raises(ExportError) as caught:
         write_export(tmp_path / "no" / "a.csv", lambda _: None)
+    assert str(caught.value) == (
+        f"{tmp_path}/no/a.csv could not be written, there is no folder {tmp_path}/no; "
+        "make it or choose another folder"
+    )
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder where nobody may write")
+def test_a_folder_that_takes_no_files_is_not_called_full() -> None:
+    with pytest.raises(ExportError, match=r"; choose another folder or name$"):
+        write_export(Path("/proc/a.csv"), lambda _: None)
 
 
 def test_a_folder_is_not_replaced(tmp_path: Path) -> None:

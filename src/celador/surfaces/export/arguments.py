@@ -110,8 +110,9 @@ def parse_columns(text: str) -> tuple[str, ...]:
     columns = tuple(part.strip() for part in text.split(","))
     for index, column in enumerate(columns):
         if column not in _COLUMNS:
-            near = difflib.get_close_matches(column, _COLUMNS, n=1, cutoff=0.0)[0]
-            raise UsageError(f"{column!r} is no column of mediciones; did you mean {near}?")
+            near = difflib.get_close_matches(column, _COLUMNS, n=1, cutoff=0.6)
+            mend = f"did you mean {near[0]}?" if near else f"it has {', '.join(_COLUMNS)}"
+            raise UsageError(f"{column!r} is no column of mediciones; {mend}")
         if column in columns[:index]:
             raise UsageError(f"the column {column} is there twice; write it once")
     return columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from typing import BinaryIO, TypeVar
 from celador.domain.errors import ExportError
 
 T = TypeVar("T")
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quotas
 
 
 def write_export(path: Path, write: Callable[[BinaryIO], T]) -> T:
@@ -42,10 +45,7 @@ def write_export(path: Path, write: Callable[[BinaryIO], T]) -> T:
         unfinished.replace(place)
         _make_entry_durable(place.parent)
     except OSError as error:
-        raise ExportError(
-            f"{path} could not be written ({error.strerror or error}); "
-            "free some space there or choose another folder"
-        ) from error
+        raise ExportError(f"{path} could not be written, {_why(path, error)}") from error
     finally:
         with suppress(OSError):
             unfinished.unlink()
@@ -73,6 +73,16 @@ def write_stream(out: BinaryIO, write: Callable[[BinaryIO], T]) -> T:
             "look at what it is sent to"
         ) from error
     return result
+
+
+def _why(path: Path, error: OSError) -> str:
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}; make it or choose another folder"
+    if error.errno in _FULL:
+        return (
+            f"the disk is full ({error.strerror}); free some space there or choose another folder"
+        )
+    return f"{error.strerror or error}; choose another folder or name"
 
 
 def _make_entry_durable(folder: Path) -> None:
