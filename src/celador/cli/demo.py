@@ -117,7 +117,12 @@ async def _draw(running: Monitor, path: Path) -> None:
     with LiveScreen(auto_refresh=False, screen=True) as live:
         while True:
             shown = screen(
-                running.live, running.store.health(), clock.now(), zone, footer=f"{path} · Ctrl-C"
+                running.live,
+                running.store.health(),
+                clock.now(),
+                zone,
+                footer=f"{path} · Ctrl-C",
+                height=live.console.height,
             )
             live.update(shown, refresh=True)
             await asyncio.sleep(1 / _REDRAWS)
@@ -127,15 +132,16 @@ async def _print(running: Monitor, path: Path) -> None:
     """Without a terminal: a line every second, and every event."""
     from rich.console import Console
 
+    from celador.clock import SystemClock
     from celador.surfaces.terminal import line
 
-    console = Console(soft_wrap=True)
+    console, clock = Console(soft_wrap=True), SystemClock()
     console.print(f"storing in {path}")
     shown = 0
     while True:
         await asyncio.sleep(1.0)
         known = next(iter(running.live.devices.values()))
-        console.print(line(known))
+        console.print(line(known, clock.now()))
         for event in list(known.events)[: known.event_count - shown][::-1]:
             console.print(f"  {event.text_es}", markup=False, highlight=False)
         shown = known.event_count
