@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig
 from celador.domain.event import Event, EventKind, Origin
+from celador.forwarding import ForwardProcess, Task
 from celador.pipeline.counts import PollCounts
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
@@ -41,11 +42,13 @@ class Monitor:
         live: the latest durable records.
         store: the edge store.
         pollers: one per device, by device id.
+        forwarding: the road to the historian, None where there is none.
     """
 
     live: Live
     store: EdgeStore
     pollers: dict[int, DevicePoller]
+    forwarding: ForwardProcess | None
 
     def counts(self) -> dict[int, PollCounts]:
         """What each poller counts of itself, by device id."""
@@ -83,20 +86,33 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
         retention=Retention(
             max_age_days=config.store.retention_days,
             max_disk_share=config.store.max_disk_share,
+            hold_unsent=config.historian.host is not None,
         ),
     )
+    forwarding = _start_forwarding(config, store)
     pollers = _pollers(config, profiles, store, clock)
     tasks = [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
     tasks.append(asyncio.create_task(_watch_clock(store, clock)))
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
     try:
-        yield Monitor(live, store, pollers)
+        yield Monitor(live, store, pollers, forwarding)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         store.add([_system("fin", "Fin de supervisión", "Supervision stopped", clock)])
+        if forwarding is not None:
+            await asyncio.to_thread(forwarding.stop)
         await store.close()
+
+
+def _start_forwarding(config: Config, store: SqliteStore) -> ForwardProcess | None:
+    if config.historian.host is None:
+        return None
+    task = Task(config.store.path, config.collector, config.historian, _log.getEffectiveLevel())
+    forwarding = ForwardProcess(task, store.carry_out)
+    forwarding.start()
+    return forwarding
 
 
 def open_reader(config: Config) -> HistoryReader:

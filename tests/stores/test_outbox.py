@@ -22,7 +22,7 @@ from celador.ports import Backlog, Channel, Parcel, Record
 from celador.stores.sqlite import SqliteOutbox, SqliteStore
 from celador.stores.sqlite.outbox import look, send_again
 from tests.stores.support import DAY, DEVICES, SECOND, SqliteHarness, counters, event, sample
-from tests.support.clock import MIDNIGHT
+from tests.support.clock import MIDNIGHT, TurnedClock
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -35,11 +35,15 @@ async def filled(sqlite: SqliteHarness, records: Iterable[Record]) -> SqliteStor
     return store
 
 
+def outbox_of(store: SqliteStore) -> SqliteOutbox:
+    return SqliteOutbox(store._writer._keeper.path, "campo", store.carry_out, TurnedClock().now)
+
+
 async def with_outbox(store: SqliteStore, work: Callable[[SqliteOutbox], T]) -> T:
     """Work on a store's queue in another thread, as the forwarder does."""
 
     def run() -> T:
-        with closing(store.outbox()) as outbox:
+        with closing(outbox_of(store)) as outbox:
             return work(outbox)
 
     return await asyncio.to_thread(run)
@@ -126,6 +130,9 @@ async def test_the_same_rows_come_until_they_are_confirmed_and_then_never_again(
 
     def work(box: SqliteOutbox) -> list[list[int]]:
         seen = [list(taken(box, limit=2).row_ids) for _ in range(2)]
+        ahead = box.take(Channel.SAMPLES, 2, 3)
+        assert ahead is not None
+        assert list(ahead.row_ids) == [4, 5]
         box.confirm(Channel.SAMPLES, 2)
         box.confirm(Channel.SAMPLES, 1)  # late and out of turn: it does not turn back
         return [*seen, list(taken(box).row_ids)]
@@ -245,6 +252,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from celador.ports import Channel
 from tests.stores.support import SqliteHarness, sample
+from tests.stores.test_outbox import outbox_of
 
 async def main():
     sqlite = SqliteHarness(Path(sys.argv[1]))
@@ -252,7 +260,7 @@ async def main():
     store.add([sample(at) for at in range(9)])
     await store.flush()
     def work():
-        outbox = store.outbox()
+        outbox = outbox_of(store)
         outbox.confirm(Channel.SAMPLES, 7)
         os.kill(os.getpid(), signal.SIGKILL)
     await asyncio.to_thread(work)
@@ -283,12 +291,12 @@ async def test_a_store_in_trouble_refuses_at_once_and_takes_marks_again_later(
     sqlite: SqliteHarness, tmp_path: Path
 ) -> None:
     store = await filled(sqlite, [sample(1)])
-    outbox = store.outbox()
+    outbox = outbox_of(store)
     hidden = tmp_path / "hidden.db"
     sqlite.path.rename(hidden)  # the file is gone from its place
     for _ in range(2):
         with pytest.raises(StoreError):
-            await asyncio.to_thread(outbox.confirm, Channel.SAMPLES, 1)
+            await asyncio.to_thread(store.carry_out, [])
     assert store.health().trouble is not None
     hidden.rename(sqlite.path)
     store.add([sample(2)])
@@ -301,19 +309,22 @@ async def test_a_store_in_trouble_refuses_at_once_and_takes_marks_again_later(
     outbox.close()
     await store.close()
     with pytest.raises(StoreError, match="closed"):
-        store._write([])
+        store.carry_out([])
 
 
 async def test_a_replaced_file_is_followed(sqlite: SqliteHarness, tmp_path: Path) -> None:
     other = SqliteHarness(tmp_path / "other")
     await (await filled(other, [sample(77)])).close()
     store = await filled(sqlite, [sample(1), sample(2)])
-    outbox = store.outbox()
+    outbox = outbox_of(store)
     assert list((await asyncio.to_thread(taken, outbox)).row_ids) == [1, 2]
     other.path.replace(sqlite.path)
     for suffix in ("-wal", "-shm"):
         sqlite.path.with_name(sqlite.path.name + suffix).unlink(missing_ok=True)
-    parcel = await asyncio.to_thread(taken, outbox)
+    with pytest.raises(StoreError, match="replaced"):  # its ids mean other rows there
+        await asyncio.to_thread(outbox.confirm, Channel.SAMPLES, 2)
+    parcel = await asyncio.to_thread(outbox.take, Channel.SAMPLES, 9, 2)
+    assert parcel is not None
     assert [row[0] for row in parcel.rows] == [MIDNIGHT + 77]
     outbox.close()
     await store.close()

@@ -81,7 +81,6 @@ class SqliteOutbox:
     """The queue in one SQLite file; implements `ports.Outbox`.
 
     It reads through a connection of its own; what it changes goes through the store's one writer.
-    Use it from one thread.
     """
 
     def __init__(self, path: Path, collector: str, write: Write, now: Callable[[], int]) -> None:
@@ -124,13 +123,15 @@ class SqliteOutbox:
         with self._mapped_errors():
             return self._connection.execute(sql, arguments).fetchall()
 
-    def _follow(self) -> None:
+    def _follow(self) -> bool:
         """Where another file stands in the store's place by now, go on with that one."""
         with self._mapped_errors():
-            if self._identify() != self._file:
+            replaced = self._identify() != self._file
+            if replaced:
                 self._connection.close()
                 self._devices_held = {}
                 self._open()
+        return replaced
 
     def _confirmed(self, channel: Channel) -> int:
         found = self._all(QUERIES["confirmed"], (channel.value,))
@@ -158,19 +159,22 @@ class SqliteOutbox:
         """Rows that a full disk deleted before the historian confirmed them."""
         return int(self._all(QUERIES["lost_unsent"])[0][0])
 
-    def take(self, channel: Channel, limit: int) -> Parcel | None:
+    def take(self, channel: Channel, limit: int, after: int | None = None) -> Parcel | None:
         """The next unconfirmed rows, oldest first; the same again until they are confirmed.
 
-        All devices come together, at first and whenever one of them has changed.
+        Devices come at first, and those that have changed whenever they have; `after` means
+        nothing to them.
 
         Raises:
             StoreError: the file cannot be read.
         """
-        self._follow()
+        if self._follow():
+            after = None
         if channel is Channel.DEVICES:
             return self._devices()
         road = _ROADS[channel]
-        found = self._all(road.sql("waiting"), (self._confirmed(channel), limit))
+        begin = self._confirmed(channel) if after is None else after
+        found = self._all(road.sql("waiting"), (begin, limit))
         if not found:
             return None
         # A store may have been used under several names; a parcel carries one.
@@ -200,6 +204,10 @@ class SqliteOutbox:
         if channel is Channel.DEVICES:
             self._devices_held |= {r[0]: r for r in self._devices_offered if r[0] <= row_id}
             return
+        with self._mapped_errors():
+            same = self._identify() == self._file
+        if not same:  # these ids are another file's
+            raise StoreError(f"the store {self._path} was replaced while in use: nothing to mend")
         self._write([self._confirmation(channel, row_id)])
 
     def _confirmation(self, channel: Channel, row_id: int) -> Statement:

@@ -12,7 +12,6 @@ from celador.domain.errors import StoreError
 from celador.ports import Clock, CommitListener, Record, StoreHealth
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.intake import Intake, Order, Statement
-from celador.stores.sqlite.outbox import SqliteOutbox
 from celador.stores.sqlite.retention import Keeper, Retention
 from celador.stores.sqlite.writer import StoreFile, Writer
 
@@ -41,9 +40,6 @@ class SqliteStore:
     ) -> None:
         """Use `open`."""
         self._loop = asyncio.get_running_loop()
-        self._path = path
-        self._collector = collector
-        self._clock = clock
         self._on_commit = on_commit
         self._flushing: list[tuple[int, asyncio.Future[None]]] = []
         self._intake = Intake(queue_limit, _WINDOW, clock.monotonic)
@@ -130,12 +126,8 @@ class SqliteStore:
         """Records put aside in `rechazos` because no table can hold them."""
         return self._writer.rejected
 
-    def outbox(self) -> SqliteOutbox:
-        """This store as a queue towards the historian; to be used and closed by another thread."""
-        return SqliteOutbox(self._path, self._collector, self._write, self._clock.now)
-
-    def _write(self, statements: Sequence[Statement]) -> None:
-        """Return when a small change is durable; called by another thread.
+    def carry_out(self, statements: Sequence[Statement]) -> None:
+        """Return when a small change is durable; to be called by another thread.
 
         Raises:
             StoreError: it is not, and should be tried again later.

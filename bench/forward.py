@@ -1,0 +1,166 @@
+"""Catching up with the historian while twenty reclosers are polled each second.
+
+    python bench/forward.py [--rows 600000] [--devices 20] [--dsn postgresql://...]
+
+The database is the one of --dsn, which is migrated if need be, or of a private server. Asked for:
+50,000 rows a second from the edge store into the historian, polling late by less than 50 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from fleet import SIMULATE, config_for, percentile
+from psycopg.conninfo import conninfo_to_dict
+
+from celador import app
+from celador.config import Config, HistorianConfig
+from celador.domain.quantities import MEASUREMENTS
+from celador.domain.sample import Sample
+from celador.pipeline.counts import PollCounts
+from celador.stores.sqlite.rows import INSERTS
+from celador.stores.sqlite.schema import open_for_writing
+from celador.stores.timescale import migrate
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.support.postgres_server import open_server  # noqa: E402 -- stands beside this folder
+
+_LIVE = 10.0  # s of ordinary polling afterwards, to compare with
+
+
+@contextlib.contextmanager
+def historian(dsn: str | None) -> Iterator[str]:
+    """Connection string of an empty, migrated database."""
+    server = None if dsn else open_server()
+    if server is not None:
+        dsn = server.create_database()
+    assert dsn, "no PostgreSQL: give --dsn"
+    try:
+        migrate(dsn)
+        yield dsn
+    finally:
+        if server is not None:
+            server.drop_all()
+            if server.cluster is not None:
+                server.cluster.remove()
+
+
+def settings_of(dsn: str) -> HistorianConfig:
+    """A connection string as settings."""
+    parts = conninfo_to_dict(dsn)
+    return HistorianConfig(
+        host=str(parts["host"]),
+        port=int(str(parts.get("port", 5432))),
+        database=str(parts["dbname"]),
+        user=str(parts["user"]),
+        password=parts.get("password"),  # type: ignore[arg-type]  # pydantic makes it a secret
+    )
+
+
+def fill(path: Path, rows: int, devices: int) -> None:
+    """Samples of the last hours, one a second from each device, with the resolution of registers."""
+    chance = random.Random(1)
+    begin = (int(time.time()) - rows // devices - 60) * 1_000_000
+    connection, lock = open_for_writing(path)
+    connection.execute("INSERT INTO colectores (nombre) VALUES ('celador')")
+    connection.executemany(
+        "INSERT INTO equipos VALUES (?, ?, '', 'noja-rc10', 13200, NULL, NULL)",
+        [(number, f"r{number}") for number in range(1, devices + 1)],
+    )
+    values = [
+        tuple(1 if q.integer else chance.randrange(200_000) / 10 for q in MEASUREMENTS)
+        for _ in range(1000)
+    ]
+    connection.execute("BEGIN")
+    connection.executemany(
+        INSERTS[Sample],
+        (
+            (
+                n % devices + 1,
+                begin + n // devices * 1_000_000 + n % 1000,
+                1,
+                0,
+                1,
+                *values[n % 1000],
+            )
+            for n in range(rows)
+        ),
+    )
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.close()
+    lock.release()
+
+
+def lateness(running: app.Monitor) -> str:
+    """What the pollers counted, and from now on anew."""
+    counts = list(running.counts().values())
+    for poller in running.pollers.values():
+        poller.counts = PollCounts()
+    return (
+        f"late p50 under {percentile(counts, 0.5)}, p99 under {percentile(counts, 0.99)}, most "
+        f"{max(c.latest for c in counts) * 1000:.0f} ms, skipped {sum(c.skipped for c in counts)}"
+    )
+
+
+async def watch(config: Config) -> None:
+    """Run the monitor until the historian has all, and a little longer."""
+    cpu, begin = time.process_time(), time.perf_counter()
+    async with app.monitor(config) as running:
+        assert running.forwarding is not None
+        while running.forwarding.status.sent == 0:
+            assert running.forwarding.status.trouble is None, running.forwarding.status
+            await asyncio.sleep(0.1)
+        while running.forwarding.status.backlog.rows > 1000:
+            await asyncio.sleep(0.1)
+        took = time.perf_counter() - begin
+        sent = running.forwarding.status.sent
+        cpu = time.process_time() - cpu
+        print(f"catching up: {sent} rows in {took:.1f} s, {sent / took:.0f} rows/s")
+        print(f"  {lateness(running)}; {cpu / took * 100:.0f} % of a core")
+        await asyncio.sleep(_LIVE)
+        print(f"afterwards:  {lateness(running)}")
+
+
+def main() -> None:
+    """Prepare both sides and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=600_000)
+    parser.add_argument("--devices", type=int, default=20)
+    parser.add_argument("--dsn")
+    arguments = parser.parse_args()
+    command = [*SIMULATE, "--devices", str(arguments.devices)]
+    with (
+        historian(arguments.dsn) as dsn,
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulator,
+    ):
+        assert simulator.stdout is not None
+        try:
+            devices = json.loads(simulator.stdout.readline())["devices"]
+            config = config_for(devices, Path(folder))
+            config = config.model_copy(update={"historian": settings_of(dsn)})
+            fill(config.store.path, arguments.rows, arguments.devices)
+            app.run(watch(config))
+            with psycopg.connect(dsn) as connection:
+                row = connection.execute("SELECT count(*) FROM mediciones").fetchone()
+                assert row is not None
+                print(f"the historian holds {row[0]} rows")
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                simulator.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,277 @@
+"""The forwarder in a process of its own, so that catching up takes nothing from the polling.
+
+The child reads the edge store's file and talks to the historian. What it has to write into the edge
+store it asks of the parent, where the one writer is. When either ends, the other notices: the
+parent starts a new child, the child ends itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from celador.clock import SystemClock
+from celador.config import HistorianConfig
+from celador.domain.errors import StoreError
+from celador.pipeline.forward import Forwarder, ForwardStatus
+from celador.ports import Backlog, Historian
+from celador.stores.sqlite.intake import Statement
+from celador.stores.sqlite.outbox import SqliteOutbox, Write
+
+_log = logging.getLogger("celador.historian")
+
+_PATIENCE = 5.0  # s for the parcel under way when the program stops
+_FIRST_RESTART = 1.0  # s
+_LAST_RESTART = 60.0  # s
+_SOUND = 60.0  # s after which a child that ends is not taken for one that cannot start
+_NICENESS = 5  # where there is but one core, polling goes before catching up
+
+# What is said over the pipe: a word, then what belongs to it.
+_WRITE, _STATUS, _LOG = "write", "status", "log"  # from the child
+_DONE, _STOP = "done", "stop"  # from the parent; _DONE with None or the reason why not
+
+
+def historian_dsn(settings: HistorianConfig) -> str:
+    """The settings as libpq wants them, with the password: not to be shown.
+
+    Raises:
+        ConfigError: the file with the password cannot be read.
+    """
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 -- needs libpq
+
+    return make_conninfo(
+        host=settings.host,
+        port=settings.port,
+        dbname=settings.database,
+        user=settings.user,
+        password=settings.read_password(),
+        sslmode=settings.sslmode,
+    )
+
+
+def historian_of(settings: HistorianConfig) -> Historian:
+    """The historian that the settings describe; it connects when it is used.
+
+    Raises:
+        ConfigError: the file with the password cannot be read.
+        HistorianAwayError: the settings make no address.
+    """
+    from celador.stores.timescale import TimescaleHistorian  # noqa: PLC0415 -- needs libpq
+
+    return TimescaleHistorian(historian_dsn(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a child needs to know.
+
+    Attributes:
+        store: the edge store's file.
+        collector: name of this program.
+        historian: where to, with the password.
+        log_level: least important level to pass on.
+    """
+
+    store: Path
+    collector: str
+    historian: HistorianConfig
+    log_level: int = logging.INFO
+
+
+class ForwardProcess(threading.Thread):
+    """Keeps a forwarding process alive, and writes for it; nobody waits for either."""
+
+    def __init__(self, task: Task, write: Write) -> None:
+        """Prepare it; `start` starts it.
+
+        Args:
+            task: what is to be carried where.
+            write: the way to the edge store's one writer.
+        """
+        super().__init__(name="celador-forwarding", daemon=True)
+        self._task = task
+        self._write = write
+        self._stop_asked = threading.Event()
+        self._speaking = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._pipe: Connection | None = None
+        self._status = ForwardStatus(Backlog(0, None, 0))
+
+    @property
+    def status(self) -> ForwardStatus:
+        """How the road to the historian is; never waits."""
+        return self._status
+
+    @property
+    def pid(self) -> int | None:
+        """The forwarding process, None while there is none."""
+        return self._child.pid if self._child else None
+
+    def run(self) -> None:
+        """Serve one child after the other until `stop`."""
+        delay = _FIRST_RESTART
+        clock = SystemClock()
+        while not self._stop_asked.is_set():
+            began = clock.monotonic()
+            code = self._serve()
+            if self._stop_asked.is_set():
+                return
+            delay = _FIRST_RESTART if clock.monotonic() - began > _SOUND else delay
+            trouble = f"the forwarding process ended (exit code {code}) and is started again"
+            _log.warning("%s in %.0f s", trouble, delay)
+            self._status = replace(self._status, trouble=trouble)
+            self._stop_asked.wait(delay)
+            delay = min(delay * 2, _LAST_RESTART)
+
+    def stop(self) -> None:
+        """Return when the parcel under way is done, or cut off after some seconds.
+
+        What was not confirmed is delivered again at the next start.
+        """
+        self._stop_asked.set()
+        with contextlib.suppress(OSError):
+            self._say(_STOP)
+        self.join(_PATIENCE + 1)
+        if self._child is not None:
+            self._child.kill()
+            self.join()
+
+    def _serve(self) -> int | None:
+        ours, theirs = Pipe()
+        with ours:
+            command = [sys.executable, "-P", "-m", "celador.forwarding", str(theirs.fileno())]
+            with theirs:
+                self._child = subprocess.Popen(  # noqa: S603 -- ourselves
+                    command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
+                )
+            self._pipe = ours
+            with contextlib.suppress(EOFError, OSError):
+                self._say(self._task)
+                if self._stop_asked.is_set():
+                    self._say(_STOP)
+                while True:
+                    self._hear(*ours.recv())
+            self._pipe = None
+        code = self._child.wait()
+        self._child = None
+        return code
+
+    def _hear(self, word: str, *content: Any) -> None:  # noqa: ANN401 -- it depends on the word
+        if word == _WRITE:
+            self._say(_DONE, self._tried(*content))
+        elif word == _STATUS:
+            (self._status,) = content
+        elif word == _LOG:
+            name, level, text = content
+            logging.getLogger(name).log(level, "%s", text)
+
+    def _tried(self, statements: Sequence[Statement]) -> str | None:
+        try:
+            self._write(statements)
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def _say(self, *message: object) -> None:
+        with self._speaking:
+            if self._pipe is not None:
+                self._pipe.send(message)
+
+
+class _Child:
+    """The forwarding process: one forwarder, and the pipe to the parent."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._speaking = threading.Lock()
+        self._answers: SimpleQueue[str | None] = SimpleQueue()
+        self._stop_asked = threading.Event()
+        self._forwarder: Forwarder | None = None
+
+    def run(self) -> None:
+        """Carry rows until the parent says stop, or is gone."""
+        (task,) = self._pipe.recv()
+        root = logging.getLogger()
+        root.addHandler(_Passing(self._say))
+        root.setLevel(task.log_level)
+        threading.Thread(target=self._listen, daemon=True).start()
+        clock = SystemClock()
+        outbox = self._open(task, clock.now)
+        if outbox is None:
+            return
+        self._forwarder = Forwarder(outbox, lambda: historian_of(task.historian), clock.monotonic)
+        while not self._stop_asked.wait(self._forwarder.step()):
+            self._say(_STATUS, self._forwarder.status)
+        self._forwarder.close()
+
+    def _open(self, task: Task, now: Callable[[], int]) -> SqliteOutbox | None:
+        try:
+            return SqliteOutbox(task.store, task.collector, self._write, now)
+        except StoreError as error:
+            _log.warning("%s", error)
+            return None
+
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                word, *content = self._pipe.recv()
+                if word == _STOP:
+                    self._stop()
+                else:
+                    self._answers.put(content[0])
+        self._stop()
+        self._answers.put("the monitor is gone: start it again")
+
+    def _stop(self) -> None:
+        if self._forwarder is not None:
+            self._forwarder.stopping = True
+        self._stop_asked.set()
+        end = threading.Timer(_PATIENCE, os._exit, (0,))  # a server that hangs holds us no longer
+        end.daemon = True
+        end.start()
+
+    def _write(self, statements: Sequence[Statement]) -> None:
+        self._say(_WRITE, statements)
+        reason = self._answers.get()
+        if reason is not None:
+            raise StoreError(reason)
+
+    def _say(self, *message: object) -> None:
+        with self._speaking, contextlib.suppress(OSError):  # the listener notices that it is gone
+            self._pipe.send(message)
+
+
+class _Passing(logging.Handler):
+    """Passes log lines on to the parent, whose log it is."""
+
+    def __init__(self, say: Callable[..., None]) -> None:
+        super().__init__()
+        self._say = say
+        self.setFormatter(logging.Formatter("%(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(_LOG, record.name, record.levelno, self.format(record))
+
+
+def _main() -> None:
+    # Ctrl-C and the like reach the whole group; the parent says when to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    os.nice(_NICENESS)
+    _Child(Connection(int(sys.argv[1]))).run()
+
+
+if __name__ == "__main__":
+    _main()
