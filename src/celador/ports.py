@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, runtime_checkable
@@ -10,9 +10,12 @@ from typing import Protocol, runtime_checkable
 from celador.domain.blocks import Block, Reply
 from celador.domain.device import Device
 from celador.domain.event import Event
+from celador.domain.memory import Memory
+from celador.domain.operation import Operation
+from celador.domain.outage import Outage
 from celador.domain.sample import CounterReading, Sample, Value
 
-Record = Sample | CounterReading | Event
+Record = Sample | CounterReading | Event | Operation | Outage | Memory
 
 
 class Clock(Protocol):
@@ -85,6 +88,13 @@ class EdgeStore(Protocol):
 
     async def close(self) -> None:
         """Make everything durable and let the file go."""
+
+
+class MemoryKeeper(Protocol):
+    """What rules remembered when the store was opened; it is written as `Memory` records."""
+
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembers, by device id."""
 
 
 CommitListener = Callable[[Sequence[Record]], None]
@@ -166,6 +176,18 @@ class Interruptible(Protocol):
 
         Safe from any thread and at any time; does nothing where none runs.
         """
+
+
+class OperationReader(Protocol):
+    """Reads what recloser and supply did; otherwise as HistoryReader."""
+
+    def operations(
+        self, start: int, end: int, device_ids: Sequence[int] = ()
+    ) -> Iterator[Operation]:
+        """Operations seen to begin in [start, end), oldest first."""
+
+    def outages(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Outage]:
+        """Interruptions seen to begin in [start, end), oldest first."""
 
 
 class Channel(Enum):

@@ -34,10 +34,26 @@ async def test_a_batch_is_due_within_the_promise_counted_from_its_first_record(
     assert intake.seconds_to_due() is None
 
 
-async def test_what_is_left_of_a_large_batch_stays_due() -> None:
+async def test_what_was_added_together_is_taken_together() -> None:
+    intake = Intake(10, 0.05, TurnedClock().monotonic)
+    for first in (0, 3, 6):
+        intake.add([sample(at) for at in range(first, first + 3)])
+    taken = [len(intake.take(4)) for _ in range(3)]
+    assert taken == [6, 3, 0]
+
+
+def test_what_is_left_of_a_group_after_a_loss_is_taken_together() -> None:
+    intake = Intake(4, 0.05, TurnedClock().monotonic)
+    for first in (0, 3):
+        intake.add([sample(at) for at in range(first, first + 3)])
+    assert [len(intake.take(1)) for _ in range(3)] == [1, 3, 0]
+
+
+def test_what_is_left_of_a_large_batch_stays_due() -> None:
     clock = TurnedClock()
     intake = Intake(10, 0.05, clock.monotonic)
-    intake.add([sample(at) for at in range(3)])
+    for at in range(3):
+        intake.add([sample(at)])
     clock.spend(0.05)
     assert len(intake.take(2)) == 2
     assert intake.seconds_to_due() == 0

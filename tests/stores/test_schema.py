@@ -140,14 +140,15 @@ def test_an_interruption_knows_its_shortest_and_longest_duration(
     database: sqlite3.Connection,
 ) -> None:
     insert = (
-        "INSERT INTO interrupciones (equipo_id, colector_id, inicio_desde, inicio_hasta,"
-        " fin_desde, fin_hasta, origen, calidad) VALUES (1, 1, ?, ?, ?, ?, 'externa', 'observada')"
+        "INSERT INTO interrupciones (equipo_id, colector_id, origen, calidad, clave, revision,"
+        " inicio_desde, inicio_hasta, fin_desde, fin_hasta)"
+        " VALUES (1, 1, 'externa', 'observada', ?1, ?1, ?2, ?3, ?4, ?5)"
     )
     second = 1_000_000
-    database.execute(insert, (0, second, 9 * second, 10 * second))
-    database.execute(insert, (0, 5 * second, 4 * second, 6 * second))
-    database.execute(insert, (None, second, 9 * second, 10 * second))
-    database.execute(insert, (0, second, None, None))
+    database.execute(insert, (1, 0, second, 9 * second, 10 * second))
+    database.execute(insert, (2, 0, 5 * second, 4 * second, 6 * second))
+    database.execute(insert, (3, None, second, 9 * second, 10 * second))
+    database.execute(insert, (4, 0, second, None, None))
     found = database.execute("SELECT duracion_min, duracion_max FROM interrupciones").fetchall()
     assert found == [(8.0, 10.0), (0.0, 6.0), (8.0, None), (None, None)]
 

@@ -58,7 +58,7 @@ class Live:
                 known.trend.append(record.values.get("ia"))
             elif isinstance(record, CounterReading):
                 known.counters = record
-            else:
+            elif isinstance(record, Event):
                 known.events.appendleft(record)
                 known.event_count += 1
                 if record.kind is EventKind.LINK:

@@ -70,6 +70,8 @@ class Intake:
         self._monotonic = monotonic
         self._changed = threading.Condition()
         self._queue: deque[Record] = deque()
+        self._ends: deque[int] = deque()  # values of `added` after each call of `add`
+        self._taken = 0
         self._due_at: float | None = None
         self._hurried = False
         self._loss: Loss | None = None
@@ -87,6 +89,7 @@ class Intake:
         with self._changed:
             self._queue.extend(records)
             self.added += len(records)
+            self._ends.append(self.added)
             if len(self._queue) > self._limit:
                 self._drop_oldest()
             if self._due_at is None:
@@ -95,6 +98,7 @@ class Intake:
 
     def _drop_oldest(self) -> None:
         dropped = [self._queue.popleft() for _ in range(len(self._queue) - self._limit)]
+        self._taken += len(dropped)
         instants = [record.at for record in dropped]
         loss = Loss(len(dropped), min(instants), max(instants))
         self._loss = loss if self._loss is None else self._loss + loss
@@ -169,9 +173,18 @@ class Intake:
             self._changed.wait_for(lambda: self.closing, timeout)
 
     def take(self, most: int) -> list[Record]:
-        """Remove up to `most` of the oldest records; all of them belong to one batch."""
+        """Remove about `most` of the oldest records; all of them belong to one batch.
+
+        What came in one call of `add` is never parted: a rule's memory stands in one transaction
+        with the records that it rests on.
+        """
         with self._changed:
-            count = min(most, len(self._queue))
+            while self._ends and self._ends[0] <= self._taken:
+                self._ends.popleft()
+            count = 0
+            while self._ends and count < most:
+                count = self._ends.popleft() - self._taken
+            self._taken += count
             batch = [self._queue.popleft() for _ in range(count)]
             if not self._queue:
                 self._due_at = None
@@ -188,6 +201,8 @@ class Intake:
         with self._changed:
             count = len(records) + len(self._queue)
             self._queue.clear()
+            self._ends.clear()
+            self._taken = self.added
             self.settled += count
             self.lost += count
 

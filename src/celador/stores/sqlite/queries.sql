@@ -36,8 +36,12 @@ INSERT INTO rechazos (fecha_hora, colector_id, tabla, motivo, contenido) VALUES 
 DELETE FROM rechazos WHERE id <= (SELECT max(id) FROM rechazos) - 10000;
 
 -- name: high_marks
+-- Rows that change in place move no id; their revisions tell.
 SELECT name, seq FROM sqlite_sequence
 WHERE name IN ('mediciones', 'contadores', 'eventos', 'rechazos')
+UNION ALL SELECT 'operaciones', max(revision) FROM operaciones
+UNION ALL SELECT 'interrupciones', max(revision) FROM interrupciones
+UNION ALL SELECT 'memorias', max(revision) FROM memorias
 ORDER BY name;
 
 -- name: devices
@@ -139,3 +143,105 @@ UPDATE envios SET confirmado = ? WHERE tabla = ? AND confirmado > ?;
 
 -- name: retry_set_aside
 DELETE FROM apartados WHERE tabla = ? AND fila > ?;
+
+-- name: upsert_operation
+INSERT INTO operaciones (
+    revision, equipo_id, clave, colector_id, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad
+) VALUES (
+    (SELECT ifnull(max(revision), 0) + 1 FROM operaciones),
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+)
+ON CONFLICT (equipo_id, clave) DO UPDATE SET
+    revision = excluded.revision,
+    colector_id = excluded.colector_id,
+    inicio_desde = excluded.inicio_desde,
+    inicio_hasta = excluded.inicio_hasta,
+    fin_desde = excluded.fin_desde,
+    fin_hasta = excluded.fin_hasta,
+    tipo = excluded.tipo,
+    causa = excluded.causa,
+    elementos = excluded.elementos,
+    fases = excluded.fases,
+    sentido = excluded.sentido,
+    disparos = excluded.disparos,
+    recierres = excluded.recierres,
+    tiempos_muertos = excluded.tiempos_muertos,
+    resultado = excluded.resultado,
+    ia_max = excluded.ia_max,
+    ib_max = excluded.ib_max,
+    ic_max = excluded.ic_max,
+    in_max = excluded.in_max,
+    uv_min = excluded.uv_min,
+    uf_min = excluded.uf_min,
+    maximos_propios = excluded.maximos_propios,
+    grupo = excluded.grupo,
+    contadores_antes = excluded.contadores_antes,
+    contadores_despues = excluded.contadores_despues,
+    carga_previa_kw = excluded.carga_previa_kw,
+    carga_previa_a = excluded.carga_previa_a,
+    ciclos = excluded.ciclos,
+    calidad = excluded.calidad;
+
+-- name: upsert_outage
+-- What a person has added to the row (programada, fuerza_mayor, nota) stays.
+INSERT INTO interrupciones (
+    revision, equipo_id, clave, colector_id, operacion_id, inicio_desde, inicio_hasta,
+    fin_desde, fin_hasta, origen, clase_3min, clase_5min, clientes, kva, calidad
+) VALUES (
+    (SELECT ifnull(max(revision), 0) + 1 FROM interrupciones),
+    ?1, ?2, ?3, (SELECT id FROM operaciones WHERE equipo_id = ?1 AND clave = ?4),
+    ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+)
+ON CONFLICT (equipo_id, clave) DO UPDATE SET
+    revision = excluded.revision,
+    colector_id = excluded.colector_id,
+    operacion_id = excluded.operacion_id,
+    inicio_desde = excluded.inicio_desde,
+    inicio_hasta = excluded.inicio_hasta,
+    fin_desde = excluded.fin_desde,
+    fin_hasta = excluded.fin_hasta,
+    origen = excluded.origen,
+    clase_3min = excluded.clase_3min,
+    clase_5min = excluded.clase_5min,
+    clientes = excluded.clientes,
+    kva = excluded.kva,
+    calidad = excluded.calidad;
+
+-- name: upsert_memory
+INSERT INTO memorias (revision, equipo_id, tema, fecha_hora, documento)
+VALUES ((SELECT ifnull(max(revision), 0) + 1 FROM memorias), ?, ?, ?, ?)
+ON CONFLICT (equipo_id, tema) DO UPDATE SET
+    revision = excluded.revision,
+    fecha_hora = excluded.fecha_hora,
+    documento = excluded.documento;
+
+-- name: memories
+SELECT equipo_id, tema, fecha_hora, documento FROM memorias ORDER BY id;
+
+-- name: operations
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad
+FROM operaciones
+WHERE
+    (inicio_hasta, id) > (?, ?) AND inicio_hasta < ?
+    {devices}
+ORDER BY inicio_hasta, id
+LIMIT ?;
+
+-- name: outages
+SELECT
+    i.id, i.equipo_id, i.clave, o.clave, i.inicio_desde, i.inicio_hasta, i.fin_desde, i.fin_hasta,
+    i.origen, i.clientes, i.kva, i.calidad
+FROM interrupciones AS i
+LEFT JOIN operaciones AS o ON i.operacion_id = o.id
+WHERE
+    (i.inicio_hasta, i.id) > (?, ?) AND i.inicio_hasta < ?
+    {devices}
+ORDER BY i.inicio_hasta, i.id
+LIMIT ?;

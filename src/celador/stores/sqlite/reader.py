@@ -12,11 +12,14 @@ from typing import Any
 from celador.domain.device import Device
 from celador.domain.errors import StoreError
 from celador.domain.event import Event
+from celador.domain.operation import Operation
+from celador.domain.outage import Outage
 from celador.domain.quantities import MEASUREMENT_NAMES
 from celador.domain.sample import Quality
 from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import SCHEMA_VERSION
+from celador.stores.sqlite.operations import Row, operation_of, outage_of
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
@@ -161,16 +164,37 @@ class SqliteReader:
         Those of the whole collector (without a device) belong to every choice of devices.
         """
         wanted = sorted(set(device_ids))
-        marks = ", ".join("?" * len(wanted))
-        condition = f"AND (equipo_id IS NULL OR equipo_id IN ({marks}))" if wanted else ""
+        condition = f"AND (equipo_id IS NULL OR {_among('equipo_id', wanted)})" if wanted else ""
         sql = QUERIES["events"].format(devices=condition)
+        yield from map(event_of, self._in_line(sql, start, end, wanted, instant=2))
+
+    def operations(
+        self, start: int, end: int, device_ids: Sequence[int] = ()
+    ) -> Iterator[Operation]:
+        """Operations seen to begin in [start, end), oldest first."""
+        wanted = sorted(set(device_ids))
+        condition = f"AND {_among('equipo_id', wanted)}" if wanted else ""
+        sql = QUERIES["operations"].format(devices=condition)
+        yield from map(operation_of, self._in_line(sql, start, end, wanted, instant=4))
+
+    def outages(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Outage]:
+        """Interruptions seen to begin in [start, end), oldest first."""
+        wanted = sorted(set(device_ids))
+        condition = f"AND {_among('i.equipo_id', wanted)}" if wanted else ""
+        sql = QUERIES["outages"].format(devices=condition)
+        yield from map(outage_of, self._in_line(sql, start, end, wanted, instant=5))
+
+    def _in_line(
+        self, sql: str, start: int, end: int, wanted: Sequence[int], *, instant: int
+    ) -> Iterator[Row]:
+        """Rows by instant and id, in chunks; `instant` is the place of the instant in a row."""
         after = (start, 0)
         while True:
             rows = self._all(sql, (*after, end, *wanted, _CHUNK))
-            yield from map(event_of, rows)
+            yield from rows
             if len(rows) < _CHUNK:
                 return
-            after = (rows[-1][2], rows[-1][0])
+            after = (rows[-1][instant], rows[-1][0])
 
     def interrupt(self) -> None:
         """End the statement that another thread runs now; safe from any thread."""
@@ -180,6 +204,10 @@ class SqliteReader:
     def close(self) -> None:
         """Let the file go; safe to call twice."""
         self._connection.close()
+
+
+def _among(column: str, wanted: Sequence[int]) -> str:
+    return f"{column} IN ({', '.join('?' * len(wanted))})"
 
 
 def _aggregate(column: str) -> str:

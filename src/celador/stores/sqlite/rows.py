@@ -7,9 +7,20 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.memory import Memory
+from celador.domain.operation import Operation
+from celador.domain.outage import Outage
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import CounterReading, Sample
 from celador.ports import Record
+from celador.stores.sqlite.operations import (
+    MEMORY_TABLE,
+    OPERATION_TABLE,
+    OUTAGE_TABLE,
+    memory_row,
+    operation_row,
+    outage_row,
+)
 from celador.stores.sqlite.queries import QUERIES
 
 Row = tuple[Any, ...]
@@ -33,9 +44,20 @@ INSERTS = {
     Sample: _insert(SAMPLE_TABLE, (*_HEAD, "estado", *MEASUREMENT_NAMES)),
     CounterReading: _insert(COUNTER_TABLE, (*_HEAD, *COUNTER_NAMES)),
     Event: QUERIES["insert_event"],
+    # Operations before the interruptions that refer to them, memories after what they rest on.
+    Operation: QUERIES["upsert_operation"],
+    Outage: QUERIES["upsert_outage"],
+    Memory: QUERIES["upsert_memory"],
 }
 
-TABLES = {Sample: SAMPLE_TABLE, CounterReading: COUNTER_TABLE, Event: EVENT_TABLE}
+TABLES = {
+    Sample: SAMPLE_TABLE,
+    CounterReading: COUNTER_TABLE,
+    Event: EVENT_TABLE,
+    Operation: OPERATION_TABLE,
+    Outage: OUTAGE_TABLE,
+    Memory: MEMORY_TABLE,
+}
 
 
 def _check_names(given: AbstractSet[str], known: frozenset[str]) -> None:
@@ -110,7 +132,17 @@ def record_row(record: Record, collector_id: int) -> Row:
         return sample_row(record, collector_id)
     if isinstance(record, CounterReading):
         return counter_row(record, collector_id)
-    return event_row(record, collector_id)
+    if isinstance(record, Event):
+        return event_row(record, collector_id)
+    return _rule_row(record, collector_id)
+
+
+def _rule_row(record: Operation | Outage | Memory, collector_id: int) -> Row:
+    if isinstance(record, Operation):
+        return operation_row(record, collector_id)
+    if isinstance(record, Outage):
+        return outage_row(record, collector_id)
+    return memory_row(record)
 
 
 def event_of(row: Row) -> Event:

@@ -125,12 +125,12 @@ CREATE TABLE equipos (
     kva REAL CHECK (kva >= 0) -- potencia de transformación aguas abajo, kVA
 ) STRICT;
 
-CREATE TABLE eventos (
+CREATE TABLE "eventos" (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     fecha_hora INTEGER NOT NULL CHECK (fecha_hora BETWEEN 0 AND 253402300799999999), -- cuándo se vio
     equipo_id INTEGER REFERENCES equipos (id), -- NULL: de todo el colector
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
-    clase TEXT NOT NULL CHECK (clase IN ('punto', 'enlace', 'hueco', 'sistema')),
+    clase TEXT NOT NULL CHECK (clase IN ('punto', 'enlace', 'hueco', 'sistema', 'deducido')),
     punto TEXT NOT NULL, -- clave del punto en el perfil, o una palabra para la clase
     anterior TEXT,
     nuevo TEXT,
@@ -144,7 +144,9 @@ CREATE TABLE eventos (
 
 CREATE TABLE interrupciones (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision INTEGER NOT NULL UNIQUE CHECK (revision > 0), -- crece con cada cambio de cualquier fila
     equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    clave INTEGER NOT NULL, -- distingue las interrupciones de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     operacion_id INTEGER REFERENCES operaciones (id),
     inicio_desde INTEGER CHECK (inicio_desde BETWEEN 0 AND 253402300799999999), -- NULL: ya estaba abierta
@@ -166,7 +168,8 @@ CREATE TABLE interrupciones (
         fuerza_mayor IN ('no', 'invocada', 'aceptada')
     ),
     calidad TEXT NOT NULL CHECK (calidad IN ('observada', 'reconstruida', 'estimada')),
-    nota TEXT
+    nota TEXT,
+    UNIQUE (equipo_id, clave)
 ) STRICT;
 
 CREATE TABLE mediciones (
@@ -230,9 +233,21 @@ CREATE TABLE mediciones (
     UNIQUE (equipo_id, fecha_hora)
 ) STRICT;
 
+CREATE TABLE memorias (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision INTEGER NOT NULL UNIQUE CHECK (revision > 0), -- crece con cada cambio de cualquier fila
+    equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    tema TEXT NOT NULL, -- qué regla recuerda
+    fecha_hora INTEGER NOT NULL CHECK (fecha_hora BETWEEN 0 AND 253402300799999999), -- de qué instante habla
+    documento TEXT NOT NULL, -- objeto JSON, solo para el programa
+    UNIQUE (equipo_id, tema)
+) STRICT;
+
 CREATE TABLE operaciones (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision INTEGER NOT NULL UNIQUE CHECK (revision > 0), -- crece con cada cambio de cualquier fila
     equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    clave INTEGER NOT NULL, -- distingue las operaciones de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     inicio_desde INTEGER CHECK (inicio_desde BETWEEN 0 AND 253402300799999999), -- el comienzo está en (desde, hasta]
     inicio_hasta INTEGER NOT NULL CHECK (inicio_hasta BETWEEN 0 AND 253402300799999999),
@@ -245,7 +260,7 @@ CREATE TABLE operaciones (
     sentido TEXT CHECK (sentido IN ('directo', 'inverso')),
     disparos INTEGER CHECK (disparos >= 0),
     recierres INTEGER CHECK (recierres >= 0),
-    tiempos_muertos TEXT, -- segundos, como arreglo JSON
+    tiempos_muertos TEXT, -- arreglo JSON de [mínimo, máximo] en segundos; null: no observado
     resultado TEXT CHECK (
         resultado IN (
             'recierre exitoso', 'bloqueo', 'sin recierre', 'interrumpida', 'abierta por orden',
@@ -265,7 +280,9 @@ CREATE TABLE operaciones (
     carga_previa_kw REAL, -- media de los 60 s anteriores
     carga_previa_a REAL,
     calidad TEXT NOT NULL CHECK (calidad IN ('observada', 'reconstruida', 'estimada')),
-    nota TEXT
+    ciclos INTEGER NOT NULL DEFAULT 0 CHECK (ciclos >= 0), -- ciclos cierre-apertura que contó el equipo
+    nota TEXT,
+    UNIQUE (equipo_id, clave)
 ) STRICT;
 
 CREATE TABLE rechazos (

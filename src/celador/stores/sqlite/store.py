@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from celador.domain.device import Device
 from celador.domain.errors import StoreError
+from celador.domain.memory import Memory
 from celador.ports import Clock, CommitListener, Record, StoreHealth
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.intake import Intake, Order, Statement
@@ -17,7 +18,7 @@ from celador.stores.sqlite.writer import StoreFile, Writer
 
 # Leaves 40 ms of the 100 ms promised for the disk itself.
 _WINDOW = 0.06  # s
-_QUEUE_LIMIT = 200_000
+_QUEUE_LIMIT = 50_000  # about 160 MB of samples
 
 
 class SqliteStore:
@@ -41,6 +42,7 @@ class SqliteStore:
         """Use `open`."""
         self._loop = asyncio.get_running_loop()
         self._on_commit = on_commit
+        self._memories = tuple(file.memories)
         self._flushing: list[tuple[int, asyncio.Future[None]]] = []
         self._intake = Intake(queue_limit, _WINDOW, clock.monotonic)
         self._writer = Writer(
@@ -97,6 +99,10 @@ class SqliteStore:
     def add(self, records: Sequence[Record]) -> None:
         """Take records to be stored; never waits for the disk and never raises for its state."""
         self._intake.add(records)
+
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembered when the store was opened, by device id."""
+        return {each.device_id: each for each in self._memories if each.subject == subject}
 
     async def flush(self) -> None:
         """Return when everything added before is durable, or lost and counted."""

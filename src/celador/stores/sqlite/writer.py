@@ -12,6 +12,7 @@ from pathlib import Path
 from celador.domain.device import Device
 from celador.domain.errors import StoreError, StoreFullError
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.memory import Memory
 from celador.ports import Clock, Record
 from celador.stores.sqlite.batch import Attempt, high_marks, insert, roll_back
 from celador.stores.sqlite.errors import store_error
@@ -47,6 +48,10 @@ class StoreFile:
             self._identity = self._identify()
             self.collector_id = _enter(self.connection, devices, collector)
             self.marks = high_marks(self.connection)
+            self.memories = [
+                Memory(device, at, subject, document)
+                for device, subject, at, document in self.connection.execute(QUERIES["memories"])
+            ]
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise store_error(error, path) from error
