@@ -8,8 +8,11 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
+
 from celador.domain.device import Device
 from celador.domain.event import Event
+from celador.domain.sample import Sample
 from celador.ports import Channel, CommitListener, Parcel, Record
 from celador.stores.sqlite import SqliteStore
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader
@@ -49,7 +52,9 @@ class HistorianHarness:
 
     def fresh(self) -> None:
         self._edge.fresh()
-        self.remove()
+        if self._database is not None:  # emptying it takes a tenth of the time of another one
+            with psycopg.connect(self._database.owner) as owner:
+                owner.execute(f"TRUNCATE {', '.join(c.value for c in Channel)}, colectores CASCADE")
 
     def remove(self) -> None:
         """Drop the database."""
@@ -91,6 +96,8 @@ def _storable(record: Record) -> Record:
             if (text := getattr(record, name)) is not None
         }
         return replace(record, **texts)
+    if not isinstance(record, Sample):
+        return record
     whole = {
         name: None if value is None else int(value) % 2**31 if name in WHOLE else value
         for name, value in record.values.items()
