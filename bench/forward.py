@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from fleet import SIMULATE, config_for, percentile
 from psycopg.conninfo import conninfo_to_dict
 
 from celador import app
@@ -32,9 +31,10 @@ from celador.pipeline.counts import PollCounts
 from celador.stores.sqlite.rows import INSERTS
 from celador.stores.sqlite.schema import open_for_writing
 from celador.stores.timescale import migrate
+from fleet import SIMULATE, config_for, percentile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.support.postgres_server import open_server  # noqa: E402 -- stands beside this folder
+from tests.support.postgres_server import open_server
 
 _LIVE = 10.0  # s of ordinary polling afterwards, to compare with
 
@@ -69,7 +69,7 @@ def settings_of(dsn: str) -> HistorianConfig:
 
 
 def fill(path: Path, rows: int, devices: int) -> None:
-    """Samples of the last hours, one a second from each device, with the resolution of registers."""
+    """Samples of the last hours, one a second from each device, with the registers' resolution."""
     chance = random.Random(1)
     begin = (int(time.time()) - rows // devices - 60) * 1_000_000
     connection, lock = open_for_writing(path)
@@ -114,15 +114,20 @@ def lateness(running: app.Monitor) -> str:
     )
 
 
+def waiting(running: app.Monitor) -> float:
+    """Rows that the historian has not confirmed."""
+    assert running.forwarding is not None
+    status = running.forwarding.status
+    assert status.trouble is None, status.trouble
+    return status.backlog.rows if status.backlog else float("inf")
+
+
 async def watch(config: Config) -> None:
     """Run the monitor until the historian has all, and a little longer."""
     cpu, begin = time.process_time(), time.perf_counter()
     async with app.monitor(config) as running:
         assert running.forwarding is not None
-        while running.forwarding.status.sent == 0:
-            assert running.forwarding.status.trouble is None, running.forwarding.status
-            await asyncio.sleep(0.1)
-        while running.forwarding.status.backlog.rows > 1000:
+        while waiting(running) > 1000:  # noqa: ASYNC110 -- what is waited for is another process
             await asyncio.sleep(0.1)
         took = time.perf_counter() - begin
         sent = running.forwarding.status.sent

@@ -26,7 +26,7 @@ from celador.clock import SystemClock
 from celador.config import HistorianConfig
 from celador.domain.errors import StoreError
 from celador.pipeline.forward import Forwarder, ForwardStatus
-from celador.ports import Backlog, Historian
+from celador.ports import Historian
 from celador.stores.sqlite.intake import Statement
 from celador.stores.sqlite.outbox import SqliteOutbox, Write
 
@@ -107,7 +107,7 @@ class ForwardProcess(threading.Thread):
         self._speaking = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
-        self._status = ForwardStatus(Backlog(0, None, 0))
+        self._status = ForwardStatus()
 
     @property
     def status(self) -> ForwardStatus:

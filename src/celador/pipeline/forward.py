@@ -34,13 +34,13 @@ class ForwardStatus:
     """How the road to the historian is.
 
     Attributes:
-        backlog: what the historian has not confirmed.
+        backlog: what the historian has not confirmed; None while that is not known.
         sent: rows that it has confirmed since the start, rows of `equipos` included.
         rate: rows per second over the last ten seconds.
         trouble: why nothing travels now, one sentence; None when all is well.
     """
 
-    backlog: Backlog
+    backlog: Backlog | None = None
     sent: int = 0
     rate: float = 0.0
     trouble: str | None = None
@@ -93,7 +93,7 @@ class Forwarder:
         self._marks: deque[tuple[float, int]] = deque()
         self._rejects_told = -_REPEAT
         self._rejects_untold = 0
-        self.status = ForwardStatus(Backlog(0, None, 0))
+        self.status = ForwardStatus()
         self.stopping = False
 
     def step(self) -> float:
