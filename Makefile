@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format init-sql lock bench clean env up up-demo down logs wheels test-stack
+.PHONY: help demo test check format init-sql dashboards lock bench clean env up up-demo down logs wheels test-stack
 
 # Passed on to the command behind the target, as in: make demo ARGS="--seconds 30"
 ARGS =
@@ -38,6 +38,9 @@ format: $(DEV) ## format the code and mend what ruff can mend
 
 init-sql: $(DEV) ## write db/init/init.sql from the migrations
 	@$(PY) -m celador.stores.timescale.init_sql >db/init/init.sql
+
+dashboards: $(DEV) ## write Grafana's dashboards from grafana/build
+	@$(PY) -W ignore::DeprecationWarning -m grafana.build
 
 lock: ## write requirements/*.txt from pyproject.toml; ARGS="--upgrade" for newer versions
 	@sh scripts/lock.sh $(ARGS)

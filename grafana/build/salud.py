@@ -1,0 +1,239 @@
+"""*Salud del sistema*: whether the data can be trusted to be there."""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.builders import dashboard as build
+
+from . import formulas, links, panels, style
+from .sql import EVERY_DEVICE, NOW, ZONE, cadence, latest, per_device
+
+_ALL = f"= {EVERY_DEVICE}"
+
+# Expected and present readings by quarter of an hour, hour or day, whichever suits the range. A
+# span without rows is 0 % from the device's first reading of the range on: nothing arrived.
+_SPANS = f"""filas AS (
+  SELECT equipo_id, fecha_hora, muestras FROM mediciones_15min
+  WHERE $__interval_ms < 300000 AND $__timeFilter(fecha_hora)
+  UNION ALL SELECT equipo_id, fecha_hora, muestras FROM mediciones_1h
+  WHERE $__interval_ms >= 300000 AND $__interval_ms < 3600000 AND $__timeFilter(fecha_hora)
+  UNION ALL SELECT equipo_id, fecha_hora, muestras FROM mediciones_1dia
+  WHERE $__interval_ms >= 3600000 AND $__timeFilter(fecha_hora)
+), primera AS (
+  SELECT equipo_id, min(fecha_hora) AS desde FROM filas GROUP BY equipo_id
+), tramos AS (
+  SELECT equipo_id, t AS fecha_hora, least(t + paso, {NOW}) AS fin
+  FROM primera
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN $__interval_ms < 300000 THEN INTERVAL '15 minutes'
+      ELSE INTERVAL '1 hour' END AS paso
+  ) AS p
+  CROSS JOIN LATERAL generate_series(desde, {NOW}, paso) AS t
+  WHERE $__interval_ms < 3600000
+  UNION ALL
+  SELECT equipo_id, d AT TIME ZONE {ZONE},
+    least((d + INTERVAL '1 day') AT TIME ZONE {ZONE}, {NOW})
+  FROM primera
+  CROSS JOIN LATERAL generate_series(
+    desde AT TIME ZONE {ZONE}, {NOW} AT TIME ZONE {ZONE}, INTERVAL '1 day'
+  ) AS d
+  WHERE $__interval_ms >= 3600000
+), cobertura AS (
+  SELECT t.equipo_id, t.fecha_hora, coalesce(f.muestras, 0) AS lecturas,
+    c.por_cuarto * extract(EPOCH FROM t.fin - t.fecha_hora)::float8 / 900 AS esperadas
+  FROM tramos AS t
+  JOIN cadencia AS c ON c.equipo_id = t.equipo_id
+  LEFT JOIN filas AS f ON f.equipo_id = t.equipo_id AND f.fecha_hora = t.fecha_hora
+  WHERE t.fin > t.fecha_hora
+)"""
+
+_COVERAGE = f"""WITH {cadence(_ALL)}, {_SPANS}
+SELECT c.fecha_hora AS "time", e.nombre AS metric,
+  ({formulas.share("c.lecturas", "c.esperadas")})::float8 AS valor
+FROM cobertura AS c JOIN equipos AS e ON e.id = c.equipo_id
+ORDER BY 1, 2"""
+
+_LINKS_NOW = """enlaces AS (
+  SELECT DISTINCT ON (equipo_id) equipo_id, CASE nuevo WHEN 'arriba' THEN 1 WHEN 'abajo' THEN 0 END
+    AS arriba, fecha_hora AS desde
+  FROM eventos WHERE clase = 'enlace' AND fecha_hora <= $__timeTo()
+  ORDER BY equipo_id, fecha_hora DESC, id DESC
+)"""
+
+_DEVICES = f"""WITH {latest("fecha_hora")}, {_SPANS}, {_LINKS_NOW}, sumas AS (
+  SELECT equipo_id, sum(lecturas) AS lecturas, sum(esperadas) AS esperadas
+  FROM cobertura GROUP BY equipo_id
+), caidas AS (
+  SELECT equipo_id, count(*) AS veces FROM eventos
+  WHERE clase = 'enlace' AND nuevo = 'abajo' AND $__timeFilter(fecha_hora) GROUP BY equipo_id
+), marcas AS (
+  SELECT equipo_id, bit_or(calidad) AS suma FROM mediciones_15min
+  WHERE $__timeFilter(fecha_hora) GROUP BY equipo_id
+)
+SELECT u.nombre AS "Reconectador",
+  CASE WHEN u.viva THEN n.arriba WHEN n.arriba = 0 THEN 0 END AS "Enlace",
+  n.desde AS "Desde", u.edad AS "Edad del dato", coalesce(k.veces, 0) AS "Caídas",
+  s.lecturas AS "Lecturas", round(s.esperadas) AS "Esperadas",
+  ({formulas.share("s.lecturas", "s.esperadas")})::float8 AS "Cobertura",
+  900 / nullif(d.por_cuarto, 0) AS "Período",
+  CASE WHEN q.suma IS NULL THEN NULL WHEN q.suma = 0 THEN 'ninguna' ELSE concat_ws(', ',
+    CASE WHEN q.suma & 1 > 0 THEN 'sin entradas digitales' END,
+    CASE WHEN q.suma & 2 > 0 THEN 'registros rechazados' END,
+    CASE WHEN q.suma & 4 > 0 THEN 'fuera de rango' END,
+    CASE WHEN q.suma & 8 > 0 THEN 'posición contradictoria' END,
+    CASE WHEN q.suma & 16 > 0 THEN 'sentido desconocido' END) END AS "Marcas",
+  u.equipo_id
+FROM ultima AS u
+LEFT JOIN enlaces AS n ON n.equipo_id = u.equipo_id
+LEFT JOIN sumas AS s ON s.equipo_id = u.equipo_id
+LEFT JOIN caidas AS k ON k.equipo_id = u.equipo_id
+LEFT JOIN marcas AS q ON q.equipo_id = u.equipo_id
+LEFT JOIN cadencia AS d ON d.equipo_id = u.equipo_id
+ORDER BY "Cobertura" NULLS FIRST, u.nombre"""
+
+_COLLECTORS = f"""SELECT c.nombre AS "Colector", m.ultima AS "Último dato",
+  extract(EPOCH FROM {NOW} - m.ultima)::float8 AS "Atraso",
+  (SELECT max(v.fecha_hora) FROM eventos AS v
+   WHERE v.colector_id = c.id AND v.fecha_hora <= $__timeTo()) AS "Último evento"
+FROM colectores AS c
+LEFT JOIN LATERAL (
+  SELECT max(fecha_hora) AS ultima FROM mediciones
+  WHERE colector_id = c.id AND fecha_hora <= $__timeTo()
+    AND fecha_hora > $__timeTo()::timestamptz - INTERVAL '1 hour'
+) AS m ON TRUE
+ORDER BY c.nombre"""
+
+_TROUBLE = """SELECT v.fecha_hora AS "Visto", c.nombre AS "Colector", e.nombre AS "Reconectador",
+  v.clase AS "Clase", v.texto AS "Qué pasó", v.desde AS "Desde",
+  v.incertidumbre AS "Duración o incertidumbre"
+FROM eventos AS v JOIN colectores AS c ON c.id = v.colector_id
+LEFT JOIN equipos AS e ON e.id = v.equipo_id
+WHERE v.clase IN ('hueco', 'sistema', 'enlace') AND $__timeFilter(v.fecha_hora)
+ORDER BY v.fecha_hora DESC, v.id DESC LIMIT 1000"""
+
+_BASE = """SELECT pg_database_size(current_database()) AS "Tamaño de la base",
+  (SELECT count(*) FROM equipos) AS "Equipos", (SELECT count(*) FROM colectores) AS "Colectores",
+  extract(EPOCH FROM now() - pg_postmaster_start_time())::float8 AS "En marcha desde hace",
+  (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS "TimescaleDB" """
+
+
+def _tables(board: build.Dashboard) -> None:
+    time = style.field("dateTimeAsLocal", width=170)
+    count = style.field("none", 0, width=100)
+    board.with_panel(
+        panels.rows(
+            "Reconectadores",
+            "Cobertura: lecturas que hay sobre las que suele haber, desde la primera del rango; la "
+            "peor primero. Marcas: lo que les faltó a algunas lecturas. El período es el que se ve "
+            "en los datos.",
+            _DEVICES,
+            {
+                "Reconectador": [panels.device_link()],
+                "Enlace": style.state(style.LINK, width=110, cell="color-background"),
+                "Desde": time,
+                "Edad del dato": style.field("s", 0, width=110),
+                "Caídas": count,
+                "Lecturas": count,
+                "Esperadas": count,
+                "Cobertura": style.field("percent", 2, width=100),
+                "Período": style.field("s", 1, width=90),
+                "Marcas": [style.prop("custom.width", 240)],
+                "equipo_id": style.HIDDEN,
+            },
+            width=24,
+        )
+    )
+    board.with_panel(
+        panels.rows(
+            "Colectores: atraso de la cola",
+            "Edad del dato más nuevo de cada colector en la base central. La cola de lo que falta "
+            "enviar está en el colector (celador status); aquí se ve lo que llegó. Sin dato en la "
+            "última hora, una raya.",
+            _COLLECTORS,
+            {
+                "Último dato": time,
+                "Atraso": style.field("s", 0, width=100),
+                "Último evento": time,
+            },
+            width=12,
+            height=6,
+        )
+    )
+    board.with_panel(
+        panels.figures(
+            "Base central",
+            "Tamaño, equipos y colectores que conoce, y la versión de TimescaleDB; una raya: la "
+            "base no la tiene.",
+            _BASE,
+            {
+                "Tamaño de la base": style.field("bytes", 1),
+                "Equipos": style.field("none", 0),
+                "Colectores": style.field("none", 0),
+                "En marcha desde hace": style.field("s", 0),
+                "TimescaleDB": style.field("string"),
+            },
+            width=12,
+            height=6,
+        )
+    )
+    board.with_panel(
+        panels.rows(
+            "Huecos, enlaces y sistema",
+            "Lo que el propio sistema avisó, hasta 1000: enlaces caídos y repuestos, tramos sin "
+            "lecturas, registros que no se pudieron guardar, arranques y saltos del reloj.",
+            _TROUBLE,
+            {
+                "Visto": time,
+                "Desde": time,
+                "Qué pasó": [style.prop("custom.width", 420)],
+                "Duración o incertidumbre": style.field("s", 1, width=190),
+            },
+            height=10,
+        )
+    )
+
+
+def dashboard() -> build.Dashboard:
+    """Links, age of data, coverage, gaps."""
+    board = panels.board(
+        "Salud del sistema",
+        "celador-salud",
+        "Si los datos están: enlaces, edad, atraso, cobertura y huecos.",
+        since="now-24h",
+        refresh="30s",
+    )
+    _tables(board)
+    board.with_panel(
+        panels.timeline(
+            "Enlaces",
+            "Según los eventos de cada enlace. Si nadie interroga al equipo, el enlace no se "
+            "conoce.",
+            links.link_states(_ALL),
+            style.LINK,
+            height=8,
+        )
+    )
+    board.with_panel(
+        panels.trend(
+            "Cobertura",
+            "Lecturas que hay sobre las que suele haber, por cuarto de hora, hora o día según el "
+            "rango, desde la primera lectura. 0 %: no llegó ninguna.",
+            _COVERAGE,
+            unit="percent",
+            decimals=1,
+        )
+    )
+    board.with_panel(
+        panels.trend(
+            "Lecturas por minuto",
+            "Cuántas hay en la base. En rangos largos, la media de cada tramo.",
+            per_device(
+                "muestras / CASE WHEN $__interval_ms < 300000 THEN 1 "
+                "WHEN $__interval_ms < 1800000 THEN 15 WHEN $__interval_ms < 21600000 THEN 60 "
+                "ELSE 1440 END::float8",
+                ["muestras"],
+            ),
+            unit="none",
+            decimals=1,
+        )
+    )
+    return board
