@@ -16,6 +16,7 @@ from celador.cli.config import config_commands
 from celador.cli.demo import demo
 from celador.cli.export import export
 from celador.cli.export_server import export_server
+from celador.cli.historian import historian_commands
 from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
 from celador.cli.read import read
@@ -43,6 +44,7 @@ for command in (demo, run, read, export, export_server, simulate, plan):
     app.command()(command)
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
+app.add_typer(historian_commands, name="historian")
 
 
 def _show_version(wanted: bool) -> None:

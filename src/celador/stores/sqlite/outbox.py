@@ -273,6 +273,8 @@ def look(path: Path) -> tuple[Backlog, int]:
     Raises:
         StoreError: there is no such store, or it cannot be read.
     """
+    if not path.is_file():
+        raise StoreError(f"there is no store at {path}: start the monitor, or name the right file")
     outbox = SqliteOutbox(path, "", _no_writer, lambda: 0)
     try:
         return outbox.backlog(), outbox.lost()

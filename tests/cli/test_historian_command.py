@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.cli.conftest import Run
+from tests.support.postgres_server import Server
+
+SAMPLES = 540  # in the store of the fixture: 300 and 240
+
+
+def settings_of(dsn: str) -> dict[str, str]:
+    parts = conninfo_to_dict(dsn)
+    return {
+        "CELADOR_HISTORIAN__HOST": str(parts["host"]),
+        "CELADOR_HISTORIAN__PORT": str(parts.get("port", 5432)),
+        "CELADOR_HISTORIAN__DATABASE": str(parts["dbname"]),
+        "CELADOR_HISTORIAN__USER": str(parts["user"]),
+        "CELADOR_HISTORIAN__PASSWORD": str(parts.get("password", "")),
+    }
+
+
+@pytest.fixture
+def own_store(store: Path, tmp_path: Path) -> Path:
+    own = tmp_path / "own.db"
+    own.write_bytes(store.read_bytes())
+    return own
+
+
+def test_a_new_database_is_migrated_and_then_in_order(
+    celador: Run, postgres_server: Server, empty_database: str
+) -> None:
+    variables = settings_of(empty_database)
+    before = celador("historian", "check", **variables)
+    assert before.returncode == 1
+    assert "run celador historian migrate as the owner" in before.stderr
+    done = celador("historian", "migrate", **variables)
+    assert done.returncode == 0, done.stderr
+    assert "applied " in done.stdout
+    again = celador("historian", "migrate", **variables)
+    assert "applied" not in again.stdout
+    after = celador("historian", "check", **variables)
+    assert after.returncode == 0
+    assert "its schema is up to date" in after.stdout
+    assert (f"TimescaleDB {postgres_server.timescale}" in after.stdout) == (
+        postgres_server.timescale is not None
+    )
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute("SELECT count(*) FROM mediciones").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("command", ["check", "migrate"])
+def test_a_wrong_password_is_one_sentence_without_the_password(
+    celador: Run, empty_database: str, command: str
+) -> None:
+    variables = settings_of(empty_database) | {"CELADOR_HISTORIAN__PASSWORD": "hunter2"}
+    done = celador("historian", command, **variables)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "check user and password" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_without_a_host_it_says_where_to_write_it(celador: Run) -> None:
+    done = celador("historian", "check")
+    assert done.returncode == 2
+    assert "set historian.host, or CELADOR_HISTORIAN__HOST" in done.stderr
+
+
+def test_an_unknown_zone_is_refused_before_anything_happens(
+    celador: Run, empty_database: str
+) -> None:
+    done = celador("historian", "migrate", "--timezone", "Cordoba", **settings_of(empty_database))
+    assert done.returncode == 2
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute("SELECT to_regclass('mediciones')").fetchone() == (None,)
+
+
+def test_status_shows_what_waits(celador: Run, own_store: Path) -> None:
+    shown = celador("historian", "status", "--store", str(own_store)).stdout
+    assert re.search(rf"rows waiting +{SAMPLES} *\n", shown)
+    assert "2026-07-18T00:00:00Z" in shown
+    told = json.loads(celador("historian", "status", "--store", "own.db", "--json").stdout)
+    assert told == {
+        "waiting": SAMPLES,
+        "oldest": "2026-07-18T00:00:00Z",
+        "set_aside": 0,
+        "lost": 0,
+    }
+
+
+def test_resend_turns_the_mark_back(celador: Run, own_store: Path) -> None:
+    with closing(sqlite3.connect(own_store)) as database, database:
+        database.execute(
+            "INSERT INTO envios (tabla, confirmado, fecha_hora) VALUES ('mediciones', ?, 0)",
+            (SAMPLES,),
+        )
+    waiting = celador("historian", "status", "--store", "own.db", "--json").stdout
+    assert json.loads(waiting)["waiting"] == 0
+    done = celador("historian", "resend", "--from", "2026-07-17", "--store", "own.db")
+    assert done.stdout == f"{SAMPLES} rows wait for the historian now\n"
+
+
+def test_a_mistyped_store_is_not_made(celador: Run, tmp_path: Path) -> None:
+    done = celador("historian", "resend", "--from", "today", "--store", "nowhere.db")
+    assert done.returncode == 1
+    assert "there is no store at nowhere.db" in done.stderr
+    assert not (tmp_path / "nowhere.db").exists()
