@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from celador.domain.blocks import Reply
@@ -47,9 +47,23 @@ class StatusTracker:
     A point is judged only after two reads in a row agreed on it (sheet of operations, 1.5), so that
     neither the first read nor a controller that is still starting makes events. A point that the
     device refuses to give is not changed: it is unknown, and its interval of uncertainty grows.
+
+    Attributes:
+        values: every point as the last good read gave it; another object whenever a cell changed.
     """
 
-    def __init__(self, points: Sequence[Point]) -> None:
+    def __init__(
+        self, points: Sequence[Point], past: tuple[Mapping[str, StatusValue], int] | None = None
+    ) -> None:
+        """Begin.
+
+        Args:
+            points: the status points.
+            past: how they were when the last run ended, and when they were read then (UTC, µs
+                since 1970); what differs once two reads agree has changed since.
+        """
+        self.values: Mapping[str, StatusValue] = {}
+        self._past, self._past_at = past or ({}, 0)
         self._points = {point.key: point for point in points}
         self._roles = {point.role: point.key for point in points if point.role is not None}
         self._cells: tuple[Sequence[int | None], ...] | None = None
@@ -80,19 +94,19 @@ class StatusTracker:
         values: dict[str, StatusValue] = {}
         for reply, decoder in replies:
             values.update(decoder.decode(reply.cells).values)
-        changes = self._compare(values)
-        self._cells, self._seen = cells, seen
+        changes = self._compare(values, seen)
+        self._cells, self._seen, self.values = cells, seen, values
         self._state, self._mark = switch_state(self._bits(values))
         return changes
 
-    def _compare(self, values: Mapping[str, StatusValue]) -> tuple[Change, ...]:
-        changes = []
+    def _compare(self, values: Mapping[str, StatusValue], seen: Seen) -> tuple[Change, ...]:
+        changes: list[Change] = []
         for key, value in values.items():
             if value is None:
                 if key in self._known and self._seen is not None:
                     self._unread.setdefault(key, self._seen)
             elif key not in self._known:
-                self._learn(key, value)
+                changes.extend(self._learn(key, value, seen))
             else:
                 since = self._unread.pop(key, self._seen)
                 if value != self._known[key] and since is not None:
@@ -100,12 +114,16 @@ class StatusTracker:
                     self._known[key] = value
         return tuple(changes)
 
-    def _learn(self, key: str, value: StatusValue) -> None:
-        if self._candidates.get(key) == value:
-            self._known[key] = value
-            del self._candidates[key]
-        else:
+    def _learn(self, key: str, value: StatusValue, seen: Seen) -> Iterator[Change]:
+        if self._candidates.get(key) != value:
             self._candidates[key] = value
+            return
+        self._known[key] = value
+        del self._candidates[key]
+        old = self._past.get(key, value)
+        if old is not None and old != value:
+            # The monotonic clock of the last run says nothing in this one.
+            yield Change(self._points[key], old, value, Seen(self._past_at, seen.monotonic))
 
     def _bits(self, values: Mapping[str, StatusValue]) -> dict[Role, bool | None]:
         return {

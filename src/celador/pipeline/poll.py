@@ -22,6 +22,7 @@ from celador.pipeline.energy import EnergyGuard
 from celador.pipeline.measure import count, measure
 from celador.pipeline.plans import Plans, Step
 from celador.pipeline.schedule import GROUPS, Agenda, Due, Group
+from celador.pipeline.watch import Watch
 from celador.ports import Clock, Record, Source
 from celador.profiles.codec import Decoder
 
@@ -70,7 +71,9 @@ class DevicePoller:
         *,
         backoff: Backoff | None = None,
         chance: random.Random | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        """Prepare; `watch` holds the rules that look at every cycle, None for none."""
         self.device_id = device_id
         self.counts = PollCounts()
         self.link_up: bool | None = None
@@ -81,7 +84,9 @@ class DevicePoller:
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._chance = chance or random.Random()  # noqa: S311 -- jitter, not a secret
-        self._tracker = StatusTracker(plans.status_points)
+        self._watch = watch
+        self._tracker = StatusTracker(plans.status_points, watch.past if watch else None)
+        self._status_at: int | None = None  # when this cycle read it, None when it did not
         self._energies = EnergyGuard()
         self._failures = 0
         self._last_good: Seen | None = None
@@ -100,6 +105,8 @@ class DevicePoller:
                 self.counts.late_by(clock.monotonic() - due.at)
                 await self._cycle(due)
         finally:
+            if self._watch is not None:
+                self._sink(self._watch.memories())
             await self._source.close()
 
     async def _cycle(self, due: Due) -> None:
@@ -114,6 +121,7 @@ class DevicePoller:
             self._came_up(records, now)
         self._interpret(groups, harvest, records, now)
         self._tell_refusals(records, now, link_lost=harvest.error is not None)
+        self._conclude(records, now)
         if harvest.error is not None:
             self._went_down(harvest.error, records, now)
             wait = self._backoff.delay(self._failures, self._chance.random())
@@ -122,6 +130,13 @@ class DevicePoller:
             self.counts.skipped += self._agenda.done(due, now.wall, now.monotonic)
         if records:
             self._sink(records)
+
+    def _conclude(self, records: list[Record], now: Seen) -> None:
+        if self._watch is None:
+            return
+        at, self._status_at = self._status_at, None
+        values = None if at is None else self._tracker.values
+        self._watch.conclude(records, values, now.wall if at is None else at)
 
     def _groups(self, due: Due) -> frozenset[Group]:
         # A link that was down is asked for everything: the first answer shows the whole picture.
@@ -186,6 +201,7 @@ class DevicePoller:
             return
         seen = Seen(parts[0][0].answered_at, now.monotonic)
         changes = self._tracker.update(parts, seen)
+        self._status_at = seen.wall
         records.extend(point_event(self.device_id, change, seen) for change in changes)
         if any(change.point.burst for change in changes):
             self._agenda.change(now.monotonic)
@@ -206,6 +222,8 @@ class DevicePoller:
         self.counts.failures += 1
         self._failures += 1
         self._tracker.forget_position()
+        if self._watch is not None:
+            self._watch.silent(now.wall)
         if self.link_up is not False:
             since = None if self._last_good is None else interval_start(self._last_good, now)
             records.append(

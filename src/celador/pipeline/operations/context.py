@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from celador.domain.operation import Operation, Span
@@ -128,6 +128,21 @@ class Context:
     live_at: int | None = None
     dead_at: int | None = None
 
+    def shift(self, by: int) -> None:
+        """Move every remembered instant by so many µs: the wall clock was set back."""
+        for name in ("seen", "definite_at", "live_at", "dead_at"):
+            at = getattr(self, name)
+            setattr(self, name, None if at is None else at + by)
+        for name in ("doubt", "slip", "last_open", "last_close"):
+            setattr(self, name, _shifted(getattr(self, name), by))
+        for name in ("baseline", "unjudged"):
+            counts = getattr(self, name)
+            setattr(self, name, counts and replace(counts, at=counts.at + by))
+        if self.pickup is not None:
+            start = _shifted(self.pickup.start, by) or self.pickup.start
+            self.pickup = replace(self.pickup, start=start, end=_shifted(self.pickup.end, by))
+        self.owed_at += by
+
     @property
     def active(self) -> bool:
         """Whether a sequence is active (1.3): in a dead time, or in the reclaim time."""
@@ -142,3 +157,9 @@ class Context:
         """Whether the last definite position was closed."""
         state = self.definite if self.state is State.INTERMEDIATE else self.state
         return state in CLOSED_STATES
+
+
+def _shifted(span: Span | None, by: int) -> Span | None:
+    if span is None:
+        return None
+    return Span(None if span.lo is None else span.lo + by, span.hi + by)

@@ -81,6 +81,7 @@ class OperationTracker:
         self._desk = Desk(device_id, reader, settings, self.context)
         self._first: Facts | None = None
         self._settled = False
+        self._counters: tuple[int, Mapping[str, Value]] | None = None
 
     @property
     def audit(self) -> Audit:
@@ -97,8 +98,10 @@ class OperationTracker:
         """
         if snapshot.facts is not None:
             self._status(snapshot.facts, snapshot.at)
-        if self._settled and snapshot.counters is not None:
-            counts = counts_of(*snapshot.counters)
+        # The first cycle may be the only one for a minute that brings counters.
+        self._counters = snapshot.counters or self._counters
+        if self._settled and self._counters is not None:
+            counts, self._counters = counts_of(*self._counters), None
             if counts is not None:
                 judge.weigh(self._desk, counts)
         if self._settled and snapshot.analog is not None:
@@ -113,6 +116,8 @@ class OperationTracker:
 
     def _status(self, facts: Facts, at: int) -> None:
         context = self.context
+        if context.seen is not None and at < context.seen:
+            context.shift(at - context.seen)  # the wall clock was set back
         if not self._settled:
             if facts != self._first:
                 self._first = facts
