@@ -18,6 +18,15 @@ from pydantic import (
 
 from celador.domain.device import Device
 from celador.domain.errors import ConfigError
+from celador.domain.link_limits import (
+    BAUDRATE,
+    HOST_PATTERN,
+    PARITY,
+    PORT,
+    STOPBITS,
+    TIMEOUT_S,
+    UNIT,
+)
 
 _DAY_S = 86_400
 
@@ -38,7 +47,7 @@ def _own_folder() -> Path:
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
-Host = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[^\s/@\[\]]+$")]
+Host = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=HOST_PATTERN)]
 StatusPeriod = Annotated[float, Field(ge=0.1, le=_DAY_S)]
 CounterPeriod = Annotated[float, Field(ge=1, le=_DAY_S)]
 BurstInstant = Annotated[float, Field(ge=0, le=60)]
@@ -192,6 +201,10 @@ class DeviceConfig(Settings):
         polling: periods that differ from [polling].
         max_registers: most registers in one request; None for what the profile says.
         max_gap: most unused registers read to join two blocks; None for what the profile says.
+        reclaim_s: the reclaim time Tres set on the device, s; a trip within it belongs to the
+            sequence before it.
+        co_counted_at: whether the device counts a close-open cycle at the opening or the closing.
+        source_side: the terminals towards the source.
     """
 
     id: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -200,19 +213,22 @@ class DeviceConfig(Settings):
     profile: Name = "noja-rc10"
     transport: Literal["tcp", "rtu-over-tcp", "rtu"] = "tcp"
     host: Host | None = None
-    port: Annotated[int, Field(ge=1, le=65_535)] = 502
-    unit: Annotated[int, Field(ge=0, le=255)] = 1
-    timeout_s: Annotated[float, Field(ge=0.05, le=60)] = 1.0
+    port: Annotated[int, Field(ge=PORT.least, le=PORT.most)] = PORT.default
+    unit: Annotated[int, Field(ge=UNIT.least, le=UNIT.most)] = UNIT.default
+    timeout_s: Annotated[float, Field(ge=TIMEOUT_S.least, le=TIMEOUT_S.most)] = TIMEOUT_S.default
     serial_port: Name | None = None
-    baudrate: Annotated[int, Field(ge=300, le=1_000_000)] = 9600
-    parity: Literal["N", "E", "O"] = "N"
-    stopbits: Literal[1, 2] = 1
+    baudrate: Annotated[int, Field(ge=BAUDRATE.least, le=BAUDRATE.most)] = BAUDRATE.default
+    parity: Literal["N", "E", "O"] = PARITY
+    stopbits: Literal[1, 2] = STOPBITS
     nominal_voltage_v: Annotated[float, Field(ge=100, le=50_000)] = 13_200.0
     customers: Annotated[int, Field(ge=0)] | None = None
     kva: Annotated[float, Field(ge=0)] | None = None
     polling: DevicePolling = DevicePolling()
     max_registers: Annotated[int, Field(ge=1, le=125)] | None = None
     max_gap: Annotated[int, Field(ge=0, le=125)] | None = None
+    reclaim_s: Annotated[float, Field(ge=0.1, le=600)] = 30.0
+    co_counted_at: Literal["open", "close"] = "close"
+    source_side: Literal["abc", "rst"] = "abc"
 
     def as_device(self) -> Device:
         """The recloser as the database knows it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from celador.domain.link_limits import BAUDRATE, PARITY, PORT, STOPBITS, TIMEOUT_S, UNIT
+
 
 @dataclass(frozen=True, slots=True)
 class ModbusLink:
@@ -19,20 +21,20 @@ class ModbusLink:
             broadcast that nobody answers).
         timeout: longest wait for the connection and for each whole answer, seconds.
         serial_port: device name of the serial port, for `rtu`.
-        baudrate: bit/s; the defaults are those of MODBUS over Serial Line V1.02, clause 3.3.
+        baudrate: bit/s.
         parity: none, even or odd.
         stopbits: 1 or 2.
     """
 
     transport: Literal["tcp", "rtu-over-tcp", "rtu"] = "tcp"
     host: str = "127.0.0.1"
-    port: int = 502
-    unit: int = 1
-    timeout: float = 2.0
+    port: int = PORT.default
+    unit: int = UNIT.default
+    timeout: float = TIMEOUT_S.default
     serial_port: str = ""
-    baudrate: int = 19200
-    parity: Literal["N", "E", "O"] = "E"
-    stopbits: int = 1
+    baudrate: int = BAUDRATE.default
+    parity: Literal["N", "E", "O"] = PARITY
+    stopbits: int = STOPBITS
 
     @property
     def place(self) -> str:
