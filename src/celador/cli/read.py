@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from celador.domain.errors import DeviceRefusedError, SourceError, UsageError
+from celador.domain.link_limits import (
+    BAUDRATE,
+    HOST_PATTERN,
+    PARITY,
+    PORT,
+    SERIAL_UNITS,
+    STOPBITS,
+    TIMEOUT_S,
+    UNIT,
+)
+
 if TYPE_CHECKING:
+    from celador.domain.blocks import Block, Reply
     from celador.pipeline.snapshot import Reading
+    from celador.ports import Source
     from celador.profiles.schema import Point, Profile
     from celador.sources.modbus import ModbusLink
+
+
+# The gateway speaks for a device that it does not reach (MODBUS Application Protocol, clause 7).
+_GATEWAY_CODES = (10, 11)
 
 
 class Transport(Enum):
@@ -30,6 +50,9 @@ class Parity(Enum):
     ODD = "O"
 
 
+_PARITY = Parity(PARITY)
+
+
 class Language(Enum):
     """Language of what is said of a point."""
 
@@ -39,17 +62,28 @@ class Language(Enum):
 
 def read(
     host: Annotated[str, typer.Argument(help="Address of the recloser, or its serial port.")],
-    port: Annotated[int, typer.Option("--port", "-p", help="TCP port.")] = 502,
-    unit: Annotated[int, typer.Option("--unit", "-u", help="Modbus unit id.")] = 1,
+    port: Annotated[
+        int, typer.Option("--port", "-p", help="TCP port.", min=PORT.least, max=PORT.most)
+    ] = PORT.default,
+    unit: Annotated[
+        int, typer.Option("--unit", "-u", help="Modbus unit id.", min=UNIT.least, max=UNIT.most)
+    ] = UNIT.default,
     profile: Annotated[
         str, typer.Option(help="Device profile: a name of the library, or a file.")
     ] = "noja-rc10",
     transport: Annotated[
         Transport, typer.Option(help="With rtu, HOST is a serial port.")
     ] = Transport.TCP,
-    baudrate: Annotated[int, typer.Option(help="Bits per second, serial only.")] = 9600,
-    parity: Annotated[Parity, typer.Option(help="Serial only.")] = Parity.NONE,
-    timeout: Annotated[float, typer.Option(help="Seconds of silence to bear.")] = 2.0,
+    baudrate: Annotated[
+        int,
+        typer.Option(help="Bits per second, serial only.", min=BAUDRATE.least, max=BAUDRATE.most),
+    ] = BAUDRATE.default,
+    parity: Annotated[Parity, typer.Option(help="Serial only.")] = _PARITY,
+    stopbits: Annotated[int, typer.Option(help="Serial only.", min=1, max=2)] = STOPBITS,
+    timeout: Annotated[
+        float,
+        typer.Option(help="Seconds of silence to bear.", min=TIMEOUT_S.least, max=TIMEOUT_S.most),
+    ] = TIMEOUT_S.default,
     every: Annotated[
         bool, typer.Option("--all", help="Show also the status bits that are 0.")
     ] = False,
@@ -63,9 +97,12 @@ def read(
     celador read 127.0.0.1 --port 5020 --json
     """
     from celador import app
+    from celador.cli.runtime import say_links_once
     from celador.profiles.schema import load_profile
     from celador.sources.modbus import ModbusLink
 
+    _check(host, unit, timeout, transport)
+    say_links_once()
     loaded = load_profile(profile)
     serial = transport is Transport.RTU
     link = ModbusLink(
@@ -77,26 +114,75 @@ def read(
         serial_port=host if serial else "",
         baudrate=baudrate,
         parity=parity.value,
-        stopbits=1,
+        stopbits=stopbits,
     )
-    readings = app.run(_snapshot(loaded, link, host))
+    readings = app.run(_snapshot(loaded, link))
     if as_json:
         typer.echo(json.dumps(_as_json(loaded, host, readings, language), ensure_ascii=False))
     else:
         _print(readings, language, every=every)
 
 
-async def _snapshot(profile: Profile, link: ModbusLink, name: str) -> list[Reading]:
+def _check(host: str, unit: int, timeout: float, transport: Transport) -> None:
+    """What the limits of the options cannot say."""
+    if not math.isfinite(timeout):
+        raise UsageError(f"--timeout is {timeout}; give a number of seconds")
+    if not host.strip():
+        raise UsageError("the address is empty; give that of the recloser, such as 192.168.0.10")
+    if transport is not Transport.TCP and unit not in SERIAL_UNITS:
+        raise UsageError(
+            f"--unit is {unit}, which no device on a serial line may have; give one from 1 to 247"
+        )
+    if transport is Transport.RTU:
+        return
+    if found := re.fullmatch(r"([^:]+):(\d+)", host):
+        raise UsageError(f"{host!r} is an address with a port; write {found[1]} --port {found[2]}")
+    if not re.fullmatch(HOST_PATTERN, host):
+        raise UsageError(
+            f"{host!r} is no address; give a name or an IP address alone, without http:// or a path"
+        )
+
+
+class _Remembering:
+    """A source that keeps why the device refused; a snapshot only shows that it did."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.refusal: DeviceRefusedError | None = None
+
+    async def read(self, block: Block) -> Reply:
+        try:
+            return await self._source.read(block)
+        except DeviceRefusedError as refusal:
+            self.refusal = refusal
+            raise
+
+    async def close(self) -> None:
+        await self._source.close()
+
+
+async def _snapshot(profile: Profile, link: ModbusLink) -> list[Reading]:
     from celador.clock import SystemClock
     from celador.pipeline.snapshot import snapshot
     from celador.sources.modbus import ModbusSource
 
     clock = SystemClock()
-    source = ModbusSource(link, clock, name=name)
+    source = _Remembering(ModbusSource(link, clock, name=link.place))
     try:
-        return await snapshot(source, profile, clock)
+        readings = await snapshot(source, profile, clock)
     finally:
         await source.close()
+    if source.refusal is not None and all(reading.quality == "refused" for reading in readings):
+        raise SourceError(_nothing_read(link, profile, source.refusal))
+    return readings
+
+
+def _nothing_read(link: ModbusLink, profile: Profile, refusal: DeviceRefusedError) -> str:
+    if refusal.code in _GATEWAY_CODES:
+        mend = f"that its unit number is {link.unit} and that it is switched on"
+    else:
+        mend = f"that its profile is {profile.name} and its unit number {link.unit}"
+    return f"{link.place}: nothing could be read, {refusal}; check {mend}."
 
 
 def _as_json(
@@ -115,7 +201,7 @@ def _as_json(
                 "unit": r.point.unit,
                 "raw": list(r.raw),
                 "quality": r.quality,
-                "age_s": None if r.age is None else round(r.age, 3),
+                "age_s": None if (age := _age(r)) is None else round(age, 3),
                 "description": _description(r.point, language),
             }
             for r in readings
@@ -142,12 +228,12 @@ _MARKS = {
     },
 }
 _TITLES = {
-    Language.ES: ("Ref.", "Punto", "Valor", "Unidad", "Crudo", "Descripción"),
-    Language.EN: ("Ref.", "Point", "Value", "Unit", "Raw", "Description"),
+    Language.ES: ("Ref.", "Punto", "Valor", "Unidad", "Edad", "Crudo", "Descripción"),
+    Language.EN: ("Ref.", "Point", "Value", "Unit", "Age", "Raw", "Description"),
 }
 _FOOT = {
-    Language.ES: "{} bits en 0 sin mostrar (--all); edad del dato: {:.0f} ms",
-    Language.EN: "{} bits at 0 not shown (--all); age of the data: {:.0f} ms",
+    Language.ES: "{} bits en 0 sin mostrar (--all); edad del dato más viejo: {}",
+    Language.EN: "{} bits at 0 not shown (--all); age of the oldest value: {}",
 }
 
 
@@ -161,8 +247,17 @@ def _print(readings: list[Reading], language: Language, *, every: bool) -> None:
         if every or not (reading.point.table.is_bits and reading.value in (0, False))
     ]
     print_table(_TITLES[language], (_row(reading, language) for reading in shown))
-    age = max((reading.age for reading in readings if reading.age is not None), default=0.0)
-    typer.echo(_FOOT[language].format(len(readings) - len(shown), age * 1000))
+    oldest = max((age for age in map(_age, readings) if age is not None), default=None)
+    typer.echo(_FOOT[language].format(len(readings) - len(shown), _in_ms(oldest)))
+
+
+def _age(reading: Reading) -> float | None:
+    """Seconds; None for a point that was not given, though its neighbours were."""
+    return None if reading.quality == "refused" else reading.age
+
+
+def _in_ms(age: float | None) -> str:
+    return "—" if age is None else f"{age * 1000:.0f} ms"
 
 
 def _row(reading: Reading, language: Language) -> tuple[str, ...]:
@@ -174,6 +269,7 @@ def _row(reading: Reading, language: Language) -> tuple[str, ...]:
         point.symbol or point.key,
         f"{value} {mark}".rstrip(),
         point.unit,
+        _in_ms(_age(reading)),
         " ".join("—" if cell is None else str(cell) for cell in reading.raw),
         _description(point, language),
     )

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_NOWHERE = logging.NullHandler()
+
 
 def set_up_logging(level: str) -> None:
     """Log to standard error, one line a message, times in UTC so that logs of places compare."""
@@ -20,6 +22,13 @@ def set_up_logging(level: str) -> None:
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # It tells each step of every migration; what goes wrong comes as an error of the store.
+    logging.getLogger("yoyo").setLevel(logging.WARNING)
+
+
+def say_links_once() -> None:
+    """For commands that end at the first failure: it is told as their error, not in the log too."""
+    logging.getLogger("celador.link").addHandler(_NOWHERE)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class Faults:
 
     def __init__(self, name: str, link: ModbusLink) -> None:
         self._link = link
-        self._where = f"{name}: {link.place}"
+        self._where = link.place if name == link.place else f"{name}: {link.place}"
 
     def not_connected(self, cause: Exception | None) -> ConnectError:
         """The link could not be opened; `cause` is None when it took too long."""
