@@ -16,6 +16,7 @@ DEFAULT_COLUMNS = (*MEASUREMENT_NAMES[:9], "estado", "calidad")
 _COLUMNS = (*MEASUREMENT_NAMES, "estado", "calidad")
 _UNITS_S = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d{1,9}) ?(s|min|h|d)")
+_LONGEST_WINDOW_S = 36_500 * 86_400
 _LAST = 253_402_300_799_999_999  # the end of the year 9999, as in the schema
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -91,14 +92,17 @@ def parse_every(text: str) -> int:
     """The length of a window, such as `15min`, in seconds.
 
     Raises:
-        UsageError: it is no length, or none that is more than zero.
+        UsageError: it is no length, or not one of more than zero and at most a hundred years.
     """
     found = _SPAN.fullmatch(text.strip())
     if not found or not int(found[1]):
         raise UsageError(
             f"{text!r} is no length of time; write a number and s, min, h or d, such as 15min"
         )
-    return int(found[1]) * _UNITS_S[found[2]]
+    seconds = int(found[1]) * _UNITS_S[found[2]]
+    if seconds > _LONGEST_WINDOW_S:
+        raise UsageError(f"{text!r} is longer than a hundred years; write a shorter time")
+    return seconds
 
 
 def parse_columns(text: str) -> tuple[str, ...]:

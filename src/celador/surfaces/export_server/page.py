@@ -33,12 +33,12 @@ _WINDOWS = (
     ("", "cada muestra guardada"),
 )
 _COLUMNS = (
-    ("", "Habituales: corrientes, tensiones, potencias, factor de potencia, estado"),
+    ("", "Habituales (ia a fp, estado, calidad)"),
     ("ia,ib,ic,in_res,estado,calidad", "Corrientes"),
     ("va,vb,vc,vr,vs,vt,vab,vbc,vca,vrs,vst,vtr,estado,calidad", "Tensiones de ambos lados"),
     (
         "p_act,p_react,s_apar,fp,p_a,p_b,p_c,q_a,q_b,q_c,s_a,s_b,s_c,fp_a,fp_b,fp_c,estado,calidad",
-        "Potencias y factor de potencia, total y por fase",
+        "Potencias, total y por fase",
     ),
     (",".join((*MEASUREMENT_NAMES, "estado", "calidad")), "Todas"),
 )

@@ -35,7 +35,7 @@ class Outcome:
     Attributes:
         rows: rows written; 0 where it did not come to its end.
         sent: bytes sent.
-        ending: "complete", "refused", "client gone", "client stalled" or "failed".
+        ending: "complete", "refused", "client gone", "client stalled", "failed" or "service ended".
         seconds: how long it took.
     """
 

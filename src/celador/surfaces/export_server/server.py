@@ -104,7 +104,7 @@ class ExportServer:
         self._server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
-        self._service.close()
+        await self._service.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -57,6 +57,8 @@ class Service:
         self.parquet = importlib.util.find_spec("pyarrow") is not None
         self._open_reader = open_reader
         self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._exports = ThreadPoolExecutor(limits.max_concurrent, "export")
         # Page and health check must not wait for exports.
         self._looks = ThreadPoolExecutor(2, "look")
@@ -119,11 +121,14 @@ class Service:
                 _BUSY_RETRY_S,
             )
         self._running += 1
+        self._idle.clear()
         self.metrics.running.set(self._running)
 
     def give_place_back(self) -> None:
         """The export has ended, its thread and its reader too."""
         self._running -= 1
+        if not self._running:
+            self._idle.set()
         self.metrics.running.set(self._running)
 
     def running(self, demand: Demand, *, packed: bool) -> Running:
@@ -149,8 +154,9 @@ class Service:
             outcome.seconds,
         )
 
-    def close(self) -> None:
-        """Let the threads go; those still at work end by themselves."""
+    async def close(self) -> None:
+        """Let the threads go, when the last export has ended."""
+        await self._idle.wait()
         self._exports.shutdown(wait=False, cancel_futures=True)
         self._looks.shutdown(wait=False, cancel_futures=True)
 
@@ -184,6 +190,10 @@ class _ExportResponse(Response):
             await running.serve(receive, send, list(self.raw_headers))
         except Refusal as refusal:
             await refusal_response(refusal, person=self._person)(scope, receive, send)
+        except asyncio.CancelledError:
+            # The service ends. This is the outermost frame of the request's own task, so nothing is
+            # kept from ending, and the log is spared a traceback.
+            running.outcome.ending = "service ended"
         finally:
             self._service.give_place_back()
             self._service.note(self._demand, self._who, running.outcome)
