@@ -13,12 +13,16 @@ from typing import Any, TypeVar
 from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.memory import Memory
 from celador.forwarding import ForwardProcess, Task
 from celador.pipeline.counts import PollCounts
+from celador.pipeline.operations.facts import FactReader
+from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
-from celador.ports import Clock, EdgeStore, HistoryReader
+from celador.pipeline.watch import SUBJECT, Watch
+from celador.ports import Clock, EdgeStore, RecordReader
 from celador.profiles.schema import Profile, load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
@@ -115,7 +119,7 @@ def _start_forwarding(config: Config, store: SqliteStore) -> ForwardProcess | No
     return forwarding
 
 
-def open_reader(config: Config) -> HistoryReader:
+def open_reader(config: Config) -> RecordReader:
     """Open what is stored for reading: the edge store.
 
     Raises:
@@ -140,8 +144,10 @@ def link_of(device: DeviceConfig) -> ModbusLink:
 
 
 def _pollers(
-    config: Config, profiles: dict[str, Profile], store: EdgeStore, clock: Clock
+    config: Config, profiles: dict[str, Profile], store: SqliteStore, clock: Clock
 ) -> dict[int, DevicePoller]:
+    memories = store.memories(SUBJECT)
+    readers = {name: FactReader.of(profile) for name, profile in profiles.items()}
     plans: dict[tuple[str, int | None, int | None], Plans] = {}
     pollers = {}
     for index, device in enumerate(config.devices):
@@ -162,6 +168,7 @@ def _pollers(
             spread(index, min(polling.status_s, polling.analog_s, 1.0)),
             Burst(polling.burst_period_s, polling.burst_duration_s, polling.burst_counters_at_s),
         )
+        status = min(polling.status_s, polling.analog_s)  # the status is read with the analogs too
         pollers[device.id] = DevicePoller(
             device.id,
             ModbusSource(link_of(device), clock, name=device.name),
@@ -170,8 +177,27 @@ def _pollers(
             store.add,
             clock,
             backoff=Backoff(polling.backoff_first_s, polling.backoff_max_s),
+            watch=_watch(device, status, readers[device.profile], memories.get(device.id)),
         )
     return pollers
+
+
+def _watch(
+    device: DeviceConfig, status_s: float, reader: FactReader, memory: Memory | None
+) -> Watch | None:
+    """The rules of a device; None where its profile does not tell them enough."""
+    if not reader.complete:
+        return None
+    settings = SequenceSettings(
+        reclaim_s=device.reclaim_s,
+        co_counted_at=device.co_counted_at,
+        source_side=device.source_side,
+        nominal_voltage=device.nominal_voltage_v,
+        status_period_s=status_s,
+        customers=device.customers,
+        kva=device.kva,
+    )
+    return Watch(device.id, reader, settings, memory)
 
 
 async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:

@@ -129,9 +129,9 @@ class SampleRow:
     Attributes:
         device_id: `equipos.id`.
         at: instant of the sample, or beginning of the window.
-        values: one per column asked for; in a window the mean of the values that are there (the
-            last known state for `estado`, all marks together for `calidad`); None where there is
-            none.
+        values: one per column asked for; in a window the mean of the values that are there, the
+            last known one of `estado` and of CODE_NAMES, all marks together for `calidad`; None
+            where there is none.
         count: samples in the window, 0 for a gap; 1 for a row as stored.
     """
 
@@ -157,7 +157,9 @@ class HistoryReader(Protocol):
         """Rows ordered by device and instant, streamed in constant memory.
 
         With `every`, windows without samples between `start` and `end` come as rows of count 0, so
-        that a gap is seen as one.
+        that a gap is seen as one. They begin at the first stored sample of each device and end at
+        now: neither the time before a device nor the future is a gap. A device that never had a
+        sample has no rows.
         """
 
     def events(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Event]:
@@ -188,6 +190,10 @@ class OperationReader(Protocol):
 
     def outages(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Outage]:
         """Interruptions seen to begin in [start, end), oldest first."""
+
+
+class RecordReader(HistoryReader, OperationReader, Protocol):
+    """Reads samples and what was put together from them."""
 
 
 class Channel(Enum):

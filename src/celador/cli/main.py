@@ -14,9 +14,11 @@ from typer.exceptions import TyperException
 
 from celador.cli.config import config_commands
 from celador.cli.demo import demo
+from celador.cli.events import events
 from celador.cli.export import export
 from celador.cli.export_server import export_server
 from celador.cli.historian import historian_commands
+from celador.cli.operations import operations
 from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
 from celador.cli.read import read
@@ -40,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run, read, export, export_server, simulate, plan):
+for command in (demo, run, read, operations, events, export, export_server, simulate, plan):
     app.command()(command)
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")

@@ -32,8 +32,13 @@ def sentence(operation: Operation, language: Language, zone: tzinfo) -> str:
         language: "es" or "en".
         zone: whose clock the time is shown in.
     """
+    return f"{_when(operation, zone)} {told(operation, language)}"
+
+
+def told(operation: Operation, language: Language) -> str:
+    """The sentence without its time."""
     place = 0 if language == "es" else 1
-    parts = [f"{_when(operation, zone)} {_what(operation, place)}"]
+    parts = [_what(operation, place)]
     if operation.trips:
         one, many = (("disparo", "disparos"), ("trip", "trips"))[place]
         parts.append(f"{operation.trips} {one if operation.trips == 1 else many}")

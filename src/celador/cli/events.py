@@ -1,0 +1,85 @@
+"""`celador events`: every change that was seen or concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from celador.cli.records import (
+    AsCsv,
+    AsJson,
+    Cell,
+    Choice,
+    ConfigFile,
+    Devices,
+    English,
+    From,
+    StoreFile,
+    To,
+    Zone,
+    form_of,
+    reading,
+    show,
+)
+
+if TYPE_CHECKING:
+    from celador.domain.event import Event
+
+
+def events(
+    start: From = "-1d",
+    end: To = "now",
+    device: Devices = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    english: English = False,
+    timezone: Zone = None,
+    config: ConfigFile = None,
+    store: StoreFile = None,
+) -> None:
+    """List events: changes of status points, of the link, gaps in the data, and what follows.
+
+    A change happened at the time shown or up to ± earlier.
+
+    celador events --from today --device norte
+
+    celador events --from -30d --json
+    """
+    form = form_of(as_json=as_json, as_csv=as_csv)
+    with reading(start, end, device, timezone, config, store) as (reader, choice):
+
+        def line(event: Event) -> tuple[str, ...]:
+            within = event.uncertainty
+            return (
+                choice.when(event.at, seconds=True),
+                "?" if within is None else f"{within:.1f}",
+                choice.name(event.device_id),
+                event.kind.value,
+                event.text_en if english else event.text_es,
+            )
+
+        show(
+            "events",
+            reader.events(choice.start, choice.end, choice.device_ids),
+            lambda event: _row(event, choice),
+            line,
+            ("seen", "± s", "recloser", "kind", "event"),
+            form=form,
+        )
+
+
+def _row(event: Event, choice: Choice) -> Mapping[str, Cell]:
+    """By the names of the columns of `eventos` (docs/esquema.md), times as text."""
+    return {
+        "fecha_hora": choice.when(event.at),
+        "desde": choice.when(event.since),
+        "incertidumbre": event.uncertainty,
+        "equipo": choice.name(event.device_id),
+        "clase": event.kind.value,
+        "punto": event.point,
+        "anterior": event.old,
+        "nuevo": event.new,
+        "texto": event.text_es,
+        "texto_en": event.text_en,
+        "origen": event.origin.value,
+    }

@@ -1,0 +1,169 @@
+"""What the commands that list records share: options, the choice of rows, ways to print."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from celador.ports import RecordReader
+
+T = TypeVar("T")
+Cell = str | int | float | bool | None
+
+From = Annotated[
+    str, typer.Option("--from", help="First instant: 2026-11-01, 2026-11-01T10:30, -7d, today.")
+]
+To = Annotated[str, typer.Option("--to", help="Instant before which it ends, written like --from.")]
+Devices = Annotated[
+    list[str] | None, typer.Option("--device", help="Name or id of a recloser; may be repeated.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print it as CSV.")]
+English = Annotated[bool, typer.Option("--english", help="Sentences in English; else in Spanish.")]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone", help="Zone of all times, such as America/Argentina/Cordoba; else this one's."
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Configuration that names the store; else celador.toml."),
+]
+StoreFile = Annotated[Path | None, typer.Option("--store", help="The store itself, instead.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which records are wanted, and how times are shown.
+
+    Attributes:
+        start: first instant, included, UTC in microseconds since 1970.
+        end: last instant, excluded.
+        device_ids: which reclosers; empty means all.
+        names: name of every recloser, by id.
+        zone: whose clock.
+    """
+
+    start: int
+    end: int
+    device_ids: tuple[int, ...]
+    names: Mapping[int, str]
+    zone: tzinfo
+
+    def when(self, at: int | None, *, seconds: bool = False) -> str:
+        """An instant as people read it, to the millisecond or the second; "" for none."""
+        if at is None:
+            return ""
+        from datetime import UTC, datetime, timedelta
+
+        moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(
+            self.zone
+        )
+        return moment.isoformat(" ", "seconds" if seconds else "milliseconds")
+
+    def name(self, device_id: int | None) -> str:
+        """A recloser's name; "" for a record of the whole collector."""
+        return "" if device_id is None else self.names.get(device_id, str(device_id))
+
+
+@contextmanager
+def reading(
+    start: str,
+    end: str,
+    device: Sequence[str] | None,
+    timezone: str | None,
+    config: Path | None,
+    store: Path | None,
+) -> Iterator[tuple[RecordReader, Choice]]:
+    """Open the history and make the choice that the options describe.
+
+    Raises:
+        UsageError: an option cannot be understood.
+        StoreError: the history cannot be read.
+    """
+    from celador.app import open_reader
+    from celador.cli.export import config_of
+    from celador.surfaces.export import (
+        build_query,
+        choose_devices,
+        local_timezone,
+        parse_timezone,
+    )
+
+    zone = parse_timezone(timezone) if timezone is not None else local_timezone()
+    query = build_query(start, end, None, None, zone=zone, now=time.time_ns() // 1000)
+    reader = open_reader(config_of(config, store))
+    try:
+        devices = reader.devices()
+        query = choose_devices(query, devices, device or ())
+        names = {each.id: each.name for each in devices}
+        yield reader, Choice(query.start, query.end, query.device_ids, names, zone)
+    finally:
+        reader.close()
+
+
+def show(
+    what: str,
+    records: Iterable[T],
+    row: Callable[[T], Mapping[str, Cell]],
+    line: Callable[[T], Sequence[str]],
+    titles: Sequence[str],
+    *,
+    form: Literal["table", "json", "csv"],
+) -> None:
+    """Print records.
+
+    Args:
+        what: the key of the list, as JSON.
+        records: in the order in which they are shown.
+        row: a record by the names of the columns of its table, for programs.
+        line: a record for people, one cell per title.
+        titles: of the table for people.
+        form: how.
+    """
+    if form == "json":
+        listed = [dict(row(record)) for record in records]
+        typer.echo(json.dumps({what: listed}, ensure_ascii=False))
+    elif form == "csv":
+        _print_csv(row(record) for record in records)
+    else:
+        from celador.cli.tables import print_table
+
+        print_table(titles, [line(record) for record in records])
+
+
+def form_of(*, as_json: bool, as_csv: bool) -> Literal["table", "json", "csv"]:
+    """Which of the forms is wanted.
+
+    Raises:
+        UsageError: both.
+    """
+    if as_json and as_csv:
+        from celador.domain.errors import UsageError
+
+        raise UsageError("--json and --csv exclude each other; give one of them")
+    if as_json:
+        return "json"
+    return "csv" if as_csv else "table"
+
+
+def _print_csv(rows: Iterable[Mapping[str, Cell]]) -> None:
+    writer: csv.DictWriter[str] | None = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, row.keys(), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(row)

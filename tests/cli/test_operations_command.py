@@ -1,0 +1,141 @@
+"""`celador operations` and `celador events`, run as people run them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from celador.domain.device import Device
+from celador.domain.event import Event, EventKind, Origin
+from celador.domain.operation import (
+    Extremes,
+    Operation,
+    OperationKind,
+    RecordQuality,
+    Result,
+    Span,
+)
+from celador.stores.sqlite.store import SqliteStore
+from tests.cli.conftest import Run
+from tests.support.clock import MIDNIGHT, TurnedClock
+
+SECOND = 1_000_000
+WINDOW = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-19T00:00Z")
+TRIP = Operation(
+    device_id=1,
+    key=1,
+    start=Span(MIDNIGHT + 9 * SECOND, MIDNIGHT + 10 * SECOND),
+    end=Span(MIDNIGHT + 25 * SECOND, MIDNIGHT + 26 * SECOND),
+    kind=OperationKind.SEQUENCE,
+    result=Result.LOCKOUT,
+    quality=RecordQuality.OBSERVED,
+    cause="OC3+",
+    elements=("OC3+", "OC1+"),
+    phases="CA",
+    trips=2,
+    recloses=1,
+    dead_times=((0.4, 0.8),),
+    extremes=Extremes(ia=1840.0, ic=1812.0),
+    own_extremes=True,
+    cycles=1,
+)
+ORDER = replace(
+    TRIP,
+    device_id=2,
+    key=2,
+    start=Span(None, MIDNIGHT + 40 * SECOND),
+    kind=OperationKind.ORDER,
+    result=Result.CLOSED,
+    cause="SCADA",
+    elements=("SCADA",),
+    phases=None,
+    trips=0,
+    extremes=Extremes(),
+)
+GAP = Event(
+    1, MIDNIGHT + 70 * SECOND, MIDNIGHT + 60 * SECOND, EventKind.GAP, "hueco_de_datos", None, "10",
+    "Hueco de datos de 10 s", "Gap in the data of 10 s", Origin.SYSTEM,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("history") / "celador.db"
+
+    async def fill() -> None:
+        devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
+        devices.append(Device(2, "sur", "", "noja-rc10", 13_200.0))
+        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+        store.add([TRIP, ORDER, GAP])
+        await store.close()
+
+    asyncio.run(fill())
+    return path
+
+
+def test_operations_are_a_table_of_sentences(celador: Run, history: Path) -> None:
+    done = celador("operations", *WINDOW, "--store", str(history))
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[0] == ["began", "±", "s", "recloser", "operation", "quality"]
+    assert " ".join(lines[1]) == (
+        "2026-07-17 21:00:10-03:00 1.0 norte OC3+ A,C 1840 A, 2 disparos, BLOQUEO observada"
+    )
+    assert " ".join(lines[2]) == "2026-07-17 21:00:40-03:00 ? sur CERRADO por SCADA observada"
+
+
+def test_operations_of_one_recloser_in_english(celador: Run, history: Path) -> None:
+    done = celador("operations", *WINDOW, "--device", "sur", "--english", "--store", str(history))
+    assert "CLOSED by SCADA" in done.stdout
+    assert "norte" not in done.stdout
+
+
+def test_operations_as_json_and_csv_have_the_names_of_the_table(
+    celador: Run, history: Path
+) -> None:
+    where = (*WINDOW, "--timezone", "UTC", "--store", str(history))
+    (trip, order) = json.loads(celador("operations", *where, "--json").stdout)["operations"]
+    rows = list(csv.DictReader(io.StringIO(celador("operations", *where, "--csv").stdout)))
+    expected = {
+        "equipo": "norte",
+        "inicio_desde": "2026-07-18 00:00:09.000+00:00",
+        "inicio_hasta": "2026-07-18 00:00:10.000+00:00",
+        "causa": "OC3+",
+        "elementos": "OC3+ OC1+",
+        "fases": "CA",
+        "disparos": 2,
+        "resultado": "bloqueo",
+        "ia_max": 1840.0,
+        "ib_max": None,
+        "tiempos_muertos": "[[0.4, 0.8]]",
+    }
+    assert {name: trip[name] for name in expected} == expected
+    assert order["inicio_desde"] == ""
+    assert [row["equipo"] for row in rows] == ["norte", "sur"]
+    assert list(rows[0]) == list(trip)
+    assert (rows[0]["ia_max"], rows[0]["ib_max"]) == ("1840.0", "")
+
+
+def test_events_are_listed_with_their_uncertainty(celador: Run, history: Path) -> None:
+    done = celador("events", *WINDOW, "--store", str(history))
+    assert done.returncode == 0, done.stderr
+    line = " ".join(done.stdout.splitlines()[1].split())
+    assert line == "2026-07-17 21:01:10-03:00 10.0 norte hueco Hueco de datos de 10 s"
+    (event,) = json.loads(celador("events", *WINDOW, "--json", "--store", str(history)).stdout)[
+        "events"
+    ]
+    assert (event["clase"], event["incertidumbre"], event["nuevo"]) == ("hueco", 10.0, "10")
+
+
+def test_wrong_use_is_one_sentence(celador: Run, history: Path) -> None:
+    both = celador("events", "--json", "--csv", "--store", str(history))
+    unknown = celador("operations", "--device", "nort", "--store", str(history))
+    assert (both.returncode, unknown.returncode) == (2, 2)
+    assert both.stderr == "celador: --json and --csv exclude each other; give one of them\n"
+    assert "did you mean norte?" in unknown.stderr
