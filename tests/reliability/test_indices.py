@@ -156,7 +156,9 @@ def fleet(*stretches: Stretch) -> Indices:
 
 
 def test_customers_of_nested_reclosers_are_split_into_groups() -> None:
-    assert TREE == [Group((PARENT,), 300, 1500), Group((CHILD, PARENT), 100, 500)]
+    upper, lower = TREE
+    assert upper == Group((PARENT,), 300, 1500)
+    assert lower == Group((CHILD, PARENT), 100, 500)
     assert Totals.of(TREE) == Totals(400, 2000)
 
 

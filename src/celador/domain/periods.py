@@ -46,7 +46,7 @@ class Period:
 def parse_period(text: str, zone: tzinfo, semesters: Sequence[int], *, now: int) -> Period:
     """A period as people write it.
 
-    Accepted are `2026-07`, `2026`, `2026-S1`, and `month`, `semester` or `year` for the running one.
+    Accepted are `2026-07`, `2026`, `2026-S1`, and `month`, `semester` or `year`: the running one.
 
     Args:
         text: what was written.
