@@ -22,7 +22,7 @@ from pathlib import Path
 
 from celador import app
 from celador.config import Config, DeviceConfig, PollingConfig, StoreConfig
-from celador.pipeline.counts import LATENESS_BOUNDS, PollCounts
+from celador.pipeline.counts import PollCounts, total
 
 _WARM_UP = 5.0  # s; a thousand links are opened in the first second
 SIMULATE = (sys.executable, "-m", "celador", "simulate", "--json", "--port", "0")
@@ -48,15 +48,10 @@ def config_for(devices: dict[str, dict[str, int | str]], folder: Path) -> Config
     )
 
 
-def percentile(counts: list[PollCounts], share: float) -> str:
-    """The bound of the lateness class below which `share` of all cycles lie."""
-    totals = [sum(column) for column in zip(*(c.lateness for c in counts), strict=True)]
-    wanted, seen = share * sum(totals), 0
-    for bound, total in zip((*LATENESS_BOUNDS, float("inf")), totals, strict=True):
-        seen += total
-        if seen >= wanted:
-            return f"{bound * 1000:.0f} ms"
-    return "none"
+def percentile(counts: PollCounts, share: float) -> str:
+    """How late at most `share` of the cycles began."""
+    late = counts.late_within(share)
+    return "none" if late is None else f"{late * 1000:.0f} ms"
 
 
 async def watch(config: Config, seconds: float) -> str:
@@ -70,18 +65,18 @@ async def watch(config: Config, seconds: float) -> str:
         await asyncio.sleep(seconds)
         cpu, took = time.process_time() - cpu, time.perf_counter() - begin
         stored = running.store.health().stored - stored
-        counts = list(running.counts().values())
-    cycles = sum(c.cycles for c in counts)
+        devices = running.counts()
+    counts = total(devices.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
-        f"{len(counts)} reclosers, {took:.0f} s: {cycles} cycles ({cycles / took:.0f}/s), "
+        f"{len(devices)} reclosers, {took:.0f} s: {counts.cycles} cycles "
+        f"({counts.cycles / took:.0f}/s), "
         f"{stored} rows stored\n"
-        f"  skipped {sum(c.skipped for c in counts)}, failed {sum(c.failures for c in counts)}, "
-        f"retried {sum(c.retries for c in counts)}\n"
+        f"  skipped {counts.skipped}, failed {counts.failures}, retried {counts.retries}\n"
         f"  lateness: p50 under {percentile(counts, 0.5)}, p99 under {percentile(counts, 0.99)}, "
-        f"most {max(c.latest for c in counts) * 1000:.0f} ms\n"
-        f"  CPU {cpu / took * 100:.0f} % of a core, {cpu / cycles * 1e6:.0f} us a scan from socket "
-        f"to committed row; peak memory {peak:.0f} MB"
+        f"most {counts.latest * 1000:.0f} ms\n"
+        f"  CPU {cpu / took * 100:.0f} % of a core, {cpu / counts.cycles * 1e6:.0f} us a scan "
+        f"from socket to committed row; peak memory {peak:.0f} MB"
     )
 
 
