@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from celador.domain.device import Device
 from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
-from celador.domain.quantities import BY_NAME, MEASUREMENT_NAMES
+from celador.domain.quantities import BY_NAME, CODE_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import Record, SampleQuery, SampleRow
 from tests.stores.support import DAY, DEVICES, SECOND, Harness, counters, event, instants, sample
@@ -350,11 +350,39 @@ async def test_a_sample_from_a_clock_that_ran_ahead_makes_no_gap_before_it(
     assert rows == [(0, 1), (10, 0), (90, 1)]
 
 
-async def test_a_device_without_samples_is_one_long_gap(harness: Harness) -> None:
+async def test_codes_give_the_last_one_known_and_never_a_mean(harness: Harness) -> None:
+    codes = ("sec_abc", "sec_rst", "dir_oc", "dir_ef", "dir_sef")
+    assert set(codes) == CODE_NAMES
+    timeline = [
+        sample(0, dict.fromkeys(codes, 1) | {"fp": 1.0}),
+        sample(SECOND, dict.fromkeys(codes, 0) | {"fp": 0.5}),
+        sample(2 * SECOND, {"dir_oc": 1, "sec_abc": None}),
+        sample(10 * SECOND, {"fp": 0.9}),
+    ]
+    await write(harness, timeline)
+    asked = query((*codes, "fp", "estado"), every=10, end=MIDNIGHT + 20 * SECOND, device_ids=(1,))
+    first, second = (row.values for row in read(harness, asked))
+    assert first == (0, 0, 1, 0, 0, 0.75, 1)
+    assert [type(value) for value in first[:5]] == [int] * 5
+    assert second == (*[None] * 5, 0.9, 1)
+
+
+async def test_the_time_before_a_device_is_no_gap(harness: Harness) -> None:
+    await write(harness, [sample(25 * SECOND), sample(45 * SECOND)])
+    century = 100 * 365 * DAY
+    asked = query(("ia",), every=10, start=MIDNIGHT - century, end=MIDNIGHT + century)
+    with closing(harness.reader(lambda: MIDNIGHT + 65 * SECOND)) as reader:
+        rows = [(r.device_id, (r.at - MIDNIGHT) // SECOND, r.count) for r in reader.samples(asked)]
+        too_early = replace(asked, end=MIDNIGHT + 22 * SECOND)
+        assert list(reader.samples(too_early)) == []
+    assert rows == [(1, 20, 1), (1, 30, 0), (1, 40, 1), (1, 50, 0), (1, 60, 0)]
+
+
+async def test_a_device_that_never_had_a_sample_has_no_rows(harness: Harness) -> None:
     await write(harness, TIMELINE)
     asked = query(("ia",), every=20, end=MIDNIGHT + 40 * SECOND)
     rows = [(row.device_id, row.count) for row in read(harness, asked)]
-    assert rows == [(1, 3), (1, 2), (2, 0), (2, 0)]
+    assert rows == [(1, 3), (1, 2)]
 
 
 @given(
@@ -381,7 +409,10 @@ def test_windows_agree_with_a_count_by_hand(
         origin=MIDNIGHT + origin * SECOND,
     )
     expected: dict[int, list[float]] = {}
-    for second in range(start, start + length):
+    begin = max(start, (min(offsets, default=999) - origin) // every * every + origin)
+    if min(offsets, default=999) >= start + length:
+        begin = start + length
+    for second in range(begin, start + length):
         window = (second - origin) // every * every + origin
         expected.setdefault(window, [])
         if second in offsets:

@@ -192,6 +192,9 @@ COUNTERS: tuple[Quantity, ...] = (
 
 MEASUREMENT_NAMES = tuple(q.name for q in MEASUREMENTS)
 COUNTER_NAMES = tuple(q.name for q in COUNTERS)
+CODE_NAMES = frozenset(q.name for q in MEASUREMENTS if q.integer)
+"""Measurements that are codes: a mean of them means nothing."""
+
 BY_NAME = {q.name: q for q in (*MEASUREMENTS, *COUNTERS)}
 
 

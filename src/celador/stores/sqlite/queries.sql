@@ -69,13 +69,18 @@ ORDER BY fecha_hora
 LIMIT ?;
 
 -- name: window
--- `estado` stands bare beside the only max(): SQLite takes it from the row that holds the maximum,
--- which is the last one whose state is known (https://www.sqlite.org/lang_select.html#bareagg).
-SELECT
-    count(*),
-    max(CASE WHEN estado IS NOT NULL THEN fecha_hora END){columns}
+SELECT count(*){columns}
 FROM mediciones
-WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+WHERE equipo_id = ?1 AND fecha_hora >= ?2 AND fecha_hora < ?3;
+
+-- name: last_known
+-- Part of `window`: a walk back along the index, which ends at the first value that is there.
+(
+    SELECT {column} FROM mediciones
+    WHERE equipo_id = ?1 AND fecha_hora >= ?2 AND fecha_hora < ?3 AND {column} IS NOT NULL
+    ORDER BY fecha_hora DESC
+    LIMIT 1
+)
 
 -- name: events
 SELECT

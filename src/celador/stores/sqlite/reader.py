@@ -14,7 +14,7 @@ from celador.domain.errors import StoreError
 from celador.domain.event import Event
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import MEASUREMENT_NAMES
+from celador.domain.quantities import CODE_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality
 from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.errors import store_error
@@ -103,9 +103,10 @@ class SqliteReader:
     def samples(self, query: SampleQuery) -> Iterator[SampleRow]:
         """Rows ordered by device and instant, streamed in constant memory.
 
-        With `every`, each device has a row for each window that begins before `end`; one without
-        samples has the count 0 and comes only where it begins before now, since the future is no
-        gap. The first window may begin before `start`, but counts samples from `start` on only.
+        With `every`, each device has a row for each window that begins before `end`, from that of
+        its first stored sample on; one without samples has the count 0 and comes only where it
+        begins before now, since neither the future nor the time before a device is a gap. The
+        first window may begin before `start`, but counts samples from `start` on only.
 
         Raises:
             StoreError: a column is unknown, or the file cannot be read.
@@ -137,7 +138,11 @@ class SqliteReader:
         sql = QUERIES["window"].format(columns="".join(map(_aggregate, query.columns)))
         width = (query.every or 1) * _SECOND
         nothing = (None,) * len(query.columns)
-        at = query.start - (query.start - query.origin) % width
+        first = self._first_instant(device)
+        if first is None or first >= query.end:
+            return
+        at = max(first, query.start)
+        at -= (at - query.origin) % width
         upcoming = self._next_instant(device, query.start, query.end)
         last = min(query.end, self._now())
         while at < (last if upcoming is None else query.end):
@@ -148,11 +153,16 @@ class SqliteReader:
             else:
                 row = self._all(sql, (device, max(at, query.start), end))[0]
                 if row[0]:
-                    yield SampleRow(device, at, row[2:], row[0])
+                    yield SampleRow(device, at, row[1:], row[0])
                 else:  # it has expired meanwhile
                     yield SampleRow(device, at, nothing, 0)
                 upcoming = self._next_instant(device, end, query.end)
             at += width
+
+    def _first_instant(self, device: int) -> int | None:
+        sql = QUERIES["first_instant"].format(table=SAMPLE_TABLE)
+        instant: int | None = self._all(sql, (device,))[0][0]
+        return instant
 
     def _next_instant(self, device: int, start: int, end: int) -> int | None:
         instant: int | None = self._all(QUERIES["next_instant"], (device, start, end))[0][0]
@@ -211,8 +221,8 @@ def _among(column: str, wanted: Sequence[int]) -> str:
 
 
 def _aggregate(column: str) -> str:
-    if column == "estado":
-        return ", estado"
+    if column == "estado" or column in CODE_NAMES:
+        return f", {QUERIES['last_known'].format(column=column)}"
     if column == "calidad":  # SQLite has no aggregate that joins bits
         marks = (f"(sum(calidad & {mark.value}) > 0) * {mark.value}" for mark in Quality)
         return f", {' | '.join(marks)}"

@@ -106,9 +106,10 @@ class TimescaleReader:
     def samples(self, query: SampleQuery) -> Iterator[SampleRow]:
         """Rows ordered by device and instant, streamed in constant memory.
 
-        With `every`, each device has a row for each window that begins before `end`; one without
-        samples has the count 0 and comes only where it begins before now, since the future is no
-        gap. The first window may begin before `start`, but counts samples from `start` on only.
+        With `every`, each device has a row for each window that begins before `end`, from that of
+        its first stored sample on; one without samples has the count 0 and comes only where it
+        begins before now, since neither the future nor the time before a device is a gap. The
+        first window may begin before `start`, but counts samples from `start` on only.
 
         Raises:
             StoreError: a column is unknown, or the historian cannot be read.
@@ -137,7 +138,11 @@ class TimescaleReader:
     def _in_windows(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
         width = (query.every or 1) * SECOND
         nothing = (None,) * len(query.columns)
-        at = query.start - (query.start - query.origin) % width
+        stored = self._all(QUERIES["first_instant"], (device,))
+        if not stored or stored[0][0] >= query.end:
+            return
+        at = max(stored[0][0], query.start)
+        at -= (at - query.origin) % width
         last = min(query.end, self._now())
         while (upcoming := self._next_instant(device, at, query)) is not None:
             begin = upcoming - (upcoming - query.origin) % width

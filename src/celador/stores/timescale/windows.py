@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from celador.domain.quantities import CODE_NAMES
 from celador.ports import SampleQuery
 from celador.stores.timescale.columns import AGGREGATES, SUMMED_UP
 from celador.stores.timescale.instants import timestamp
@@ -17,7 +18,7 @@ Arguments = Sequence[Any] | Mapping[str, Any]
 Ask = Callable[[str, Arguments], list[tuple[Any, ...]]]
 
 _HAS_AGGREGATES = "SELECT EXISTS (SELECT FROM migraciones WHERE nombre = '0002.timescaledb')"
-_LAST_STATE = ", (array_agg(estado ORDER BY fecha_hora DESC) FILTER (WHERE estado IS NOT NULL))[1]"
+_LAST_KNOWN = ", (array_agg({0} ORDER BY fecha_hora DESC) FILTER (WHERE {0} IS NOT NULL))[1]"
 _MARKS = ", bit_or(calidad)"
 
 
@@ -94,14 +95,14 @@ class Windows:
 
 
 def _of_rows(column: str) -> str:
-    if column == "estado":
-        return _LAST_STATE
+    if column == "estado" or column in CODE_NAMES:
+        return _LAST_KNOWN.format(column)
     return _MARKS if column == "calidad" else f", avg({column}::double precision)"
 
 
 def _of_parts(column: str) -> str:
     if column == "estado":
-        return _LAST_STATE
+        return _LAST_KNOWN.format(column)
     if column == "calidad":
         return _MARKS
     return f", sum({column} * {column}_n) / nullif(sum({column}_n), 0)"
