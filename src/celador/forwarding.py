@@ -206,6 +206,8 @@ class _Child:
         root = logging.getLogger()
         root.addHandler(_Passing(self._say))
         root.setLevel(task.log_level)
+        # It tells of each connection that breaks; we say that the historian is away, once.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         threading.Thread(target=self._listen, daemon=True).start()
         clock = SystemClock()
         outbox = self._open(task, clock.now)
