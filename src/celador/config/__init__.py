@@ -11,6 +11,7 @@ from celador.config.model import (
     PollingConfig,
     StoreConfig,
 )
+from celador.config.supply import QualityConfig, ReliabilityConfig
 
 __all__ = [
     "Config",
@@ -20,6 +21,8 @@ __all__ = [
     "HistorianConfig",
     "LoadedConfig",
     "PollingConfig",
+    "QualityConfig",
+    "ReliabilityConfig",
     "StoreConfig",
     "example_config",
     "load_config",

@@ -23,6 +23,7 @@ from celador.config.model import (
     StoreConfig,
 )
 from celador.config.relations import Path, Problem
+from celador.config.supply import QualityConfig, ReliabilityConfig
 
 PREFIX = "CELADOR_"
 
@@ -40,6 +41,8 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
     ("exporter",): ExporterConfig,
+    ("quality",): QualityConfig,
+    ("reliability",): ReliabilityConfig,
     ("devices",): DeviceConfig,
     ("devices", "polling"): DevicePolling,
 }

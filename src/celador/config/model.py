@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
 )
 
+from celador.config.base import Settings
+from celador.config.supply import ProfileName, QualityConfig, ReliabilityConfig, TariffName
 from celador.domain.device import Device
 from celador.domain.errors import ConfigError
 from celador.domain.link_limits import (
@@ -51,12 +51,6 @@ Host = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=HO
 StatusPeriod = Annotated[float, Field(ge=0.1, le=_DAY_S)]
 CounterPeriod = Annotated[float, Field(ge=1, le=_DAY_S)]
 BurstInstant = Annotated[float, Field(ge=0, le=60)]
-
-
-class Settings(BaseModel):
-    """What every table of the configuration has in common: nothing unknown, nothing converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class PollingConfig(Settings):
@@ -205,6 +199,10 @@ class DeviceConfig(Settings):
             sequence before it.
         co_counted_at: whether the device counts a close-open cycle at the opening or the closing.
         source_side: the terminals towards the source.
+        parent: name of the recloser upstream; None where there is none.
+        voltage_profile: limits of slow voltage; None for those of [quality].
+        tariff: rule for reactive energy; None for that of [quality].
+        base_current_a: rated or usual current, A; below a tenth of it no unbalance is told.
     """
 
     id: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -229,6 +227,10 @@ class DeviceConfig(Settings):
     reclaim_s: Annotated[float, Field(ge=0.1, le=600)] = 30.0
     co_counted_at: Literal["open", "close"] = "close"
     source_side: Literal["abc", "rst"] = "abc"
+    parent: Name | None = None
+    voltage_profile: ProfileName | None = None
+    tariff: TariffName | None = None
+    base_current_a: Annotated[float, Field(gt=0, le=10_000)] | None = None
 
     def as_device(self) -> Device:
         """The recloser as the database knows it."""
@@ -253,6 +255,8 @@ class Config(Settings):
         historian: the common database, if there is one.
         polling: how often every recloser is asked.
         exporter: how samples are given out over HTTP.
+        quality: by which rules the quality of supply is judged.
+        reliability: what the reliability indices are computed over.
         devices: the reclosers.
     """
 
@@ -262,6 +266,8 @@ class Config(Settings):
     historian: HistorianConfig = HistorianConfig()
     polling: PollingConfig = PollingConfig()
     exporter: ExporterConfig = ExporterConfig()
+    quality: QualityConfig = QualityConfig()
+    reliability: ReliabilityConfig = ReliabilityConfig()
     devices: tuple[DeviceConfig, ...] = ()
 
     def polling_of(self, device: DeviceConfig) -> PollingConfig:

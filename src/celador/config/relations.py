@@ -55,6 +55,7 @@ def relation_problems(tree: Tree) -> Iterator[Problem]:
     for index, device in devices:
         yield from _link(("devices", index), device)
         yield from _burst(polling, ("devices", index), _table(device, "polling"))
+    yield from _parents(devices)
     yield from _unique(devices, _id, "id", "the id", "give each recloser its own")
     yield from _unique(devices, _name, "name", "the name", "give each recloser its own")
     yield from _unique(
@@ -150,6 +151,55 @@ def _link(path: Path, device: Tree) -> Iterator[Problem]:
             (*path, "unit"),
             f"{where}.unit is {unit}, which no device on a serial line may have; "
             "set one from 1 to 247",
+        )
+
+
+def _parents(devices: list[tuple[int, Tree]]) -> Iterator[Problem]:
+    """Each `parent` must be another recloser, above and not below, and serve no fewer customers."""
+    by_name = {device["name"]: device for _, device in devices if _name(device) is not None}
+    for index, device in devices:
+        parent = _hashable(device.get("parent"))
+        if parent is None:
+            continue
+        path = ("devices", index, "parent")
+        if parent not in by_name:
+            yield Problem(
+                path,
+                f'devices[{index}].parent is "{parent}", which is the name of no recloser; '
+                "write the name of the one upstream",
+            )
+        elif parent in _below(by_name, device):
+            yield Problem(
+                path,
+                f'devices[{index}].parent is "{parent}", which is itself behind this recloser; '
+                "delete one parent of the ring",
+            )
+    for index, device in devices:
+        for key in ("customers", "kva"):
+            yield from _behind(index, device, key, [each for _, each in devices])
+
+
+def _below(by_name: Mapping[Hashable, Tree], device: Tree) -> set[Hashable]:
+    """Names of the reclosers that have this one above them, itself included."""
+    below = {_name(device)}
+    while True:
+        more = {name for name, each in by_name.items() if _hashable(each.get("parent")) in below}
+        if more <= below:
+            return below
+        below |= more
+
+
+def _behind(index: int, device: Tree, key: str, devices: list[Tree]) -> Iterator[Problem]:
+    name, whole = _name(device), device.get(key)
+    if name is None or not isinstance(whole, int | float):
+        return
+    parts = [each.get(key) for each in devices if _hashable(each.get("parent")) == name]
+    known = sum(part for part in parts if isinstance(part, int | float))
+    if known > whole:
+        yield Problem(
+            ("devices", index, key),
+            f"devices[{index}].{key} is {whole:g}, fewer than those of the reclosers behind it "
+            f"({known:g}); it must include them",
         )
 
 
