@@ -14,7 +14,7 @@ from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
-from celador.forwarding import ForwardProcess, Task
+from celador.forwarding import ForwardProcess, Task, historian_dsn
 from celador.pipeline.counts import PollCounts
 from celador.pipeline.operations.facts import FactReader
 from celador.pipeline.operations.settings import SequenceSettings
@@ -22,7 +22,7 @@ from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, Watch
-from celador.ports import Clock, EdgeStore, RecordReader
+from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader
 from celador.profiles.schema import Profile, load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
@@ -119,8 +119,22 @@ def _start_forwarding(config: Config, store: SqliteStore) -> ForwardProcess | No
     return forwarding
 
 
+def open_history(config: Config) -> HistoryReader:
+    """Open the samples for reading: the historian where there is one, else the edge store.
+
+    Raises:
+        ConfigError: the file with the historian's password cannot be read.
+        StoreError: what is stored cannot be read.
+    """
+    if config.historian.host is None:
+        return SqliteReader(config.store.path)
+    from celador.stores.timescale import TimescaleReader  # noqa: PLC0415 -- needs libpq
+
+    return TimescaleReader(historian_dsn(config.historian))
+
+
 def open_reader(config: Config) -> RecordReader:
-    """Open what is stored for reading: the edge store.
+    """Open what the edge store holds for reading, operations too.
 
     Raises:
         StoreError: it cannot be read.

@@ -196,6 +196,40 @@ class RecordReader(HistoryReader, OperationReader, Protocol):
     """Reads samples and what was put together from them."""
 
 
+@runtime_checkable
+class CsvReader(Protocol):
+    """A reader whose server makes CSV by itself, faster than Python could."""
+
+    def csv_lines(
+        self,
+        device: int,
+        name: str,
+        columns: Sequence[str],
+        *,
+        start: int,
+        end: int,
+        shift_s: int,
+        offset: str,
+    ) -> Iterator[tuple[bytes, int]]:
+        """Rows of one device as they are stored, as lines of CSV, oldest first, in blocks.
+
+        A line is the local time (`2026-11-23 10:00:05.250000-03:00`), the name, and the columns,
+        with commas between; numbers have up to 15 significant digits and zero has no sign.
+
+        Args:
+            device: `equipos.id`.
+            name: what the second cell says; quoted where CSV needs it.
+            columns: names of MEASUREMENTS, and `estado`, `calidad`.
+            start: first instant, included, UTC in microseconds since 1970.
+            end: last instant, excluded.
+            shift_s: local time less UTC in seconds; the same for the whole range.
+            offset: the same as ISO 8601 writes it, such as `-03:00`.
+
+        Yields:
+            The lines, each with its line feed, and how many they are.
+        """
+
+
 class Channel(Enum):
     """What travels from an edge store to the historian; the value is the table's name in both."""
 

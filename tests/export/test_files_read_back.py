@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -154,10 +154,24 @@ def test_what_does_not_fit_in_a_sheet_is_refused_before_anything_is_written(
 
 
 def test_windows_that_do_not_fit_in_a_sheet_are_refused_without_looking_at_the_rows() -> None:
+    class Long(FakeReader):
+        def span(self, device_ids: Sequence[int] = ()) -> tuple[int, int]:
+            return (TEN_LOCAL - 600_000 * 60 * SECOND, TEN_LOCAL)
+
     asked = SampleQuery(0, TEN_LOCAL, ("ia",), device_ids=(1, 2), every=60)
-    job = ExportJob(CountedReader(0), asked, NAMES, CORDOBA, FileKind.XLSX)
-    with pytest.raises(ExportError, match="choose a shorter range, longer windows, or CSV"):
+    job = ExportJob(Long([]), asked, NAMES, CORDOBA, FileKind.XLSX)
+    with pytest.raises(ExportError, match=r"would be 1,200,\d+; .*longer windows, or CSV"):
         job.write(io.BytesIO(), lambda _: None)
+
+
+def test_a_range_that_begins_long_before_the_first_sample_still_fits_in_a_sheet() -> None:
+    class Short(FakeReader):
+        def span(self, device_ids: Sequence[int] = ()) -> tuple[int, int]:
+            return (TEN_LOCAL, TEN_LOCAL)
+
+    asked = SampleQuery(0, TEN_LOCAL + SECOND, ("ia",), every=60)
+    job = ExportJob(Short([]), asked, NAMES, CORDOBA, FileKind.XLSX)
+    assert job.write(io.BytesIO(), lambda _: None) == 0
 
 
 def test_the_largest_cell_is_within_what_is_reckoned_for_it() -> None:

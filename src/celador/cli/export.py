@@ -69,7 +69,7 @@ def export(
 
     celador export --from -1d --device norte --columns ia,ib,ic --output - | head
     """
-    from celador.app import open_reader
+    from celador.app import open_history
     from celador.domain.errors import UsageError
     from celador.surfaces.export import (
         ExportJob,
@@ -86,7 +86,7 @@ def export(
         raise UsageError(f"--decimal-comma is for CSV; leave it out for {output}")
     zone = parse_timezone(timezone) if timezone is not None else local_timezone()
     query = build_query(start, end, columns, every, zone=zone, now=time.time_ns() // 1000)
-    reader = open_reader(config_of(config, store))
+    reader = open_history(config_of(config, store))
     try:
         devices = reader.devices()
         chosen = choose_devices(query, devices, device or ())

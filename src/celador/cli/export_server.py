@@ -50,14 +50,14 @@ def export_server(
 
 
 async def _serve(settings: Config, host: str, port: int, token: str | None) -> None:
-    from celador.app import open_reader
+    from celador.app import open_history
     from celador.cli.runtime import stop_on_signals
     from celador.surfaces.export import local_timezone
     from celador.surfaces.export_server import ExportServer
 
     with stop_on_signals() as stop:
         server = await ExportServer.start(
-            lambda: open_reader(settings),
+            lambda: open_history(settings),
             settings.exporter,
             host=host,
             port=port,

@@ -132,3 +132,18 @@ WHERE
     {devices}
 ORDER BY fecha_hora, id
 LIMIT %s;
+
+-- name: fifteen_digits
+-- Numbers as text get as many digits as every decimal number survives, and no more.
+SET extra_float_digits = 0;
+
+-- name: csv_lines
+COPY (
+    SELECT
+        to_char(fecha_hora AT TIME ZONE 'UTC' + {shift}, {layout}),
+        {name}{columns}
+    FROM mediciones
+    WHERE equipo_id = {device} AND fecha_hora >= {start} AND fecha_hora < {end}
+    ORDER BY fecha_hora
+    LIMIT {limit}
+) TO STDOUT (FORMAT CSV);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -16,6 +16,7 @@ from celador.domain.quantities import MEASUREMENT_NAMES
 from celador.ports import SampleQuery, SampleRow
 from celador.stores.timescale.columns import WHOLE
 from celador.stores.timescale.connection import connect
+from celador.stores.timescale.csv_lines import csv_lines
 from celador.stores.timescale.errors import OLD_SCHEMA, historian_error, place_of
 from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
 from celador.stores.timescale.queries import QUERIES
@@ -180,6 +181,35 @@ class TimescaleReader:
             if len(rows) < _CHUNK:
                 return
             after = (rows[-1][2], rows[-1][0])
+
+    def csv_lines(
+        self,
+        device: int,
+        name: str,
+        columns: Sequence[str],
+        *,
+        start: int,
+        end: int,
+        shift_s: int,
+        offset: str,
+    ) -> Iterator[tuple[bytes, int]]:
+        """Rows of one device as lines of CSV; implements `ports.CsvReader`."""
+        with self._mapped_errors():
+            yield from csv_lines(
+                self._connection,
+                device,
+                name,
+                columns,
+                start=start,
+                end=end,
+                shift_s=shift_s,
+                offset=offset,
+            )
+
+    def interrupt(self) -> None:
+        """End the statement that another thread runs now; safe from any thread."""
+        with suppress(psycopg.Error):  # it has just ended, or the server is gone with it
+            self._connection.cancel_safe(timeout=5)
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""

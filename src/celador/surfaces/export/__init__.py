@@ -12,7 +12,7 @@ from celador.surfaces.export.arguments import (
 from celador.surfaces.export.csv_file import export_csv
 from celador.surfaces.export.formats import ExportJob, FileKind, kind_of
 from celador.surfaces.export.replace import write_export, write_stream
-from celador.surfaces.export.request import build_query, choose_devices, rows_in, windows_in
+from celador.surfaces.export.request import build_query, choose_devices, rows_in
 
 __all__ = [
     "DEFAULT_COLUMNS",
@@ -29,7 +29,6 @@ __all__ = [
     "parse_timezone",
     "rows_in",
     "start_of_day",
-    "windows_in",
     "write_export",
     "write_stream",
 ]

@@ -71,22 +71,21 @@ def choose_devices(
     return replace(query, device_ids=tuple(sorted({known[text] for text in wanted})))
 
 
-def windows_in(query: SampleQuery, devices: int, now: int) -> int:
-    """How many rows a query with `every` gives at most, as long as no sample is of the future.
+def rows_in(reader: HistoryReader, query: SampleQuery, now: int) -> int:
+    """How many rows an export of the query has at most.
 
     Args:
-        query: a query with `every`.
-        devices: how many reclosers the store knows, for a query that names none.
+        reader: the store; without `every` it has to count.
+        query: what is to be exported.
         now: the present, UTC in microseconds since 1970.
     """
-    width = (query.every or 1) * _SECOND
-    first = query.start - (query.start - query.origin) % width
-    each = -(-(min(query.end, max(now, query.start)) - first) // width)
-    return each * (len(query.device_ids) or devices)
-
-
-def rows_in(reader: HistoryReader, query: SampleQuery, now: int) -> int:
-    """How many rows an export of the query will have; counts them in the store where it must."""
     if query.every is None:
         return reader.count(query)
-    return windows_in(query, len(reader.devices()), now)
+    span = reader.span(query.device_ids)
+    if span is None:
+        return 0
+    width = query.every * _SECOND
+    start, end = max(query.start, span[0]), min(query.end, max(span[1] + 1, now))
+    first = start - (start - query.origin) % width
+    each = max(0, -(-(end - first) // width))
+    return each * (len(query.device_ids) or len(reader.devices()))
