@@ -23,7 +23,7 @@ from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, Watch
 from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader
-from celador.profiles.schema import Profile, load_profile
+from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
@@ -59,6 +59,41 @@ class Monitor:
         return {device: poller.counts for device, poller in self.pollers.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all devices of one profile and the same limits share.
+
+    Attributes:
+        plans: the requests of every cycle.
+        facts: what the profile tells the rules.
+    """
+
+    plans: Plans
+    facts: FactReader
+
+
+class Kinds:
+    """Loads profiles and plans their requests, once however many devices share them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int | None, int | None], Kind] = {}
+
+    def of(self, device: DeviceConfig) -> Kind:
+        """The kind of a device.
+
+        Raises:
+            ProfileError: its profile cannot be used, or not within the device's limits.
+        """
+        key = (device.profile, device.max_registers, device.max_gap)
+        if key not in self._known:
+            profile = load_profile(device.profile)
+            plans = Plans(
+                profile, max_registers=device.max_registers, max_gap_registers=device.max_gap
+            )
+            self._known[key] = Kind(plans, FactReader.of(profile))
+        return self._known[key]
+
+
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end on the fastest event loop that there is."""
     try:
@@ -74,11 +109,12 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
     """A monitor that polls while the context lasts; leaving it makes everything durable.
 
     Raises:
-        ProfileError: a device names a profile that cannot be used.
+        ProfileError: a device names a profile that cannot be used, or not within its limits.
         StoreError: the store cannot be opened.
     """
     clock = clock or SystemClock()
-    profiles = {name: load_profile(name) for name in {d.profile for d in config.devices}}
+    kinds = Kinds()
+    kind_of = {device.id: kinds.of(device) for device in config.devices}
     devices = [device.as_device() for device in config.devices]
     live = Live(devices)
     store = await SqliteStore.open(
@@ -93,12 +129,14 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
             hold_unsent=config.historian.host is not None,
         ),
     )
-    forwarding = _start_forwarding(config, store)
-    pollers = _pollers(config, profiles, store, clock)
-    tasks = [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
-    tasks.append(asyncio.create_task(_watch_clock(store, clock)))
+    tasks: list[asyncio.Task[None]] = []
+    forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
     try:
+        forwarding = _start_forwarding(config, store)
+        pollers = _pollers(config, kind_of, store, clock)
+        tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
+        tasks.append(asyncio.create_task(_watch_clock(store, clock)))
         yield Monitor(live, store, pollers, forwarding)
     finally:
         for task in tasks:
@@ -158,20 +196,12 @@ def link_of(device: DeviceConfig) -> ModbusLink:
 
 
 def _pollers(
-    config: Config, profiles: dict[str, Profile], store: SqliteStore, clock: Clock
+    config: Config, kind_of: dict[int, Kind], store: SqliteStore, clock: Clock
 ) -> dict[int, DevicePoller]:
     memories = store.memories(SUBJECT)
-    readers = {name: FactReader.of(profile) for name, profile in profiles.items()}
-    plans: dict[tuple[str, int | None, int | None], Plans] = {}
     pollers = {}
     for index, device in enumerate(config.devices):
-        limits = (device.profile, device.max_registers, device.max_gap)
-        if limits not in plans:
-            plans[limits] = Plans(
-                profiles[device.profile],
-                max_registers=device.max_registers,
-                max_gap_registers=device.max_gap,
-            )
+        kind = kind_of[device.id]
         polling = config.polling_of(device)
         agenda = Agenda(
             {
@@ -186,12 +216,12 @@ def _pollers(
         pollers[device.id] = DevicePoller(
             device.id,
             ModbusSource(link_of(device), clock, name=device.name),
-            plans[limits],
+            kind.plans,
             agenda,
             store.add,
             clock,
             backoff=Backoff(polling.backoff_first_s, polling.backoff_max_s),
-            watch=_watch(device, status, readers[device.profile], memories.get(device.id)),
+            watch=_watch(device, status, kind.facts, memories.get(device.id)),
         )
     return pollers
 
