@@ -1,0 +1,81 @@
+"""A permanent fault over real sockets, and a monitor that is killed in the middle of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+
+CELADOR = [sys.executable, "-m", "celador"]
+POLLING = "[polling]\nstatus_s = 0.2\nanalog_s = 1\ncounters_s = 5\n"
+
+
+@contextmanager
+def process(*arguments: str, stdout: int | None = None) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen([*CELADOR, *arguments], stdout=stdout, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come in time"
+        time.sleep(0.02)
+
+
+def ask(store: Path, sql: str) -> list[tuple[object, ...]]:
+    """What another process sees is what has been committed; nothing while there is no table."""
+    if not store.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10)) as reader:
+        try:
+            return reader.execute(sql).fetchall()
+        except sqlite3.OperationalError:
+            return []
+
+
+def test_a_monitor_killed_in_the_middle_of_a_sequence_records_it_right(tmp_path: Path) -> None:
+    config, store = tmp_path / "celador.toml", tmp_path / "c.db"
+    simulate = ("simulate", "--json", "--port", "0", "--http-port", "0")
+    with process(*simulate, stdout=subprocess.PIPE) as simulator:
+        assert simulator.stdout is not None
+        told = json.loads(simulator.stdout.readline())
+        (name, address), *_ = told["devices"].items()
+        config.write_text(
+            f'[store]\npath = "{store}"\n{POLLING}[[devices]]\nid = 1\nname = "{name}"\n'
+            f'host = "{address["host"]}"\nport = {address["port"]}\n',
+            encoding="utf-8",
+        )
+        with process("run", "--config", str(config)):
+            until(lambda: bool(ask(store, "SELECT 1 FROM memorias")))
+            url = f"http://127.0.0.1:{told['http_port']}/devices/{name}/scenarios/S2"
+            assert httpx.post(url, trust_env=False).status_code == 200
+            until(lambda: bool(ask(store, "SELECT 1 FROM operaciones")))
+        # It is dead now, in a dead time or in a reclaim time; the fault goes on without it.
+        with process("run", "--config", str(config)):
+            finished = "SELECT 1 FROM operaciones WHERE resultado = 'bloqueo' AND ia_max > 1600"
+            until(lambda: bool(ask(store, f"{finished} AND disparos = 3")))
+            until(lambda: len(ask(store, "SELECT 1 FROM interrupciones")) == 3)
+    operations = ask(
+        store,
+        "SELECT tipo, fases, sentido, disparos, recierres, resultado, ciclos, maximos_propios"
+        " FROM operaciones",
+    )
+    assert operations == [("secuencia", "AB", "directo", 3, 2, "bloqueo", 2, 1)]
+    outages = ask(
+        store,
+        "SELECT origen, operacion_id, fin_hasta IS NULL FROM interrupciones ORDER BY fin_hasta",
+    )
+    assert sorted(outages) == [("propia-falla", 1, 0)] * 2 + [("propia-falla", 1, 1)]
+    starts = ask(store, "SELECT count(*) FROM eventos WHERE punto = 'inicio_de_supervision'")
+    assert starts == [(1,)]
