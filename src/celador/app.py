@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig
+from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
 from celador.forwarding import ForwardProcess, Task, historian_dsn
@@ -144,8 +145,14 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
         await asyncio.gather(*tasks, return_exceptions=True)
         store.add([_system("fin", "Fin de supervisión", "Supervision stopped", clock)])
         if forwarding is not None:
-            await asyncio.to_thread(forwarding.stop)
+            await asyncio.to_thread(_stop_forwarding, forwarding, store)
         await store.close()
+
+
+def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
+    with suppress(StoreError):
+        store.carry_out([])  # what was seen last is durable, so it can be carried
+    forwarding.stop()
 
 
 def _start_forwarding(config: Config, store: SqliteStore) -> ForwardProcess | None:

@@ -136,7 +136,7 @@ class ForwardProcess(threading.Thread):
             delay = min(delay * 2, _LAST_RESTART)
 
     def stop(self) -> None:
-        """Return when the parcel under way is done, or cut off after some seconds.
+        """Return when what was durable before is carried too, or some seconds have passed.
 
         What was not confirmed is delivered again at the next start.
         """
@@ -198,7 +198,6 @@ class _Child:
         self._speaking = threading.Lock()
         self._answers: SimpleQueue[str | None] = SimpleQueue()
         self._stop_asked = threading.Event()
-        self._forwarder: Forwarder | None = None
 
     def run(self) -> None:
         """Carry rows until the parent says stop, or is gone."""
@@ -213,10 +212,12 @@ class _Child:
         outbox = self._open(task, clock.now)
         if outbox is None:
             return
-        self._forwarder = Forwarder(outbox, lambda: historian_of(task.historian), clock.monotonic)
-        while not self._stop_asked.wait(self._forwarder.step()):
-            self._say(_STATUS, self._forwarder.status)
-        self._forwarder.close()
+        forwarder = Forwarder(outbox, lambda: historian_of(task.historian), clock.monotonic)
+        while not self._stop_asked.wait(forwarder.step()):
+            self._say(_STATUS, forwarder.status)
+        if forwarder.status.trouble is None:
+            forwarder.step()  # what came last, so that a clean end leaves nothing behind
+        forwarder.close()
 
     def _open(self, task: Task, now: Callable[[], int]) -> SqliteOutbox | None:
         try:
@@ -237,8 +238,6 @@ class _Child:
         self._answers.put("the monitor is gone: start it again")
 
     def _stop(self) -> None:
-        if self._forwarder is not None:
-            self._forwarder.stopping = True
         self._stop_asked.set()
         end = threading.Timer(_PATIENCE, os._exit, (0,))  # a server that hangs holds us no longer
         end.daemon = True

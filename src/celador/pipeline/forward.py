@@ -7,6 +7,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import ParamSpec, TypeVar
 
@@ -16,7 +17,10 @@ from celador.ports import Backlog, Channel, Historian, Outbox, Parcel
 _log = logging.getLogger("celador.historian")
 
 # Devices first, since the others name them; of the rest the fewest and weightiest rows first.
-_CHANNELS = (Channel.DEVICES, Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES)
+_CHANNELS = (
+    *(Channel.DEVICES, Channel.OPERATIONS, Channel.OUTAGES),
+    *(Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES),
+)
 _PERIOD = 1.0  # s between looks while nothing waits
 _FIRST_RETRY = 1.0  # s
 _LAST_RETRY = 30.0  # s
@@ -55,7 +59,6 @@ class Forwarder:
 
     Attributes:
         status: how it is; replaced as a whole, so any thread may look.
-        stopping: set by another thread; no further parcel is delivered.
     """
 
     def __init__(
@@ -94,7 +97,6 @@ class Forwarder:
         self._rejects_told = -_REPEAT
         self._rejects_untold = 0
         self.status = ForwardStatus()
-        self.stopping = False
 
     def step(self) -> float:
         """Deliver one parcel of each channel, if it is time to.
@@ -131,7 +133,7 @@ class Forwarder:
         more = False
         for channel in _CHANNELS:
             parcel = self._next(channel)
-            if parcel is None or self.stopping:
+            if parcel is None:
                 continue
             if channel is not Channel.DEVICES and len(parcel.row_ids) >= self._parcel_rows:
                 more = True
@@ -139,7 +141,7 @@ class Forwarder:
                     self._outbox.take, channel, self._parcel_rows, parcel.row_ids[-1]
                 )
             self._carry(parcel)
-        return more and not self.stopping
+        return more
 
     def _next(self, channel: Channel) -> Parcel | None:
         ahead = self._ahead.pop(channel, None)
@@ -149,8 +151,6 @@ class Forwarder:
 
     def _carry(self, parcel: Parcel) -> None:
         """Deliver and confirm; a parcel that is refused goes in halves, to find the row."""
-        if self.stopping:
-            return
         if self._historian is None:
             self._historian = self._connect()
         try:
@@ -210,11 +210,10 @@ class Forwarder:
             self._marks.popleft()
         begin, before = self._marks[0]
         rate = (self._sent - before) / (now - begin) if now > begin else 0.0
-        try:
+        self.status = replace(self.status, sent=self._sent, rate=rate)
+        with suppress(CeladorError):  # the next round says why
             backlog = self._read(self._outbox.backlog)
-        except CeladorError:
-            backlog = self.status.backlog  # the next round says why
-        self.status = replace(self.status, backlog=backlog, sent=self._sent, rate=rate)
+            self.status = replace(self.status, backlog=backlog)
 
     def _disconnect(self) -> None:
         historian, self._historian = self._historian, None
