@@ -52,18 +52,24 @@ def test_a_quantity_that_never_came_is_not_valid() -> None:
 
 @given(st.lists(VALUES, min_size=1, max_size=5))
 def test_cells_joined_say_what_all_samples_together_say(cells: list[list[float | None]]) -> None:
-    joined = join([window(values, 60) for values in cells])
+    joined = join([window(values, 60) for values in cells], 0, 3000)
     together = Tally.of(value for values in cells for value in values)
     found = joined.tally("vab")
     assert (found.count, found.low, found.high) == (together.count, together.low, together.high)
     assert found.total == pytest.approx(together.total)
     assert found.squares == pytest.approx(together.squares)
-    assert joined.expected == 60 * len(cells)
+    assert joined.expected == 300
 
 
 def test_one_flagged_cell_flags_its_window() -> None:
-    assert join([window([1.0]), window([1.0], flagged=True)]).flagged
-    assert not join([window([1.0]), window([1.0])]).flagged
+    assert join([window([1.0]), window([1.0], flagged=True)], 0, 1200).flagged
+    assert not join([window([1.0]), window([1.0])], 0, 1200).flagged
+
+
+def test_a_cell_that_is_missing_makes_its_window_invalid() -> None:
+    full = window([1.0] * 120)
+    assert join([full, full], 0, 1200).valid("vab")
+    assert not join([full, full], 0, 1800).valid("vab")
 
 
 def _judge(windows: int, volts: float) -> VoltageJudge:

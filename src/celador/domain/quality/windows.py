@@ -106,21 +106,19 @@ class Window:
         return self.tally(name).mean if self.valid(name) else None
 
 
-def join(cells: Sequence[Window]) -> Window:
-    """The window that neighbouring cells make together.
+def join(cells: Sequence[Window], start: int, length_s: int) -> Window:
+    """The window that some cells make.
 
     Args:
-        cells: at least one, in order, all of the same quantities.
+        cells: at least one, all of the same poll; those without samples may be left out, and count
+            as what they are.
+        start: when the window begins, UTC in microseconds since 1970.
+        length_s: s.
     """
     names = {name for cell in cells for name in cell.tallies}
     tallies = {name: sum((cell.tally(name) for cell in cells), NO_VALUES) for name in names}
-    return Window(
-        cells[0].start,
-        sum(cell.length_s for cell in cells),
-        sum(cell.expected for cell in cells),
-        tallies,
-        any(cell.flagged for cell in cells),
-    )
+    expected = cells[0].expected * length_s / cells[0].length_s
+    return Window(start, length_s, expected, tallies, any(cell.flagged for cell in cells))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,334 @@
+"""The whole report on the quality of supply of one recloser."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from celador.domain.periods import Period, months_of, week_of
+from celador.domain.quality.demand import BLOCK_MIN, Band, DemandMeter, Peak, load_factor
+from celador.domain.quality.dips import EventFinder, VoltageEvent, classify, guaranteed
+from celador.domain.quality.frequency import FrequencyJudge, FrequencyLimits, FrequencyResult
+from celador.domain.quality.tariff import TariffRule, power_factor_agrees
+from celador.domain.quality.voltage import Connection, Verdict, VoltageJudge, VoltageProfile
+from celador.domain.quality.windows import Coverage, Window
+from celador.pipeline.quality.cells import SIDES, Cell, WindowMaker, cells, columns_of
+from celador.pipeline.quality.energies import EnergyBook, MonthEnergy
+from celador.pipeline.quality.spread import Spread, UnbalanceMeter
+from celador.ports import SampleRow
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNBALANCE_WINDOW_S = 600
+_TOO_MANY = 1.2  # times the expected samples: the poll is faster than it is said to be
+_EVENTS_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySettings:
+    """By what one recloser is judged.
+
+    Attributes:
+        nominal_voltage: line to line, V.
+        period_s: of the poll of currents and voltages, s.
+        counters_s: of the poll of the counters, s.
+        refresh_s: time in which the controller renews its registers, s.
+        profile: limits of slow voltage.
+        frequency: limits of the frequency.
+        bands: hours of the day for the largest demands.
+        rule: for reactive energy; None for none.
+        side: "abc" or "rst", the side towards the source.
+        earthed: the neutral is earthed.
+        base_current: rated or usual current, A; None where it is not said.
+    """
+
+    nominal_voltage: float
+    period_s: float
+    counters_s: float
+    refresh_s: float
+    profile: VoltageProfile
+    frequency: FrequencyLimits
+    bands: Sequence[Band]
+    rule: TariffRule | None = None
+    side: str = "abc"
+    earthed: bool = True
+    base_current: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What the windows of a week, or of the whole period, say of slow voltage.
+
+    Attributes:
+        period: which; a week that the period cuts is judged on the part that is in it.
+        every: of all windows.
+        unflagged: without those that an event touches.
+    """
+
+    period: Period
+    every: Verdict
+    unflagged: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Dips, swells and interruptions seen; their number is a lower bound.
+
+    Attributes:
+        guaranteed_s: duration from which none can have slipped between two polls, s.
+        classified: how many of each class, by kind and duration.
+        unclassified: how many whose duration cannot be told apart, by kind.
+        listed: the first thousand of them, by time.
+    """
+
+    guaranteed_s: float
+    classified: dict[tuple[str, str], int]
+    unclassified: dict[str, int]
+    listed: Sequence[VoltageEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Demand of 15-minute blocks.
+
+    Attributes:
+        coverage: valid blocks, of those that the period has.
+        peak: the largest; None where no block is valid.
+        by_band: the largest of each band of hours.
+        peak_kva: the largest by the apparent-energy counters, kVA.
+        load_factor: of the valid blocks.
+    """
+
+    coverage: Coverage
+    peak: Peak | None
+    by_band: dict[str, Peak | None]
+    peak_kva: Peak | None
+    load_factor: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """Quality of supply of one recloser in a period; all of it is indicative.
+
+    Attributes:
+        device_id: `equipos.id`.
+        period: as asked for, cut at the present.
+        settings: by what it was judged.
+        samples: good samples of voltage, of those expected.
+        too_many: windows had far more samples than the poll gives, so the period of the poll is
+            not the one in the settings, and every coverage is too good.
+        voltage: by week, or one for the whole period.
+        unbalance: of voltages and currents, by name.
+        events: seen.
+        frequency: seen.
+        demand: seen.
+        months: energy and power factor.
+        factor_checked: samples whose power factor could be checked against their powers.
+        factor_wrong: those in which it was off by more than 0.02.
+    """
+
+    device_id: int
+    period: Period
+    settings: QualitySettings
+    samples: Coverage
+    too_many: bool
+    voltage: Sequence[Week]
+    unbalance: dict[str, Spread]
+    events: Events
+    frequency: FrequencyResult
+    demand: Demand
+    months: Sequence[MonthEnergy]
+    factor_checked: int
+    factor_wrong: int
+
+
+@dataclass(slots=True)
+class _Judges:
+    start: int
+    every: VoltageJudge
+    unflagged: VoltageJudge
+
+
+@dataclass(slots=True)
+class QualityMeter:
+    """Takes the samples of one recloser and makes the report.
+
+    Attributes:
+        device_id: `equipos.id`.
+        period: which samples it gets.
+        settings: by what to judge.
+        zone: whose weeks, months and hours.
+        now: the present, UTC in microseconds since 1970; what is after it is not missing.
+    """
+
+    device_id: int
+    period: Period
+    settings: QualitySettings
+    zone: tzinfo
+    now: int
+    _judges: list[_Judges] = field(default_factory=list)
+    _events: list[VoltageEvent] = field(default_factory=list)
+    _classes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _unclear: Counter[str] = field(default_factory=Counter)
+    _good: int = 0
+    _too_many: bool = False
+    _checked: int = 0
+    _wrong: int = 0
+
+    def measure(self, rows: Iterable[SampleRow], readings: Iterable[SampleRow]) -> QualityReport:
+        """Read everything once, in constant memory but for a figure per window.
+
+        Args:
+            rows: samples with `columns_of` the side, by instant.
+            readings: of the counters, with `COUNTER_COLUMNS`, by instant.
+        """
+        settings, side = self.settings, SIDES[self.settings.side]
+        line = settings.profile.connection is Connection.LINE
+        watched = side.line if line else side.phase
+        finder = EventFinder(settings.profile.declared(settings.nominal_voltage))
+        slow = WindowMaker(settings.profile.window_min * 60)
+        tens = WindowMaker(_UNBALANCE_WINDOW_S)
+        blocks = WindowMaker(BLOCK_MIN * 60)
+        unbalance = UnbalanceMeter(
+            side, settings.nominal_voltage, settings.base_current, earthed=settings.earthed
+        )
+        frequency = FrequencyJudge(settings.frequency, settings.period_s)
+        demand = DemandMeter(settings.bands)
+        until = max(self.period.start, min(self.period.end, self.now))
+        book = EnergyBook(
+            months_of(self.period, self.zone), settings.period_s, settings.nominal_voltage, until
+        )
+        for cell in cells(rows, columns_of(side), settings.period_s, finder, watched):
+            self._count(cell, watched)
+            _each(frequency, cell, side.frequency)
+            book.add(cell)
+            for window in slow.add(cell.window):
+                self._judge(window, watched)
+            for window in tens.add(cell.window):
+                unbalance.add(window)
+            for window in blocks.add(cell.window):
+                demand.add(window, self._local(window.start))
+        for window in slow.finish():
+            self._judge(window, watched)
+        for window in tens.finish():
+            unbalance.add(window)
+        for window in blocks.finish():
+            demand.add(window, self._local(window.start))
+        if (last := finder.under_way()) is not None:
+            self._note(last)
+        book.read(readings, settings.counters_s)
+        return self._report(until, unbalance, frequency, demand, book)
+
+    def _count(self, cell: Cell, watched: Sequence[str]) -> None:
+        self._good += min(cell.window.tally(name).count for name in watched)
+        self._too_many = self._too_many or len(cell.at) > _TOO_MANY * max(1, cell.window.expected)
+        for event in cell.events:
+            self._note(event)
+        rated = None
+        if self.settings.base_current is not None:
+            rated = 3**0.5 * self.settings.nominal_voltage * self.settings.base_current / 1000
+        for kw, kva, factor in zip(
+            *(cell.values[n] for n in ("p_act", "s_apar", "fp")), strict=True
+        ):
+            if kw is not None and kva is not None and factor is not None:
+                agrees = power_factor_agrees(kw, kva, factor, rated)
+                self._checked += agrees is not None
+                self._wrong += agrees is False
+
+    def _note(self, event: VoltageEvent) -> None:
+        row = classify(event, self.settings.refresh_s)
+        if row is None:
+            self._unclear[event.kind.value] += 1
+        else:
+            self._classes[row.kind.value, row.duration.value] += 1
+        if len(self._events) < _EVENTS_KEPT:
+            self._events.append(event)
+
+    def _judge(self, window: Window, watched: tuple[str, ...]) -> None:
+        profile = self.settings.profile
+        start = week_of(window.start, self.zone) if profile.weekly else self.period.start
+        if not self._judges or self._judges[-1].start != start:
+            declared = profile.declared(self.settings.nominal_voltage)
+            every, unflagged = (VoltageJudge(profile, declared, watched) for _ in range(2))
+            self._judges.append(_Judges(start, every, unflagged))
+        self._judges[-1].every.add(window)
+        if not window.flagged:
+            self._judges[-1].unflagged.add(window)
+
+    def _local(self, at: int) -> datetime:
+        return (_EPOCH + timedelta(microseconds=at)).astimezone(self.zone)
+
+    def _weeks(self, until: int) -> list[Week]:
+        """Every week of the period, also those of which nothing was seen."""
+        found = {judges.start: judges for judges in self._judges}
+        weeks = []
+        at = self.period.start
+        while at < until:
+            if self.settings.profile.weekly:
+                start = week_of(at, self.zone)
+                end = min(until, week_of(start + 8 * 86_400_000_000, self.zone))
+            else:
+                start, end = self.period.start, until
+            period = Period(at, end, self._local(start).date().isoformat())
+            weeks.append(self._week(period, found.get(start)))
+            at = end
+        return weeks
+
+    def _week(self, period: Period, judges: _Judges | None) -> Week:
+        profile = self.settings.profile
+        expected = period.seconds / 60 / profile.window_min
+        if judges is None:
+            nothing = VoltageJudge(profile, 1.0, ()).verdict(expected)
+            return Week(period, nothing, nothing)
+        return Week(period, judges.every.verdict(expected), judges.unflagged.verdict(expected))
+
+    def _report(
+        self,
+        until: int,
+        unbalance: UnbalanceMeter,
+        frequency: FrequencyJudge,
+        demand: DemandMeter,
+        book: EnergyBook,
+    ) -> QualityReport:
+        period = Period(self.period.start, until, self.period.name)
+        tens = period.seconds / _UNBALANCE_WINDOW_S
+        hours = demand.blocks * BLOCK_MIN / 60
+        factor = None
+        if demand.peak is not None and demand.mean is not None:
+            factor = load_factor(demand.mean * hours, demand.peak.kw, hours)
+        return QualityReport(
+            device_id=self.device_id,
+            period=period,
+            settings=self.settings,
+            samples=Coverage(self._good, period.seconds / self.settings.period_s),
+            too_many=self._too_many,
+            voltage=self._weeks(until),
+            unbalance={
+                name: getattr(unbalance, name).spread(tens)
+                for name in ("negative", "line", "phase", "zero", "current", "current_negative")
+            },
+            events=Events(
+                guaranteed(self.settings.period_s, self.settings.refresh_s),
+                dict(self._classes),
+                dict(self._unclear),
+                self._events,
+            ),
+            frequency=frequency.result(period.seconds),
+            demand=Demand(
+                Coverage(demand.blocks, period.seconds / 60 / BLOCK_MIN),
+                demand.peak,
+                demand.by_band,
+                book.peak,
+                factor,
+            ),
+            months=book.months(self.settings.rule),
+            factor_checked=self._checked,
+            factor_wrong=self._wrong,
+        )
+
+
+def _each(frequency: FrequencyJudge, cell: Cell, name: str) -> None:
+    for at, hertz in zip(cell.at, cell.values[name], strict=True):
+        if hertz is not None:
+            frequency.add(at, hertz)
