@@ -68,6 +68,26 @@ def test_a_profile_that_does_not_exist_is_told_with_its_line(tmp_path: Path) -> 
         CliRunner().invoke(app, ["config", "check", str(file)], catch_exceptions=False)
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_requests_that_cannot_be_planned_are_told_before_anything_runs(
+    celador: Run, tmp_path: Path, command: str
+) -> None:
+    text = example_config().replace("# max_registers = 60", "max_registers = 1")
+    (tmp_path / "celador.toml").write_text(text, encoding="utf-8")
+    line = text.splitlines().index("max_registers = 1") + 1
+
+    arguments = ("run", "--config") if command == "run" else ("config", "check")
+    done = celador(*arguments, "celador.toml")
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    place = f"celador.toml:{line}: " if command == "check" else ""
+    assert done.stderr.startswith(f"celador: {place}point ")
+    assert done.stderr.endswith("a read may ask for 1; raise max_registers\n")
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["celador.toml"]
+
+
 @pytest.mark.parametrize("style", [[], ["--json"]])
 def test_a_password_is_never_printed(celador: Run, tmp_path: Path, style: list[str]) -> None:
     (tmp_path / "celador.toml").write_text('[historian]\nhost = "db"\n', encoding="utf-8")

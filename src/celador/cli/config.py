@@ -36,12 +36,14 @@ def check(
 ) -> None:
     """Print every setting in force and where it came from; or every mistake with its line.
 
+    The profile of each recloser is loaded and its requests are planned, as `celador run` does.
+
     Variables of the environment that begin with CELADOR_ count as they would for `celador run`.
     """
     from celador.config import load_config, setting_values
 
     loaded = load_config(file, os.environ)
-    _check_profiles(loaded)
+    _check_devices(loaded)
     values = setting_values(loaded.config)
     if as_json:
         settings = [
@@ -64,17 +66,35 @@ def example() -> None:
     typer.echo(example_config(), nl=False)
 
 
-def _check_profiles(loaded: LoadedConfig) -> None:
-    from celador.profiles.schema import load_profile
+def _check_devices(loaded: LoadedConfig) -> None:
+    from celador.app import Kinds
 
+    kinds = Kinds()
     wrong = []
     for index, device in enumerate(loaded.config.devices):
         try:
-            load_profile(device.profile)
+            kinds.of(device)
         except ProfileError as error:
-            wrong.append(f"{loaded.origins[f'devices[{index}].profile']}: {error}")
+            setting = "max_registers" if _is_sound(device.profile) else "profile"
+            wrong.append(f"{_origin(loaded, index, setting)}: {error}")
     if wrong:
         raise ConfigError("\n".join(wrong))
+
+
+def _is_sound(profile: str) -> bool:
+    from celador.profiles.schema import load_profile
+
+    try:
+        load_profile(profile)
+    except ProfileError:
+        return False
+    return True
+
+
+def _origin(loaded: LoadedConfig, index: int, setting: str) -> str:
+    """Where a person has to look: at the setting, or at the profile that stands in for it."""
+    origin = loaded.origins[f"devices[{index}].{setting}"]
+    return loaded.origins[f"devices[{index}].profile"] if origin == "default" else origin
 
 
 def _shown(name: str, value: object) -> str:
