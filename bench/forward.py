@@ -27,7 +27,7 @@ from celador import app
 from celador.config import Config, HistorianConfig
 from celador.domain.quantities import MEASUREMENTS
 from celador.domain.sample import Sample
-from celador.pipeline.counts import PollCounts
+from celador.pipeline.counts import PollCounts, total
 from celador.stores.sqlite.rows import INSERTS
 from celador.stores.sqlite.schema import open_for_writing
 from celador.stores.timescale import migrate
@@ -105,12 +105,12 @@ def fill(path: Path, rows: int, devices: int) -> None:
 
 def lateness(running: app.Monitor) -> str:
     """What the pollers counted, and from now on anew."""
-    counts = list(running.counts().values())
+    counts = total(running.counts().values())
     for poller in running.pollers.values():
         poller.counts = PollCounts()
     return (
         f"late p50 under {percentile(counts, 0.5)}, p99 under {percentile(counts, 0.99)}, most "
-        f"{max(c.latest for c in counts) * 1000:.0f} ms, skipped {sum(c.skipped for c in counts)}"
+        f"{counts.latest * 1000:.0f} ms, skipped {counts.skipped}"
     )
 
 
