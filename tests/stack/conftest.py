@@ -23,14 +23,22 @@ def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     started = Stack(tmp_path_factory.mktemp("stack"))
+    failed = request.session.testsfailed
     try:
         started.up()
         started.wait_until_healthy()
         yield started
     except BaseException:
-        sys.stderr.write(started.logs())
+        failed = -1
         raise
     finally:
-        if request.session.testsfailed:
-            sys.stderr.write(started.logs())
+        if request.session.testsfailed != failed:
+            _show(request, started.logs())
         started.down()
+
+
+def _show(request: pytest.FixtureRequest, text: str) -> None:
+    """Print past the capture: a fixture's own words are shown for errors only."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        sys.stderr.write(f"\n{text}\n")
