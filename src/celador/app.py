@@ -23,7 +23,7 @@ from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, Watch
-from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader
+from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader, SupplyReader
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
@@ -180,6 +180,15 @@ def open_history(config: Config) -> HistoryReader:
 
 def open_reader(config: Config) -> RecordReader:
     """Open what the edge store holds for reading, operations too.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    return SqliteReader(config.store.path)
+
+
+def open_supply(config: Config) -> SupplyReader:
+    """Open what the figures about the supply are made of: the edge store, which has all of it.
 
     Raises:
         StoreError: it cannot be read.

@@ -13,6 +13,7 @@ from celador.domain.event import Event
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
+from celador.domain.reliability.marks import OutageMarks
 from celador.domain.sample import CounterReading, Sample, Value
 
 Record = Sample | CounterReading | Event | Operation | Outage | Memory
@@ -194,6 +195,25 @@ class OperationReader(Protocol):
 
 class RecordReader(HistoryReader, OperationReader, Protocol):
     """Reads samples and what was put together from them."""
+
+
+class SupplyReader(RecordReader, Protocol):
+    """Reads everything that the figures about the supply are made of."""
+
+    def readings(
+        self, start: int, end: int, columns: Sequence[str], device_id: int
+    ) -> Iterator[SampleRow]:
+        """Rows of `contadores` of one recloser in [start, end), oldest first, streamed.
+
+        Args:
+            start: first instant, included, UTC in microseconds since 1970.
+            end: last instant, excluded.
+            columns: names of COUNTERS.
+            device_id: `equipos.id`.
+        """
+
+    def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
+        """What people said of interruptions, by device id and key; only those of which they did."""
 
 
 @runtime_checkable

@@ -234,15 +234,15 @@ def test_the_estimate_is_exact_at_a_constant_power_factor() -> None:
 
 def test_an_energy_beyond_the_bound_is_not_plausible_and_without_counters_nobody_knows() -> None:
     step = CounterStep(100.0, 60.0)
-    assert Energy(80.0, 0.0, 0.0, 0.0, 1.0, step).plausible is True
-    assert Energy(90.0, 0.0, 0.0, 0.0, 1.0, step).plausible is False
-    assert Energy(90.0, 0.0, 0.0, 0.0, 1.0, None).plausible is None
+    assert Energy(80.0, 0.0, 0.0, 0.0, step).plausible is True
+    assert Energy(90.0, 0.0, 0.0, 0.0, step).plausible is False
+    assert Energy(90.0, 0.0, 0.0, 0.0, None).plausible is None
 
 
 def test_what_a_gap_lost_is_estimated_and_marked() -> None:
-    energy = Energy(80.0, 5.0, 1.0, 20.0, 0.9, None)
+    energy = Energy(80.0, 5.0, 1.0, 20.0, None)
     assert (energy.measured, energy.total, energy.is_estimate) == (86.0, 106.0, True)
-    assert not Energy(80.0, 0.0, 0.0, 0.0, 1.0, None).is_estimate
+    assert not Energy(80.0, 0.0, 0.0, 0.0, None).is_estimate
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from celador.cli.historian import historian_commands
 from celador.cli.operations import operations
 from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
+from celador.cli.quality import quality
 from celador.cli.read import read
+from celador.cli.reliability import reliability
 from celador.cli.run import run
 from celador.cli.simulate import simulate
 from celador.domain.errors import (
@@ -42,7 +44,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run, read, operations, events, export, export_server, simulate, plan):
+for command in (
+    demo,
+    run,
+    read,
+    operations,
+    events,
+    quality,
+    reliability,
+    export,
+    export_server,
+    simulate,
+    plan,
+):
     app.command()(command)
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")

@@ -106,7 +106,6 @@ class Energy:
         reverse: kWh integrated the other way.
         undirected: kWh integrated without knowing the way.
         estimated: kWh in the gaps, from the counters; 0 where there was no gap.
-        covered: share of the time that was integrated, 0 to 1.
         counters: what the counters gained over the whole period; None where they do not tell.
     """
 
@@ -114,7 +113,6 @@ class Energy:
     reverse: float
     undirected: float
     estimated: float
-    covered: float
     counters: CounterStep | None
 
     @property

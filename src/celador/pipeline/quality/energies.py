@@ -11,6 +11,7 @@ from celador.domain.periods import Period
 from celador.domain.quality.demand import Peak, apparent_demand, plausible_step
 from celador.domain.quality.energy import CounterStep, Energy, EnergyMeter
 from celador.domain.quality.tariff import Charge, TariffRule, cosine, tangent
+from celador.domain.quality.windows import Coverage
 from celador.domain.sample import Quality, Value
 from celador.pipeline.quality.cells import Cell
 from celador.ports import SampleRow
@@ -24,11 +25,22 @@ _TELLING = 0.95  # share of the counters' time whose active energy must be known
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the counters gained between two readings that followed each other."""
+    """What the counters gained between two readings that followed each other.
+
+    Attributes:
+        start: instant of the first, µs.
+        end: of the second, µs.
+        gained: between them.
+    """
 
     start: int
     end: int
     gained: CounterStep
+
+    def within(self, period: Period) -> float:
+        """Share of its time that lies in a period."""
+        inside = min(self.end, period.end) - max(self.start, period.start)
+        return max(0, inside) / (self.end - self.start)
 
 
 @dataclass(slots=True)
@@ -68,6 +80,7 @@ class MonthEnergy:
     Attributes:
         period: the month.
         energy: of it.
+        covered: seconds that were integrated, of those until now.
         tan: tan phi of the energies; None where too little of them is known.
         cos: the same as a power factor.
         kvarh: reactive energy, kvarh; None where the counters do not tell.
@@ -77,6 +90,7 @@ class MonthEnergy:
 
     period: Period
     energy: Energy
+    covered: Coverage
     tan: float | None
     cos: float | None
     kvarh: float | None
@@ -117,7 +131,8 @@ class EnergyBook:
         """Take the readings of the counters (`COUNTER_COLUMNS`), by instant.
 
         Args:
-            rows: the readings.
+            rows: the readings, from a little before the period to a little after it: what the
+                counters gained must enclose what was integrated, to be a bound of it.
             period_s: of their poll, s.
         """
         last: tuple[int, float, float] | None = None
@@ -132,16 +147,17 @@ class EnergyBook:
             last = here
 
     def _step(self, last: tuple[int, float, float], here: tuple[int, float, float]) -> None:
-        month = next((each for each in self._months if each.period.holds(last[0])), None)
-        if month is None:
-            return
+        months = [
+            each.period.start < here[0] and last[0] < each.period.end for each in self._months
+        ]
         hours = (here[0] - last[0]) / 3.6e9
         gained = CounterStep(here[1] - last[1], here[2] - last[2])
         limit = plausible_step(self._largest, hours)
-        if 0 <= gained.kvah <= limit and 0 <= gained.kvarh <= limit:
-            month.steps.append(Step(last[0], here[0], gained))
-        else:
-            month.refused += 1
+        sound = 0 <= gained.kvah <= limit and 0 <= gained.kvarh <= limit
+        for month, touched in zip(self._months, months, strict=True):
+            if touched and sound:
+                month.steps.append(Step(last[0], here[0], gained))
+            month.refused += touched and not sound
 
     def _block(
         self,
@@ -151,12 +167,15 @@ class EnergyBook:
         period_s: float,
     ) -> tuple[int, float, float] | None:
         """The reading at the edge of the block under way; demands are told between two edges."""
+        first, end = self._months[0].period.start, self._months[-1].period.end
         if here[0] // _BLOCK == last[0] // _BLOCK:
             return block
         if block is not None and last[0] - block[0] <= _BLOCK + 2_000_000 * period_s:
             kva = apparent_demand(block[:2], last[:2], self._largest)
-            if kva is not None and (self.peak is None or kva > self.peak.kw):
-                self.peak = Peak(kva, block[0] // _BLOCK * _BLOCK + _BLOCK)
+            start = block[0] // _BLOCK * _BLOCK + _BLOCK
+            inside = first <= start and start + _BLOCK <= end
+            if inside and kva is not None and (self.peak is None or kva > self.peak.kw):
+                self.peak = Peak(kva, start)
         near = here[0] // _BLOCK * _BLOCK - last[0] <= 2_000_000 * period_s
         return last if near else None
 
@@ -172,19 +191,24 @@ class EnergyBook:
             month.meter.reverse,
             month.meter.undirected,
             estimated,
-            min(1.0, month.meter.covered_s / length) if length > 0 else 0.0,
             None if month.refused or not month.steps else _total(month.steps),
         )
-        read = sum(step.end - step.start for step in month.steps) / 1_000_000
+        shares = [step.within(month.period) for step in month.steps]
+        spans = [(step.end - step.start) / 1_000_000 for step in month.steps]
+        read = sum(share * span for share, span in zip(shares, spans, strict=True))
         known = month.meter.covered_s + bridged >= _TELLING * read > 0
-        kvarh = energy.counters.kvarh if energy.counters else None
+        kvarh = None
+        if energy.counters is not None:
+            gained = [step.gained.kvarh for step in month.steps]
+            kvarh = sum(share * each for share, each in zip(shares, gained, strict=True))
         tan = tangent(energy.total, kvarh) if kvarh is not None and known else None
         charge = None
         if rule is not None and tan is not None and kvarh is not None:
             year, number = (int(part) for part in month.period.name.split("-"))
             charge = rule.charge(energy.total, kvarh, date(year, number, 1))
         cos = None if tan is None else cosine(tan)
-        return MonthEnergy(month.period, energy, tan, cos, kvarh, rule, charge)
+        covered = Coverage(month.meter.covered_s, max(0.0, length))
+        return MonthEnergy(month.period, energy, covered, tan, cos, kvarh, rule, charge)
 
 
 def _sums(row: SampleRow) -> tuple[int, float, float] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -16,6 +16,7 @@ from celador.domain.quality.voltage import Connection, Verdict, VoltageJudge, Vo
 from celador.domain.quality.windows import Coverage, Window
 from celador.pipeline.quality.cells import SIDES, Cell, WindowMaker, cells, columns_of
 from celador.pipeline.quality.energies import EnergyBook, MonthEnergy
+from celador.pipeline.quality.fleet import FleetDemand
 from celador.pipeline.quality.spread import Spread, UnbalanceMeter
 from celador.ports import SampleRow
 
@@ -150,6 +151,41 @@ class _Judges:
     unflagged: VoltageJudge
 
 
+@dataclass(frozen=True, slots=True)
+class _Meters:
+    unbalance: UnbalanceMeter
+    frequency: FrequencyJudge
+    demand: DemandMeter
+    book: EnergyBook
+
+    @staticmethod
+    def of(settings: QualitySettings, months: Sequence[Period], until: int) -> _Meters:
+        nominal = settings.nominal_voltage
+        return _Meters(
+            UnbalanceMeter(
+                SIDES[settings.side], nominal, settings.base_current, earthed=settings.earthed
+            ),
+            FrequencyJudge(settings.frequency, settings.period_s),
+            DemandMeter(settings.bands),
+            EnergyBook(months, settings.period_s, nominal, until),
+        )
+
+    def add(self, cell: Cell, frequency: str) -> None:
+        self.book.add(cell)
+        for at, hertz in zip(cell.at, cell.values[frequency], strict=True):
+            if hertz is not None:
+                self.frequency.add(at, hertz)
+
+    def demands(self, period: Period) -> Demand:
+        demand = self.demand
+        hours = demand.blocks * BLOCK_MIN / 60
+        factor = None
+        if demand.peak is not None and demand.mean is not None:
+            factor = load_factor(demand.mean * hours, demand.peak.kw, hours)
+        coverage = Coverage(demand.blocks, period.seconds / 60 / BLOCK_MIN)
+        return Demand(coverage, demand.peak, demand.by_band, self.book.peak, factor)
+
+
 @dataclass(slots=True)
 class QualityMeter:
     """Takes the samples of one recloser and makes the report.
@@ -160,6 +196,7 @@ class QualityMeter:
         settings: by what to judge.
         zone: whose weeks, months and hours.
         now: the present, UTC in microseconds since 1970; what is after it is not missing.
+        fleet: told the demand of each block; None where nobody adds them up.
     """
 
     device_id: int
@@ -167,6 +204,7 @@ class QualityMeter:
     settings: QualitySettings
     zone: tzinfo
     now: int
+    fleet: FleetDemand | None = None
     _judges: list[_Judges] = field(default_factory=list)
     _events: list[VoltageEvent] = field(default_factory=list)
     _classes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -184,41 +222,33 @@ class QualityMeter:
             readings: of the counters, with `COUNTER_COLUMNS`, by instant.
         """
         settings, side = self.settings, SIDES[self.settings.side]
-        line = settings.profile.connection is Connection.LINE
-        watched = side.line if line else side.phase
+        watched = side.line if settings.profile.connection is Connection.LINE else side.phase
         finder = EventFinder(settings.profile.declared(settings.nominal_voltage))
-        slow = WindowMaker(settings.profile.window_min * 60)
-        tens = WindowMaker(_UNBALANCE_WINDOW_S)
-        blocks = WindowMaker(BLOCK_MIN * 60)
-        unbalance = UnbalanceMeter(
-            side, settings.nominal_voltage, settings.base_current, earthed=settings.earthed
-        )
-        frequency = FrequencyJudge(settings.frequency, settings.period_s)
-        demand = DemandMeter(settings.bands)
         until = max(self.period.start, min(self.period.end, self.now))
-        book = EnergyBook(
-            months_of(self.period, self.zone), settings.period_s, settings.nominal_voltage, until
-        )
+        meters = _Meters.of(settings, months_of(self.period, self.zone), until)
+        makers: dict[WindowMaker, Callable[[Window], None]] = {
+            WindowMaker(settings.profile.window_min * 60): lambda one: self._judge(one, watched),
+            WindowMaker(_UNBALANCE_WINDOW_S): meters.unbalance.add,
+            WindowMaker(BLOCK_MIN * 60): lambda one: self._block(one, meters.demand),
+        }
         for cell in cells(rows, columns_of(side), settings.period_s, finder, watched):
             self._count(cell, watched)
-            _each(frequency, cell, side.frequency)
-            book.add(cell)
-            for window in slow.add(cell.window):
-                self._judge(window, watched)
-            for window in tens.add(cell.window):
-                unbalance.add(window)
-            for window in blocks.add(cell.window):
-                demand.add(window, self._local(window.start))
-        for window in slow.finish():
-            self._judge(window, watched)
-        for window in tens.finish():
-            unbalance.add(window)
-        for window in blocks.finish():
-            demand.add(window, self._local(window.start))
+            meters.add(cell, side.frequency)
+            for maker, take in makers.items():
+                for window in maker.add(cell.window):
+                    take(window)
+        for maker, take in makers.items():
+            for window in maker.finish():
+                take(window)
         if (last := finder.under_way()) is not None:
             self._note(last)
-        book.read(readings, settings.counters_s)
-        return self._report(until, unbalance, frequency, demand, book)
+        meters.book.read(readings, settings.counters_s)
+        return self._report(until, meters)
+
+    def _block(self, block: Window, demand: DemandMeter) -> None:
+        kw = demand.add(block, self._local(block.start))
+        if kw is not None and self.fleet is not None:
+            self.fleet.add(self.device_id, block.start, kw)
 
     def _count(self, cell: Cell, watched: Sequence[str]) -> None:
         self._good += min(cell.window.tally(name).count for name in watched)
@@ -283,20 +313,9 @@ class QualityMeter:
             return Week(period, nothing, nothing)
         return Week(period, judges.every.verdict(expected), judges.unflagged.verdict(expected))
 
-    def _report(
-        self,
-        until: int,
-        unbalance: UnbalanceMeter,
-        frequency: FrequencyJudge,
-        demand: DemandMeter,
-        book: EnergyBook,
-    ) -> QualityReport:
+    def _report(self, until: int, meters: _Meters) -> QualityReport:
         period = Period(self.period.start, until, self.period.name)
         tens = period.seconds / _UNBALANCE_WINDOW_S
-        hours = demand.blocks * BLOCK_MIN / 60
-        factor = None
-        if demand.peak is not None and demand.mean is not None:
-            factor = load_factor(demand.mean * hours, demand.peak.kw, hours)
         return QualityReport(
             device_id=self.device_id,
             period=period,
@@ -305,7 +324,7 @@ class QualityMeter:
             too_many=self._too_many,
             voltage=self._weeks(until),
             unbalance={
-                name: getattr(unbalance, name).spread(tens)
+                name: getattr(meters.unbalance, name).spread(tens)
                 for name in ("negative", "line", "phase", "zero", "current", "current_negative")
             },
             events=Events(
@@ -314,21 +333,9 @@ class QualityMeter:
                 dict(self._unclear),
                 self._events,
             ),
-            frequency=frequency.result(period.seconds),
-            demand=Demand(
-                Coverage(demand.blocks, period.seconds / 60 / BLOCK_MIN),
-                demand.peak,
-                demand.by_band,
-                book.peak,
-                factor,
-            ),
-            months=book.months(self.settings.rule),
+            frequency=meters.frequency.result(period.seconds),
+            demand=meters.demands(period),
+            months=meters.book.months(self.settings.rule),
             factor_checked=self._checked,
             factor_wrong=self._wrong,
         )
-
-
-def _each(frequency: FrequencyJudge, cell: Cell, name: str) -> None:
-    for at, hertz in zip(cell.at, cell.values[name], strict=True):
-        if hertz is not None:
-            frequency.add(at, hertz)

@@ -250,3 +250,13 @@ WHERE
     {devices}
 ORDER BY i.inicio_hasta, i.id
 LIMIT ?;
+
+-- name: readings
+SELECT fecha_hora{columns} FROM contadores
+WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?
+ORDER BY fecha_hora
+LIMIT ?;
+
+-- name: outage_marks
+SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones
+WHERE programada IS NOT NULL OR fuerza_mayor <> 'no';

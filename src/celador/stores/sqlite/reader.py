@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,15 @@ from celador.domain.errors import StoreError
 from celador.domain.event import Event
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import CODE_NAMES, MEASUREMENT_NAMES
+from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.reliability.marks import ForceMajeure, OutageMarks
 from celador.domain.sample import Quality
 from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import SCHEMA_VERSION
 from celador.stores.sqlite.operations import Row, operation_of, outage_of
 from celador.stores.sqlite.queries import QUERIES
-from celador.stores.sqlite.rows import SAMPLE_TABLE, event_of
+from celador.stores.sqlite.rows import COUNTER_TABLE, SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
 
 _COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
@@ -122,10 +123,28 @@ class SqliteReader:
             yield from rows(device, query)
 
     def _stored(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
-        sql = QUERIES["samples"].format(columns="".join(f", {name}" for name in query.columns))
-        start = query.start
+        return self._rows("samples", query.columns, device, query.start, query.end)
+
+    def readings(
+        self, start: int, end: int, columns: Sequence[str], device_id: int
+    ) -> Iterator[SampleRow]:
+        """Rows of `contadores` of one recloser in [start, end), oldest first, streamed.
+
+        Raises:
+            StoreError: a column is unknown, or the file cannot be read.
+        """
+        unknown = [name for name in columns if name not in COUNTER_NAMES]
+        if unknown:
+            message = f"there is no column {unknown[0]} in {COUNTER_TABLE}: see docs/esquema.md"
+            raise StoreError(message)
+        yield from self._rows("readings", columns, device_id, start, end)
+
+    def _rows(
+        self, name: str, columns: Sequence[str], device: int, start: int, end: int
+    ) -> Iterator[SampleRow]:
+        sql = QUERIES[name].format(columns="".join(f", {column}" for column in columns))
         while True:
-            rows = self._all(sql, (device, start, query.end, _CHUNK))
+            rows = self._all(sql, (device, start, end, _CHUNK))
             for row in rows:
                 yield SampleRow(device, row[0], row[1:], 1)
             if len(rows) < _CHUNK:
@@ -193,6 +212,15 @@ class SqliteReader:
         condition = f"AND {_among('i.equipo_id', wanted)}" if wanted else ""
         sql = QUERIES["outages"].format(devices=condition)
         yield from map(outage_of, self._in_line(sql, start, end, wanted, instant=5))
+
+    def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
+        """What people said of interruptions, by device id and key; only those of which they did."""
+        return {
+            (device, key): OutageMarks(
+                None if planned is None else bool(planned), ForceMajeure(force_majeure)
+            )
+            for device, key, planned, force_majeure in self._all(QUERIES["outage_marks"])
+        }
 
     def _in_line(
         self, sql: str, start: int, end: int, wanted: Sequence[int], *, instant: int

@@ -1,0 +1,174 @@
+"""What `celador quality` and `celador reliability` share: period, settings, ways to print."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from celador.config import Config, DeviceConfig
+    from celador.domain.device import Device
+    from celador.domain.periods import Period
+    from celador.ports import SupplyReader
+    from celador.surfaces.supply import Figure
+
+Start = Annotated[
+    str | None, typer.Option("--from", help="First instant, such as 2026-11-01 or -7d.")
+]
+End = Annotated[
+    str, typer.Option("--to", help="Instant before which it ends, written like --from.")
+]
+PeriodName = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        help="2026-07, 2026-S1, 2026, or month, semester, year: the running one. Default: month.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for.
+
+    Attributes:
+        reader: the history.
+        config: the settings.
+        period: which stretch of time.
+        chosen: the reclosers to tell about.
+        devices: every recloser that the history knows.
+        zone: whose clock.
+        now: the present, UTC in microseconds since 1970.
+    """
+
+    reader: SupplyReader
+    config: Config
+    period: Period
+    chosen: Sequence[Device]
+    devices: Sequence[Device]
+    zone: tzinfo
+    now: int
+
+    def settings_of(self, device: Device) -> DeviceConfig:
+        """The settings of a recloser; the defaults where the configuration does not have it."""
+        from celador.config import DeviceConfig
+
+        for each in self.config.devices:
+            if each.id == device.id:
+                return each
+        return DeviceConfig(
+            id=device.id,
+            name=device.name,
+            nominal_voltage_v=device.nominal_voltage,
+            customers=device.customers,
+            kva=device.kva,
+        )
+
+
+@contextmanager
+def requested(
+    start: str | None,
+    end: str,
+    period: str | None,
+    device: Sequence[str] | None,
+    timezone: str | None,
+    config: Path | None,
+    store: Path | None,
+) -> Iterator[Request]:
+    """Open the history and understand the options.
+
+    Raises:
+        UsageError: an option cannot be understood.
+        StoreError: the history cannot be read.
+    """
+    from celador.app import open_supply
+    from celador.cli.export import config_of
+    from celador.surfaces.export import (
+        build_query,
+        choose_devices,
+        local_timezone,
+        parse_timezone,
+    )
+
+    zone = parse_timezone(timezone) if timezone is not None else local_timezone()
+    now = time.time_ns() // 1000
+    settings = config_of(config, store)
+    found = _period(start, end, period, zone, settings.reliability.semester_month, now)
+    reader = open_supply(settings)
+    try:
+        devices = reader.devices()
+        query = build_query("1970-01-02", "now", None, None, zone=zone, now=now)
+        wanted = choose_devices(query, devices, device or ()).device_ids
+        chosen = [each for each in devices if each.id in (wanted or (each.id,))]
+        yield Request(reader, settings, found, chosen, devices, zone, now)
+    finally:
+        reader.close()
+
+
+def _period(
+    start: str | None, end: str, name: str | None, zone: tzinfo, semester: int, now: int
+) -> Period:
+    from celador.domain.errors import UsageError
+    from celador.domain.periods import Period, parse_period
+    from celador.surfaces.export import parse_instant
+
+    if start is None:
+        return parse_period(name or "month", zone, (semester, semester + 6), now=now)
+    if name is not None:
+        raise UsageError("--from and --period both say which time; give one of them")
+    first, last = (parse_instant(text, zone, now=now) for text in (start, end))
+    if first >= last:
+        raise UsageError(f"from {start} is not before to {end}; exchange or mend them")
+    return Period(first, last, f"{start} … {end}")
+
+
+def show_figures(
+    request: Request,
+    sections: Iterable[tuple[str, Iterable[Figure]]],
+    *,
+    form: Literal["table", "json", "csv"],
+) -> None:
+    """Print figures.
+
+    Args:
+        request: what was asked for.
+        sections: what the figures are of (a recloser's name, or the fleet), and they.
+        form: how.
+    """
+    from celador.surfaces.supply import as_row, as_text
+
+    if form == "table":
+        from celador.cli.tables import print_table
+
+        typer.echo(f"Período {request.period.name}, hora de {request.zone}")
+        for name, figures in sections:
+            typer.echo(f"\n{name}")
+            titles = ("figura", "valor", "unidad", "cobertura", "nota")
+            print_table(titles, [as_text(figure) for figure in figures])
+        return
+    rows = [
+        {"equipo": name, "periodo": request.period.name, **as_row(figure)}
+        for name, figures in sections
+        for figure in figures
+    ]
+    if form == "json":
+        import json
+
+        typer.echo(json.dumps({"figuras": rows}, ensure_ascii=False))
+        return
+    import csv
+    import sys
+
+    fields = ("equipo", "periodo", "figura", "minimo", "maximo", "valor", "unidad", "cobertura",
+              "nota")  # fmt: skip
+    writer = csv.DictWriter(sys.stdout, fields, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)

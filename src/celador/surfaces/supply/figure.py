@@ -1,0 +1,80 @@
+"""One figure with its unit, its coverage, and what must be known to read it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from celador.domain.quality.windows import Coverage
+from celador.domain.reliability.bounds import Bounds
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure.
+
+    Attributes:
+        key: its name for programs; never changes.
+        text: its name for people, in Spanish.
+        value: a number, a pair of bounds, a word, or None where it is not known.
+        unit: empty where there is none.
+        coverage: how much of the data is there; None where the figure has none of its own.
+        note: what must be known to read it, in Spanish.
+    """
+
+    key: str
+    text: str
+    value: float | str | Bounds | None
+    unit: str = ""
+    coverage: Coverage | None = None
+    note: str = ""
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The value as bounds; None for a word or nothing."""
+        if isinstance(self.value, int | float):
+            return Bounds(self.value, self.value)
+        return self.value if isinstance(self.value, Bounds) else None
+
+
+def as_text(figure: Figure) -> tuple[str, str, str, str, str]:
+    """A figure for people: name, value, unit, coverage, note."""
+    coverage = "" if figure.coverage is None else f"{_number(100 * figure.coverage.share)} %"
+    return figure.text, _shown(figure), figure.unit, coverage, figure.note
+
+
+def _shown(figure: Figure) -> str:
+    bounds = figure.bounds
+    if bounds is None:
+        return str(figure.value) if figure.value is not None else "sin datos"
+    if bounds.exact:
+        return _number(bounds.low)
+    if math.isinf(bounds.high):
+        return f"≥ {_number(bounds.low)}"
+    return f"{_number(bounds.low)} a {_number(bounds.high)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+
+
+def as_row(figure: Figure) -> dict[str, Cell]:
+    """A figure for programs; what has no upper end, or is not known, is None."""
+    bounds = figure.bounds
+    word = figure.value if isinstance(figure.value, str) else None
+    return {
+        "figura": figure.key,
+        "minimo": None if bounds is None else _finite(bounds.low),
+        "maximo": None if bounds is None else _finite(bounds.high),
+        "valor": word,
+        "unidad": figure.unit,
+        "cobertura": None if figure.coverage is None else round(figure.coverage.share, 6),
+        "nota": figure.note,
+    }
+
+
+def _finite(value: float) -> float | None:
+    # 15 digits: the error of the binary form does not show.
+    return None if math.isinf(value) else float(f"{value:.15g}")

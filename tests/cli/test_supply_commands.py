@@ -1,0 +1,233 @@
+"""`celador quality` and `celador reliability` on a store made by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from celador.domain.device import Device
+from celador.domain.operation import RecordQuality, Span
+from celador.domain.outage import Outage, OutageOrigin
+from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
+from celador.stores.sqlite.store import SqliteStore
+from tests.cli.conftest import Run
+from tests.support.clock import MIDNIGHT, TurnedClock
+
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-18T02:00Z")
+CONFIG = """
+[store]
+path = "celador.db"
+
+[quality]
+voltage_profile = "EN50160_MV_2010"
+tariff = "EPESF"
+
+[[devices]]
+id = 1
+name = "norte"
+host = "10.0.0.1"
+customers = 400
+kva = 2000.0
+
+[[devices]]
+id = 2
+name = "rural"
+host = "10.0.0.2"
+parent = "norte"
+customers = 100
+kva = 500.0
+"""
+
+
+@pytest.fixture(scope="module")
+def supply(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hours from 2026-07-18 00:00 UTC, a sample every 5 s; `norte` lacks 00:30 to 00:45.
+
+    400 kW and 300 kvar throughout. From 01:00:00 on `norte` is at 15.5 kV for ten minutes, and
+    `rural` has a dip of 20 s at 01:20. `norte` opened at 00:50 for 10 min, `rural` for 4 min 59 s
+    to 5 min 1 s, and then again with an accepted force majeure.
+    """
+    path = tmp_path_factory.mktemp("supply") / "celador.db"
+    asyncio.run(_fill(path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE interrupciones SET fuerza_mayor = 'aceptada' WHERE clave = 3")
+    return path
+
+
+async def _fill(path: Path) -> None:
+    devices = [
+        Device(1, "norte", "", "noja-rc10", 13_200.0, 400, 2000.0),
+        Device(2, "rural", "", "noja-rc10", 13_200.0, 100, 500.0),
+    ]
+    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+    for device in (1, 2):
+        store.add(
+            [_sample(device, second) for second in range(0, 7200, 5) if _there(device, second)]
+        )
+        store.add([_reading(device, minute) for minute in range(121)])
+    store.add(
+        [
+            _outage(1, 1, (2999, 3000), (3600, 3601)),
+            _outage(2, 2, (5000, 5001), (5300, 5301)),
+            _outage(2, 3, (6000, 6001), (6900, 6901)),
+        ]
+    )
+    await store.flush()
+    await store.close()
+
+
+def _there(device: int, second: int) -> bool:
+    return device == 2 or not 1800 < second < 2700
+
+
+def _sample(device: int, second: int) -> Sample:
+    volts = 13_200.0
+    if device == 1 and 3600 <= second < 4200:
+        volts = 15_500.0
+    if device == 2 and 4800 <= second < 4820:
+        volts = 9_000.0
+    phase = volts / 3**0.5
+    values = dict.fromkeys(("vab", "vbc", "vca"), volts)
+    values |= dict.fromkeys(("va", "vb", "vc"), phase)
+    values |= {"ia": 20.0, "ib": 20.0, "ic": 20.0, "in_res": 0.0, "frec": 50.0, "sec_abc": 1}
+    values |= {"p_act": 400.0, "s_apar": 500.0, "fp": 0.8}
+    at = MIDNIGHT + second * SECOND
+    return Sample(device, at, values, SwitchState.CLOSED, Quality.GOOD)
+
+
+def _reading(device: int, minute: int) -> CounterReading:
+    values = {"kvah_dir": 500.0 * minute / 60, "kvarh_dir": 300.0 * minute / 60}
+    values |= {"kvah_inv": 0.0, "kvarh_inv": 0.0}
+    return CounterReading(device, MIDNIGHT + minute * 60 * SECOND, values, Quality.GOOD)
+
+
+def _outage(device: int, key: int, start: tuple[int, int], end: tuple[int, int]) -> Outage:
+    spans = [Span(*(MIDNIGHT + second * SECOND for second in pair)) for pair in (start, end)]
+    return Outage(device, key, spans[0], OutageOrigin.OWN_FAULT, RecordQuality.OBSERVED, spans[1])
+
+
+@pytest.fixture
+def told(celador: Run, supply: Path, tmp_path: Path) -> Run:
+    (tmp_path / "celador.toml").write_text(
+        CONFIG.replace('"celador.db"', f'"{supply}"'), encoding="utf-8"
+    )
+    return celador
+
+
+Figures = dict[tuple[str, str], dict[str, object]]
+
+
+def figures(text: str) -> Figures:
+    found = json.loads(text)["figuras"]
+    return {(each["equipo"], each["figura"]): each for each in found}
+
+
+def test_quality(told: Run) -> None:
+    done = told("quality", *DAY, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = figures(done.stdout)
+
+    assert found["norte", "tension"]["valor"] == "no cumple"
+    # Eleven ten-minute windows of twelve are whole or nearly: 00:30 to 00:50 is half gone.
+    assert found["norte", "tension_fuera"]["minimo"] == pytest.approx(10.0)
+    assert found["norte", "tension"]["cobertura"] == pytest.approx(10 / 12, abs=1e-6)
+    assert found["norte", "tension_sin_marcadas"]["valor"] == "no concluyente"
+    assert found["rural", "tension"]["valor"] == "cumple"
+    assert found["rural", "u2_p95"]["minimo"] == 0.0
+    assert found["rural", "i_nema_p95"]["minimo"] == 0.0
+    assert found["rural", "eventos_hueco_temporaria"]["minimo"] == 1
+    assert found["rural", "demanda_max"]["minimo"] == 400.0
+    assert found["rural", "demanda_kva"]["minimo"] == pytest.approx(500.0)
+    assert found["rural", "factor_carga"]["minimo"] == pytest.approx(1.0)
+    assert found["rural", "frecuencia"]["valor"] == "cumple"
+    assert found["rural", "fp_discrepante"]["minimo"] == 0.0
+    assert found["flota", "coincidencia"]["minimo"] == pytest.approx(1.0)
+    assert found["flota", "coincidencia"]["cobertura"] == pytest.approx(7 / 8)
+
+
+def test_energy_over_a_gap_is_estimated_and_says_so(told: Run) -> None:
+    found = figures(told("quality", *DAY, "--device", "norte", "--json").stdout)
+    energy = found["norte", "energia"]
+    assert energy["minimo"] == pytest.approx(800.0, rel=0.002)
+    assert "estimada: 100 kWh de huecos" in str(energy["nota"])
+    assert energy["cobertura"] == pytest.approx(7 / 8, abs=0.002)
+    assert found["norte", "energia_cota"]["minimo"] == pytest.approx(802, abs=9)
+    assert found["norte", "tan_fi"]["minimo"] == pytest.approx(0.75, rel=0.01)
+    surcharge = found["norte", "recargo"]["minimo"]
+    assert isinstance(surcharge, float)
+    assert surcharge == pytest.approx(42, abs=1)
+
+
+def test_energy_without_gaps_is_measured_and_within_the_bound_of_the_counters(told: Run) -> None:
+    found = figures(told("quality", *DAY, "--device", "rural", "--json").stdout)
+    assert found["rural", "energia"]["nota"] == ""
+    assert found["rural", "energia"]["minimo"] == pytest.approx(800.0, rel=0.002)
+    assert found["rural", "tan_fi"]["minimo"] == pytest.approx(0.75, rel=0.002)
+    assert found["rural", "reactiva"]["minimo"] == pytest.approx(600.0, rel=0.01)
+
+
+def test_reliability(told: Run) -> None:
+    done = told("reliability", *DAY, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = figures(done.stdout)
+
+    assert _range(found["norte", "saifi_propias"]) == (1.0, 1.0)
+    assert _range(found["norte", "saidi_propias"]) == pytest.approx((10.0, 602 / 60))
+    assert _range(found["rural", "saifi_propias"]) == (0.0, 1.0)
+    assert "INDETERMINADO" in str(found["rural", "saifi_propias"]["nota"])
+    assert _range(found["rural", "fmik_propias"]) == (1.0, 1.0)
+    assert _range(found["rural", "indeterminadas_5min"]) == (1, 1)
+    assert _range(found["rural", "excluidas"]) == (1, 1)
+    # All 400 once, and the 100 of rural perhaps a second time.
+    assert _range(found["flota", "saifi_total"]) == (1.0, 1.25)
+    assert _range(found["flota", "usuarios"]) == (400, 400)
+    assert found["norte", "saifi_total"]["cobertura"] == pytest.approx(7 / 8)
+    low, high = _range(found["rural", "ens"])
+    assert low == pytest.approx(400 * 299 / 3600)
+    assert high == pytest.approx(400 * 301 / 3600)
+    # Nothing was measured in the quarter of an hour before norte opened, nor in the weeks before.
+    unknown = found["norte", "ens"]
+    assert (unknown["minimo"], unknown["maximo"]) == (0.0, None)
+    assert "no se puede estimar" in str(unknown["nota"])
+
+
+def _range(figure: dict[str, object]) -> tuple[float, float]:
+    low, high = figure["minimo"], figure["maximo"]
+    assert isinstance(low, int | float)
+    assert isinstance(high, int | float)
+    return low, high
+
+
+def test_tables_are_in_spanish_and_csv_has_one_row_per_figure(told: Run) -> None:
+    table = told("reliability", *DAY, "--device", "rural").stdout
+    assert "SAIFI, propias" in table
+    assert "0 a 1" in table
+    assert "norte" not in table
+    rows = list(csv.DictReader(io.StringIO(told("quality", *DAY, "--csv").stdout)))
+    assert {row["equipo"] for row in rows} == {"norte", "rural", "flota"}
+
+
+def test_nothing_is_known_of_a_time_without_samples(told: Run) -> None:
+    found = figures(told("quality", "--period", "2026-06", "--json").stdout)
+    assert found["norte", "tension"]["valor"] == "no concluyente"
+    assert found["norte", "tension"]["cobertura"] == 0.0
+    for key in ("demanda_max", "energia", "tan_fi", "u2_p95", "frecuencia_dentro"):
+        assert found["norte", key]["minimo"] is None
+
+
+@pytest.mark.parametrize("command", ["quality", "reliability"])
+def test_wrong_use(command: str, told: Run) -> None:
+    both = told(command, *DAY, "--period", "2026")
+    assert both.returncode == 2
+    assert "--from and --period both say which time" in both.stderr
+    bad = told(command, "--period", "2026-S3")
+    assert bad.returncode == 2
+    assert "is no period" in bad.stderr
