@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from celador.domain.memory import dump, load
@@ -152,7 +152,7 @@ def watch(
     return ledger, device, tracker
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.sampled_from(["close", "open"]))
 def test_every_cycle_that_the_device_counted_is_in_some_operation(
     history: list[tuple[str, str, str, float, bool]], co: str
@@ -165,8 +165,18 @@ def test_every_cycle_that_the_device_counted_is_in_some_operation(
     assert sum(each.trips for each in ledger.operations.values()) <= device.trips
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.sampled_from(["close", "open"]))
+@example(  # a dead time before and after a long gap, and a reclosing and a trip in between
+    [
+        ("move", "trip", "OC1+", 1.0, True),
+        ("poll", "trip", "OC1+", 1.0, True),
+        ("move", "reclose", "OC1+", 1.0, True),
+        ("move", "trip", "OC1+", 1.0, True),
+        ("gap", "trip", "OC1+", 5.0, True),
+    ],
+    "close",
+)
 def test_operations_and_interruptions_follow_one_another(
     history: list[tuple[str, str, str, float, bool]], co: str
 ) -> None:
@@ -219,7 +229,7 @@ snapshots = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(snapshots)
 def test_whatever_is_read_the_machine_stands_in_a_legal_state(
     history: list[

@@ -8,7 +8,7 @@ from celador.domain.causes import Family
 from celador.domain.event import Origin
 from celador.domain.operation import Operation, OperationKind, RecordQuality, Result, Span
 from celador.domain.outage import OutageOrigin
-from celador.pipeline.operations import machine, outages
+from celador.pipeline.operations import machine, outages, pickups
 from celador.pipeline.operations.context import CLOSED_STATES, OPEN_STATES, State
 from celador.pipeline.operations.currents import give_extremes
 from celador.pipeline.operations.desk import Desk
@@ -126,7 +126,7 @@ def _lapse(desk: Desk, now: int) -> None:
         machine.settle_doubt(desk)
     pickup = context.pickup
     if pickup is not None and pickup.end is not None and pickup.end.hi <= settled:
-        machine.release_pickup(desk)
+        pickups.release(desk)
     owing = context.owed_cycles or context.owed_trips
     due = context.owed_at + desk.settings.settle
     if not owing or context.baseline is None or context.baseline.at < due:
@@ -171,8 +171,9 @@ def _miss(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) 
         origin=Origin.ESTIMATED,
     )
     short = window.lo is not None and window.hi - window.lo < desk.settings.reclaim
-    if trips and short and _under_way(desk, window):
-        _join(desk, missed, window)
+    if trips and _under_way(desk, window) and (short or _in_a_dead_time(desk)):
+        most = max(trips, min(missed, moved.most_trips - context.owed_trips))
+        _join(desk, missed, most, window)
     elif trips and short and context.state in CLOSED_STATES and _reclosed(desk):
         _whole_sequence(desk, missed, moved, window)
     elif missed > MANY:
@@ -197,13 +198,19 @@ def _under_way(desk: Desk, window: Span) -> bool:
     return operation.end is None or window.lo is None or operation.end.hi > window.lo
 
 
+def _in_a_dead_time(desk: Desk) -> bool:
+    """Whether the sequence goes on now: then no other one can have come in between."""
+    operation = desk.context.operation
+    return operation is not None and operation.end is None and desk.context.state in OPEN_STATES
+
+
 def _reclosed(desk: Desk) -> bool:
     facts = desk.context.facts
     return facts is not None and Family.RECLOSE in desk.families(facts.closed_by)
 
 
-def _join(desk: Desk, missed: int, window: Span) -> None:
-    """The sequence reclosed and tripped more often than was seen."""
+def _join(desk: Desk, missed: int, trips: int, window: Span) -> None:
+    """The sequence reclosed and tripped more often than was seen: by these cycles and trips."""
     context = desk.context
     operation = context.operation
     if operation is None:
@@ -211,15 +218,15 @@ def _join(desk: Desk, missed: int, window: Span) -> None:
     is_open = context.state in OPEN_STATES
     if is_open and context.facts is not None:
         operation = desk.also(operation, machine.tripping(desk, context.facts))
-    context.n += missed
+    context.n += trips
     operation = desk.count_cycle(operation, missed)
     desk.put(
         replace(
             operation,
             start=_earlier(operation.start, window),
-            trips=operation.trips + missed,
-            recloses=operation.recloses + missed,
-            dead_times=(*operation.dead_times, *(None,) * missed),
+            trips=operation.trips + trips,
+            recloses=operation.recloses + trips,
+            dead_times=(*operation.dead_times, *(None,) * trips),
             quality=RecordQuality.RECONSTRUCTED,
         )
     )

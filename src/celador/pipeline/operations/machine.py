@@ -19,8 +19,8 @@ from celador.domain.operation import (
     most,
 )
 from celador.domain.outage import OutageOrigin
-from celador.pipeline.operations import outages
-from celador.pipeline.operations.context import OPEN_STATES, Pickup, State
+from celador.pipeline.operations import outages, pickups
+from celador.pipeline.operations.context import OPEN_STATES, State
 from celador.pipeline.operations.desk import Desk
 from celador.pipeline.operations.facts import Facts, Position
 
@@ -71,53 +71,11 @@ def _stays_closed(desk: Desk, facts: Facts, before: Facts | None, span: Span) ->
     if before is not None and facts.closed_by != before.closed_by:
         context.slip = span
     if context.state is State.PICKUP:
-        _still_picked_up(desk, facts, span)
+        pickups.still_picked_up(desk, facts, span)
     elif facts.pickup:
-        _picks_up(desk, facts, span)
+        pickups.picks_up(desk, facts, span)
     if context.state is State.CLOSED_RECLAIM and not facts.initiated:
         _reclaim(desk, span.hi)
-
-
-def _picks_up(desk: Desk, facts: Facts, span: Span) -> None:
-    """T1."""
-    context = desk.context
-    release_pickup(desk)
-    context.reclaiming = context.state is State.CLOSED_RECLAIM
-    context.state = State.PICKUP
-    context.pickup = Pickup(span, facts.picked_up)
-    elements = ", ".join(facts.picked_up) or "?"
-    desk.say("arranque", f"Arranque: {elements}", f"Pickup: {elements}", at=span, new=elements)
-
-
-def _still_picked_up(desk: Desk, facts: Facts, span: Span) -> None:
-    """T2, when it has dropped off; whether it tripped meanwhile, the counters will tell."""
-    context = desk.context
-    pickup = context.pickup or Pickup(span, ())
-    if facts.pickup:
-        elements = desk.ranked((*pickup.elements, *facts.picked_up))
-        context.pickup = replace(pickup, elements=elements)
-        return
-    context.pickup = replace(pickup, end=span)
-    context.state = State.CLOSED_RECLAIM if context.reclaiming else State.CLOSED
-    context.reclaiming = False
-
-
-def release_pickup(desk: Desk) -> None:
-    """A pickup that dropped off was no trip: say so."""
-    pickup = desk.context.pickup
-    if pickup is None or pickup.end is None:
-        return
-    shortest, longest = least(pickup.start, pickup.end), most(pickup.start, pickup.end)
-    elements = ", ".join(pickup.elements) or "?"
-    upper = "?" if longest is None else f"{longest:.1f}"
-    desk.say(
-        "arranque_desestimado",
-        f"Arranque desestimado: {elements}, entre {shortest:.1f} y {upper} s",
-        f"Pickup without a trip: {elements}, between {shortest:.1f} and {upper} s",
-        at=pickup.end,
-        new=elements,
-    )
-    desk.context.pickup = None
 
 
 def _reclaim(desk: Desk, now: int) -> None:
@@ -319,7 +277,7 @@ def _closes(desk: Desk, facts: Facts, span: Span) -> None:
     context.undecided = 0
     outages.closed(desk, span)
     if facts.pickup:
-        _picks_up(desk, facts, span)
+        pickups.picks_up(desk, facts, span)
 
 
 def _unseen_trip(desk: Desk, span: Span) -> None:
@@ -385,7 +343,7 @@ def begin(desk: Desk, facts: Facts, hi: int) -> None:
     if facts.position is Position.CLOSED:
         context.state = State.CLOSED
         if facts.pickup:
-            _picks_up(desk, facts, Span(None, hi))
+            pickups.picks_up(desk, facts, Span(None, hi))
     elif facts.position is Position.OPEN:
         context.state = _open_state(facts)
     else:
