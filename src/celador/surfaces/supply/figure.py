@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
 
+_NOTHING = 1e-9  # what binary fractions leave where there is nothing
+
 Cell = str | int | float | bool | None
 
 
@@ -57,6 +59,8 @@ def _shown(figure: Figure) -> str:
 
 
 def _number(value: float) -> str:
+    if abs(value) < _NOTHING:
+        return "0"
     return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
 
 

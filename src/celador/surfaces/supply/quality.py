@@ -73,9 +73,10 @@ def _worst(verdict: Verdict) -> str:
 
 
 def _unbalance(key: str, text: str, spread: Spread, report: QualityReport) -> Iterator[Figure]:
-    p95, note = spread.p95, "95 % de las ventanas de 10 min"
-    if key == "u0" and p95 is not None and p95 < U0_FLOOR:
-        p95, note = None, f"por debajo de {U0_FLOOR:g} % no se distingue del error de los sensores"
+    p95: float | str | None = spread.p95
+    note = "95 % de las ventanas de 10 min"
+    if key == "u0" and spread.p95 is not None and spread.p95 < U0_FLOOR:
+        p95, note = f"< {U0_FLOOR:g}", "por debajo no se distingue del error de los sensores"
     elif key == "pvur" and not report.settings.earthed:
         note = "sin sentido con neutro aislado o resonante"
     elif spread.high is not None:
