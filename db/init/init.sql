@@ -222,7 +222,7 @@ CREATE INDEX eventos_por_equipo ON eventos (equipo_id, fecha_hora);
 CREATE TABLE operaciones (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     revision BIGINT NOT NULL CHECK (revision > 0), -- de dos entregas de una fila vale la mayor
-    equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    equipo_id INTEGER NOT NULL, -- equipos.id; sin REFERENCES, como en mediciones
     clave BIGINT NOT NULL, -- distingue las operaciones de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     inicio_desde TIMESTAMPTZ, -- el comienzo está en (desde, hasta]
@@ -267,16 +267,17 @@ CREATE INDEX operaciones_por_equipo ON operaciones (equipo_id, inicio_hasta);
 CREATE TABLE interrupciones (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     revision BIGINT NOT NULL CHECK (revision > 0), -- de dos entregas de una fila vale la mayor
-    equipo_id INTEGER NOT NULL REFERENCES equipos (id),
+    equipo_id INTEGER NOT NULL, -- equipos.id; sin REFERENCES, como en mediciones
     clave BIGINT NOT NULL, -- distingue las interrupciones de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     operacion_id BIGINT REFERENCES operaciones (id),
+    operacion_clave BIGINT, -- operaciones.clave del mismo equipo, que puede llegar después
     inicio_desde TIMESTAMPTZ, -- NULL: ya estaba abierta
     inicio_hasta TIMESTAMPTZ NOT NULL,
     fin_desde TIMESTAMPTZ,
     fin_hasta TIMESTAMPTZ, -- NULL: en curso
     duracion_min DOUBLE PRECISION GENERATED ALWAYS AS (
-        greatest(0, extract(EPOCH FROM fin_desde - inicio_hasta))
+        CASE WHEN fin_desde IS NOT NULL THEN greatest(0, extract(EPOCH FROM fin_desde - inicio_hasta)) END
     ) STORED, -- s
     duracion_max DOUBLE PRECISION GENERATED ALWAYS AS (
         extract(EPOCH FROM fin_hasta - inicio_desde)
@@ -349,6 +350,14 @@ WHERE cierre IS NULL;
 CREATE INDEX alarmas_por_equipo ON alarmas (equipo_id, inicio);
 
 GRANT INSERT ON mediciones, contadores, eventos TO celador_ingest;
+
+-- Estas dos cambian mientras ocurren; para eso hay que reconocerlas, no leerlas.
+GRANT INSERT, UPDATE ON operaciones, interrupciones TO celador_ingest;
+
+GRANT SELECT (id, revision, equipo_id, clave) ON operaciones TO celador_ingest;
+
+GRANT SELECT (revision, equipo_id, clave, operacion_id, operacion_clave) ON interrupciones
+TO celador_ingest;
 
 GRANT SELECT, INSERT ON colectores, equipos TO celador_ingest;
 

@@ -257,6 +257,8 @@ class Channel(Enum):
     SAMPLES = "mediciones"
     COUNTERS = "contadores"
     EVENTS = "eventos"
+    OPERATIONS = "operaciones"
+    OUTAGES = "interrupciones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,8 @@ class Parcel:
         channel: which table.
         collector: name of the collector that saw the rows.
         columns: names of the columns of `rows`; instants are integers, µs since 1970 UTC.
-        row_ids: the edge store's id of each row, ascending.
+        row_ids: where each row is in the edge store's line, ascending: its id, or its revision
+            where rows change (operations and interruptions).
         rows: the rows, as the edge store gives them.
     """
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState, Value
-from celador.ports import CommitListener, EdgeStore, HistoryReader, Record
+from celador.ports import CommitListener, EdgeStore, Record, RecordReader
 from celador.stores.sqlite import SqliteReader, SqliteStore
 from tests.support.clock import MIDNIGHT, TurnedClock
 
@@ -86,7 +86,7 @@ class Harness(Protocol):
     ) -> EdgeStore:
         """Open the store for writing."""
 
-    def reader(self, now: Callable[[], int] = ...) -> HistoryReader:
+    def reader(self, now: Callable[[], int] = ...) -> RecordReader:
         """Open the store for reading."""
 
     def storable(self, batches: Sequence[Sequence[Record]]) -> list[list[Record]]:

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from celador.domain.device import Device
 from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.operation import Operation, Result, Span
+from celador.domain.outage import Outage
 from celador.domain.quantities import BY_NAME, CODE_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import Record, SampleQuery, SampleRow
 from tests.stores.support import DAY, DEVICES, SECOND, Harness, counters, event, instants, sample
+from tests.stores.test_operations import OPERATION, OUTAGE, operations, outages
 from tests.support.clock import MIDNIGHT
 
 ALL_COLUMNS = (*MEASUREMENT_NAMES, "estado", "calidad")
@@ -220,6 +223,50 @@ async def test_a_record_that_no_table_can_hold_does_not_hold_up_the_others(
     assert store.health().queued == 0
     assert store.health().trouble is None
     await store.close()
+
+
+# --- operations and interruptions -----------------------------------------------------------------
+
+
+@given(
+    some=st.lists(operations, max_size=4, unique_by=lambda each: (each.device_id, each.key)),
+    dark=st.lists(outages, max_size=4, unique_by=lambda each: (each.device_id, each.key)),
+)
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_operations_and_interruptions_come_back_as_they_were_written(
+    harness: Harness, some: list[Operation], dark: list[Outage]
+) -> None:
+    harness.fresh()
+    [kept] = harness.storable([[*some, *dark]])
+    asyncio.run(write(harness, kept))
+    with closing(harness.reader()) as reader:
+        found = [*reader.operations(MIDNIGHT, MIDNIGHT + DAY)]
+        assert found == sorted(
+            (each for each in kept if isinstance(each, Operation)), key=lambda each: each.at
+        )
+        lost = [*reader.outages(MIDNIGHT, MIDNIGHT + DAY)]
+        assert lost == sorted(
+            (each for each in kept if isinstance(each, Outage)), key=lambda each: each.at
+        )
+
+
+async def test_the_last_word_on_an_operation_stands(harness: Harness) -> None:
+    ended = replace(OPERATION, end=Span(MIDNIGHT, MIDNIGHT + SECOND), result=Result.LOCKOUT)
+    restored = replace(OUTAGE, end=Span(MIDNIGHT + SECOND, MIDNIGHT + 2 * SECOND))
+    late = replace(OPERATION, device_id=2, start=Span(None, MIDNIGHT + 10 * SECOND))
+    await write(harness, [OPERATION, OUTAGE])
+    with closing(harness.reader()) as reader:
+        assert [*reader.operations(MIDNIGHT, MIDNIGHT + DAY)] == [OPERATION]
+        assert [*reader.outages(MIDNIGHT, MIDNIGHT + DAY)] == [OUTAGE]
+    await write(harness, [ended, restored, late])
+    with closing(harness.reader()) as reader:
+        assert [*reader.operations(MIDNIGHT, MIDNIGHT + DAY)] == [ended, late]
+        assert [*reader.operations(MIDNIGHT, MIDNIGHT + 10 * SECOND)] == [ended]
+        assert [*reader.operations(MIDNIGHT, MIDNIGHT + DAY, [2])] == [late]
+        assert [*reader.outages(MIDNIGHT, MIDNIGHT + DAY)] == [restored]
+        assert [*reader.outages(MIDNIGHT, MIDNIGHT + DAY, [2])] == []
 
 
 # --- devices ------------------------------------------------------------------------------------

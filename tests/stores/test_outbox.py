@@ -10,18 +10,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from celador.domain.errors import StoreBusyError, StoreError
+from celador.domain.operation import Span
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality, SwitchState
 from celador.ports import Backlog, Channel, Parcel, Record
 from celador.stores.sqlite import SqliteOutbox, SqliteStore
 from celador.stores.sqlite.outbox import look, send_again
 from tests.stores.support import DAY, DEVICES, SECOND, SqliteHarness, counters, event, sample
+from tests.stores.test_operations import OPERATION, OUTAGE
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 ROOT = Path(__file__).parents[2]
@@ -112,15 +115,55 @@ async def test_counters_and_events_travel_too(sqlite: SqliteHarness) -> None:
 
 
 async def test_every_column_of_the_tables_travels(sqlite: SqliteHarness) -> None:
-    store = await filled(sqlite, [sample(1), counters(1), event(1)])
-    channels = (Channel.SAMPLES, Channel.COUNTERS, Channel.EVENTS)
+    store = await filled(sqlite, [sample(1), counters(1), event(1), OPERATION, OUTAGE])
+    channels = [channel for channel in Channel if channel is not Channel.DEVICES]
     parcels = await with_outbox(store, lambda box: [taken(box, channel) for channel in channels])
     await store.close()
-    made_anew = {"id", "colector_id", "incertidumbre"}
+    made_anew = {"id", "colector_id", "incertidumbre", "duracion_min", "duracion_max"}
     with closing(sqlite3.connect(sqlite.path)) as database:
         for parcel in parcels:
             table = database.execute(f"PRAGMA table_xinfo({parcel.channel.value})").fetchall()
-            assert set(parcel.columns) == {row[1] for row in table} - made_anew
+            names = {row[1] for row in table} - made_anew
+            if parcel.channel is Channel.OUTAGES:
+                names = names - {"operacion_id"} | {"operacion_clave"}
+            assert set(parcel.columns) == names
+
+
+async def test_a_row_that_changed_waits_again_and_names_its_operation_by_key(
+    sqlite: SqliteHarness,
+) -> None:
+    store = await filled(sqlite, [OPERATION, OUTAGE])
+
+    def first(box: SqliteOutbox) -> None:
+        assert named(taken(box, Channel.OPERATIONS), "clave", "fin_hasta") == [(7, None)]
+        assert named(taken(box, Channel.OUTAGES), "clave", "operacion_clave") == [(8, 7)]
+        box.confirm(Channel.OPERATIONS, 1)
+        box.confirm(Channel.OUTAGES, 1)
+        assert box.take(Channel.OPERATIONS, 9) is None
+        assert box.backlog() == Backlog(0, None, 0)
+
+    await with_outbox(store, first)
+    store.add([replace(OPERATION, end=Span(None, MIDNIGHT + 9 * SECOND))])
+    await store.flush()
+
+    def second(box: SqliteOutbox) -> None:
+        assert box.backlog() == Backlog(1, MIDNIGHT + SECOND, 0)
+        parcel = taken(box, Channel.OPERATIONS)
+        assert list(parcel.row_ids) == [2]
+        assert named(parcel, "revision", "fin_hasta") == [(2, MIDNIGHT + 9 * SECOND)]
+        assert box.take(Channel.OUTAGES, 9) is None
+        box.set_aside(Channel.OPERATIONS, 2, "poison")
+        assert box.backlog() == Backlog(0, None, 1)
+
+    await with_outbox(store, second)
+    await store.close()
+    assert send_again(sqlite.path, MIDNIGHT) == 2
+    assert look(sqlite.path)[0].set_aside == 0
+
+
+def named(parcel: Parcel, *names: str) -> list[tuple[object, ...]]:
+    places = [parcel.columns.index(name) for name in names]
+    return [tuple(row[place] for place in places) for row in parcel.rows]
 
 
 async def test_the_same_rows_come_until_they_are_confirmed_and_then_never_again(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from celador.domain.device import Device
 from celador.domain.event import Event
+from celador.domain.operation import Operation
 from celador.domain.sample import Sample
-from celador.ports import Channel, CommitListener, Parcel, Record
-from celador.stores.sqlite import SqliteStore
+from celador.ports import Channel, CommitListener, Record
+from celador.stores.sqlite import SqliteOutbox, SqliteStore
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader
 from celador.stores.timescale.columns import WHOLE
 from tests.stores.support import DAY, DEVICES, SqliteHarness
@@ -22,15 +23,19 @@ from tests.support.clock import MIDNIGHT
 from tests.support.postgres import HistorianDatabase, Historians
 
 
-def ship(path: Path, dsn: str, collector: str = "campo") -> None:
+def ship(path: Path, dsn: str) -> None:
     """Bring every row of an edge store to the historian."""
-    with closing(sqlite3.connect(path)) as edge, closing(TimescaleHistorian(dsn)) as historian:
+    with (
+        closing(SqliteOutbox(path, "campo", lambda _: None, lambda: 0)) as outbox,
+        closing(TimescaleHistorian(dsn)) as historian,
+    ):
         for channel in Channel:
-            cursor = edge.execute(f"SELECT * FROM {channel.value} ORDER BY id")
-            columns = tuple(column[0] for column in cursor.description)
-            rows = cursor.fetchall()
-            ids = [row[columns.index("id")] for row in rows]
-            historian.deliver(Parcel(channel, collector, columns, ids, rows))
+            after = None
+            while parcel := outbox.take(channel, 100_000, after):
+                historian.deliver(parcel)
+                if channel is Channel.DEVICES:
+                    break
+                after = parcel.row_ids[-1]
 
 
 class HistorianHarness:
@@ -88,14 +93,30 @@ class HistorianHarness:
         return kept
 
 
+def _plain(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def _plain_keys(counts: Mapping[str, int] | None) -> dict[str, int] | None:
+    return None if counts is None else {_plain(key): n for key, n in counts.items()}
+
+
 def _storable(record: Record) -> Record:
     if isinstance(record, Event):
-        texts = {
-            name: text.replace("\0", "")
+        texts: dict[str, Any] = {
+            name: _plain(text)
             for name in ("point", "old", "new", "text_es", "text_en")
             if (text := getattr(record, name)) is not None
         }
         return replace(record, **texts)
+    if isinstance(record, Operation):
+        return replace(
+            record,
+            cause=record.cause and _plain(record.cause),
+            elements=tuple(map(_plain, record.elements)),
+            counters_before=_plain_keys(record.counters_before),
+            counters_after=_plain_keys(record.counters_after),
+        )
     if not isinstance(record, Sample):
         return record
     whole = {

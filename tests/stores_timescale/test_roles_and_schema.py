@@ -12,7 +12,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from celador.domain.errors import HistorianAwayError
 from celador.domain.quantities import COUNTERS, MEASUREMENTS
-from celador.ports import Channel
 from celador.profiles.schema import load_profile, profile_names
 from celador.stores.timescale import check, migrate, schema, set_passwords
 from celador.stores.timescale.columns import COLUMNS, SUMMED_UP, WHOLE
@@ -77,10 +76,12 @@ def test_what_is_kept_as_integers_is_counted_in_whole_units_by_every_profile() -
 
 
 def test_every_table_that_travels_has_its_columns(plain_database: HistorianDatabase) -> None:
-    for channel in (Channel.SAMPLES, Channel.COUNTERS, Channel.EVENTS):
+    for channel in COLUMNS:
         found = set(columns(plain_database.owner, channel.value))
-        made_here = {"id", "colector_id", "incertidumbre"}
-        assert set(COLUMNS[channel]) == found - made_here
+        made_here = {"id", "colector_id", "incertidumbre", "operacion_id"}
+        made_here |= {"duracion_min", "duracion_max"}
+        assert set(COLUMNS[channel]) == found - made_here, channel
+        assert len(COLUMNS[channel]) == len(set(COLUMNS[channel]))
 
 
 def test_the_document_names_every_column_of_the_aggregates() -> None:
@@ -100,6 +101,8 @@ FORBIDDEN = {
         *("UPDATE colectores SET nombre = ''", "INSERT INTO migraciones (nombre) VALUES ('x')"),
         *("DROP TABLE mediciones", "ALTER TABLE mediciones ADD COLUMN x INT"),
         *("CREATE TABLE mine (a INT)", "CREATE SCHEMA mine", "SELECT * FROM mediciones_1h"),
+        *("SELECT causa FROM operaciones", "SELECT inicio_hasta FROM interrupciones"),
+        *("DELETE FROM operaciones", "DELETE FROM interrupciones", "TRUNCATE operaciones"),
         *("ALTER ROLE celador_ingest SUPERUSER", "SELECT pg_read_file('/etc/passwd')"),
     ),
     "celador_read": (

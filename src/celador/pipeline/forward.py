@@ -17,7 +17,10 @@ from celador.ports import Backlog, Channel, Historian, Outbox, Parcel
 _log = logging.getLogger("celador.historian")
 
 # Devices first, since the others name them; of the rest the fewest and weightiest rows first.
-_CHANNELS = (Channel.DEVICES, Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES)
+_CHANNELS = (
+    *(Channel.DEVICES, Channel.OPERATIONS, Channel.OUTAGES),
+    *(Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES),
+)
 _PERIOD = 1.0  # s between looks while nothing waits
 _FIRST_RETRY = 1.0  # s
 _LAST_RETRY = 30.0  # s

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 
@@ -36,18 +36,20 @@ class _Road:
         position: the column by which rows are in line. A row that never changes has its `id`; a
             row that may change needs a number that rises with each change of any row.
         instant: the column that says how old a row is.
+        made: what travels under a name that is no column, and the SQL that makes it.
     """
 
     table: str
     columns: tuple[str, ...]
     position: str = "id"
     instant: str = "fecha_hora"
+    made: Mapping[str, str] = field(default_factory=dict)
 
     def sql(self, name: str) -> str:
         """A named query about this table."""
         return QUERIES[name].format(
             table=self.table,
-            columns=", ".join(self.columns),
+            columns=", ".join(self.made.get(name, name) for name in self.columns),
             position=self.position,
             instant=self.instant,
         )
@@ -73,6 +75,33 @@ _ROADS = {
             "origen",
             "calidad",
         ),
+    ),
+    Channel.OPERATIONS: _Road(
+        "operaciones",
+        (
+            *("revision", "equipo_id", "clave"),
+            *("inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta"),
+            *("tipo", "causa", "elementos", "fases", "sentido", "disparos", "recierres"),
+            *("tiempos_muertos", "resultado", "ia_max", "ib_max", "ic_max", "in_max"),
+            *("uv_min", "uf_min", "maximos_propios", "grupo", "contadores_antes"),
+            *("contadores_despues", "carga_previa_kw", "carga_previa_a", "calidad", "ciclos"),
+            "nota",
+        ),
+        position="revision",
+        instant="inicio_hasta",
+    ),
+    Channel.OUTAGES: _Road(
+        "interrupciones",
+        (
+            *("revision", "equipo_id", "clave", "operacion_clave"),
+            *("inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta"),
+            *("origen", "clase_3min", "clase_5min", "clientes", "kva", "ens_kwh"),
+            *("programada", "fuerza_mayor", "calidad", "nota"),
+        ),
+        position="revision",
+        instant="inicio_hasta",
+        # An id means nothing elsewhere; the key does.
+        made={"operacion_clave": "(SELECT clave FROM operaciones WHERE id = operacion_id)"},
     ),
 }
 

@@ -141,7 +141,7 @@ SELECT coalesce(max({position}), 0) FROM {table};
 SELECT nombre FROM colectores WHERE id = ?;
 
 -- name: first_position_since
-SELECT min(id) FROM {table} WHERE {instant} >= ?;
+SELECT min({position}) FROM {table} WHERE {instant} >= ?;
 
 -- name: send_again
 UPDATE envios SET confirmado = ? WHERE tabla = ? AND confirmado > ?;

@@ -11,7 +11,13 @@ import psycopg
 
 from celador.domain.errors import HistorianAwayError, StoreError
 from celador.ports import Channel, Parcel
-from celador.stores.timescale.columns import COLUMNS, IGNORED, merge_value, staging_type
+from celador.stores.timescale.columns import (
+    CHANGING,
+    COLUMNS,
+    IGNORED,
+    merge_value,
+    staging_type,
+)
 from celador.stores.timescale.connection import Connection, connect
 from celador.stores.timescale.errors import (
     OLD_SCHEMA,
@@ -53,7 +59,8 @@ class TimescaleHistorian:
     def deliver(self, parcel: Parcel) -> None:
         """Make the rows durable there; delivering a row twice is the same as once.
 
-        Samples and counters of a device that `equipos` does not hold yet are taken.
+        Rows of a device that `equipos` does not hold yet are taken. Of an operation or an
+        interruption the highest revision stands, in whatever order they come.
 
         Raises:
             HistorianAwayError: the historian cannot be reached or cannot take rows now.
@@ -127,7 +134,7 @@ class TimescaleHistorian:
         known = COLUMNS[channel]
         self._check_columns(parcel, (*known, *IGNORED))
         columns = [name for name in parcel.columns if name in known]
-        collector = self._collector_id(connection, parcel.collector)
+        arguments = {"collector": self._collector_id(connection, parcel.collector)}
         self._stage(connection, channel)
         names = {
             "table": channel.value,
@@ -135,14 +142,14 @@ class TimescaleHistorian:
             "columns": ", ".join(columns),
         }
         copy = QUERIES["copy"].format(**names)
-        merge = QUERIES["merge"].format(**names, values=", ".join(map(merge_value, columns)))
         with connection.transaction(), connection.cursor() as cursor:
             with cursor.copy(copy) as stream:
                 stream.set_types([staging_type(channel, name) for name in columns])
                 write = stream.write_row
                 for row in _picked(parcel, columns):
                     write(row)
-            cursor.execute(merge, (collector,))
+            for sql in _merges(channel, columns, names):
+                cursor.execute(sql, arguments)
 
     def _stage(self, connection: Connection, channel: Channel) -> None:
         if channel in self._staged:
@@ -157,6 +164,20 @@ class TimescaleHistorian:
             if name not in known:
                 message = UNKNOWN_COLUMN.format(column=name, table=parcel.channel.value)
                 raise HistorianAwayError(message)
+
+
+def _merges(channel: Channel, columns: Sequence[str], names: dict[str, str]) -> Iterator[str]:
+    """What takes the staged rows over, statement by statement."""
+    names["values"] = ", ".join(map(merge_value, columns))
+    yield QUERIES["merge"].format(**names)
+    if channel not in CHANGING:
+        return
+    changes = ["colector_id = %(collector)s", *(f"{name} = l.{name}" for name in columns)]
+    if channel is Channel.OUTAGES:
+        changes.append("operacion_id = NULL")  # until `link` has looked
+    yield QUERIES["bring_up_to_date"].format(**names, changes=", ".join(changes))
+    key = "clave" if channel is Channel.OUTAGES else "operacion_clave"
+    yield QUERIES["link"].format(**names, key=key)
 
 
 def _staging(channel: Channel) -> str:

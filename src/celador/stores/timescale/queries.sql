@@ -32,8 +32,23 @@ COPY pg_temp.{staging} ({columns}) FROM STDIN (FORMAT BINARY);
 
 -- name: merge
 INSERT INTO {table} (colector_id, {columns})
-SELECT %s, {values} FROM pg_temp.{staging}
+SELECT %(collector)s, {values} FROM pg_temp.{staging}
 ON CONFLICT DO NOTHING;
+
+-- name: bring_up_to_date
+-- After `merge`, for rows that were there. ON CONFLICT DO UPDATE would need the right to read all.
+UPDATE {table} AS t SET {changes}
+FROM (SELECT {values} FROM pg_temp.{staging}) AS l
+WHERE t.equipo_id = l.equipo_id AND t.clave = l.clave AND t.revision < l.revision;
+
+-- name: link
+-- Operations and interruptions travel apart: whichever comes second ties the two.
+UPDATE interrupciones AS i SET operacion_id = o.id
+FROM operaciones AS o
+WHERE
+    o.equipo_id = i.equipo_id AND o.clave = i.operacion_clave
+    AND i.operacion_id IS DISTINCT FROM o.id
+    AND (i.equipo_id, i.{key}) IN (SELECT l.equipo_id, l.clave FROM pg_temp.{staging} AS l);
 
 -- name: devices
 SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
@@ -133,9 +148,30 @@ WHERE
 ORDER BY fecha_hora, id
 LIMIT %s;
 
--- name: fifteen_digits
--- Numbers as text get as many digits as every decimal number survives, and no more.
-SET extra_float_digits = 0;
+-- name: operations
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos::text, fases, sentido, disparos, recierres, tiempos_muertos::text, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes::text, contadores_despues::text, carga_previa_kw, carga_previa_a, ciclos,
+    calidad
+FROM operaciones
+WHERE
+    (inicio_hasta, id) > (%s, %s) AND inicio_hasta < %s
+    {devices}
+ORDER BY inicio_hasta, id
+LIMIT %s;
+
+-- name: outages
+SELECT
+    id, equipo_id, clave, operacion_clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta,
+    origen, clientes, kva, calidad
+FROM interrupciones
+WHERE
+    (inicio_hasta, id) > (%s, %s) AND inicio_hasta < %s
+    {devices}
+ORDER BY inicio_hasta, id
+LIMIT %s;
 
 -- name: csv_lines
 COPY (

@@ -12,8 +12,11 @@ import psycopg
 from celador.domain.device import Device
 from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.operation import Operation
+from celador.domain.outage import Outage
 from celador.domain.quantities import MEASUREMENT_NAMES
 from celador.ports import SampleQuery, SampleRow
+from celador.stores.sqlite.operations import operation_of, outage_of
 from celador.stores.timescale.columns import WHOLE
 from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
@@ -24,6 +27,7 @@ from celador.stores.timescale.schema import NEEDED
 from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
 
 _COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
+_OF_DEVICES = "AND equipo_id = ANY(%s)"
 _CHUNK = 5000  # rows that one statement fetches
 _WINDOWS = 2000  # windows that one statement computes
 
@@ -33,7 +37,7 @@ def _wall_clock() -> int:
 
 
 class TimescaleReader:
-    """The history in the historian; implements `ports.HistoryReader`.
+    """The history in the historian; implements `ports.RecordReader`.
 
     Rows come in chunks, each a short statement of its own: a consumer that is slow or stops in the
     middle leaves no transaction open, which would keep the server from cleaning up behind it. Use
@@ -170,17 +174,41 @@ class TimescaleReader:
 
         Those of the whole collector (without a device) belong to every choice of devices.
         """
+        condition = "AND (equipo_id IS NULL OR equipo_id = ANY(%s))"
+        yield from map(_event, self._in_line("events", condition, start, end, device_ids, 2))
+
+    def operations(
+        self, start: int, end: int, device_ids: Sequence[int] = ()
+    ) -> Iterator[Operation]:
+        """Operations seen to begin in [start, end), oldest first."""
+        found = self._in_line("operations", _OF_DEVICES, start, end, device_ids, 4)
+        yield from map(operation_of, found)
+
+    def outages(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Outage]:
+        """Interruptions seen to begin in [start, end), oldest first."""
+        found = self._in_line("outages", _OF_DEVICES, start, end, device_ids, 5)
+        yield from map(outage_of, found)
+
+    def _in_line(
+        self,
+        name: str,
+        condition: str,
+        start: int,
+        end: int,
+        device_ids: Sequence[int],
+        instant: int,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Rows by instant and id, in chunks; `instant` is the place of the instant in a row."""
         wanted = sorted(set(device_ids))
-        condition = "AND (equipo_id IS NULL OR equipo_id = ANY(%s))" if wanted else ""
-        sql = QUERIES["events"].format(devices=condition)
+        sql = QUERIES[name].format(devices=condition if wanted else "")
         after = (start, 0)
         while True:
             arguments = (timestamp(after[0]), after[1], timestamp(end))
             rows = self._all(sql, (*arguments, *([wanted] if wanted else []), _CHUNK))
-            yield from map(_event, rows)
+            yield from rows
             if len(rows) < _CHUNK:
                 return
-            after = (rows[-1][2], rows[-1][0])
+            after = (rows[-1][instant], rows[-1][0])
 
     def csv_lines(
         self,
