@@ -11,6 +11,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.cli.conftest import Run
+from tests.support.postgres import HistorianDatabase
 from tests.support.postgres_server import Server
 
 SAMPLES = 540  # in the store of the fixture: 300 and 240
@@ -54,6 +55,41 @@ def test_a_new_database_is_migrated_and_then_in_order(
     )
     with psycopg.connect(empty_database) as connection:
         assert connection.execute("SELECT count(*) FROM mediciones").fetchone() == (0,)
+
+
+def test_the_retention_is_handed_over_by_migrate_and_stays_when_it_is_not_said(
+    celador: Run, empty_database: str
+) -> None:
+    variables = settings_of(empty_database)
+    said = variables | {"CELADOR_HISTORIAN__RETENTION_DAYS": "400"}
+    assert "kept for 730 days" in celador("historian", "migrate", **variables).stdout
+    assert "kept for 400 days" in celador("historian", "migrate", **said).stdout
+    assert "kept for 400 days" in celador("historian", "migrate", **variables).stdout
+    said["CELADOR_HISTORIAN__RETENTION_DAYS"] = "forever"
+    assert "kept for 36500 days" in celador("historian", "migrate", **said).stdout
+    said["CELADOR_HISTORIAN__RETENTION_DAYS"] = "364"
+    refused = celador("historian", "migrate", **said)
+    assert refused.returncode == 2
+    assert "must be at least 365" in refused.stderr
+
+
+def test_maintain_removes_what_is_too_old_or_says_who_does(
+    celador: Run, plain_database: HistorianDatabase, timescale_database: HistorianDatabase
+) -> None:
+    for database in (plain_database, timescale_database):
+        with psycopg.connect(database.owner) as owner:
+            owner.execute(
+                "INSERT INTO mediciones (fecha_hora, equipo_id, colector_id, calidad)"
+                " SELECT now() - age * INTERVAL '1 day', 1, 1, 0"
+                " FROM unnest('{1,800}'::int[]) AS age"
+            )
+    removed = celador("historian", "maintain", **settings_of(plain_database.owner))
+    assert removed.stdout == "removed 1 readings older than 730 days\n"
+    by_itself = celador("historian", "maintain", **settings_of(timescale_database.owner))
+    assert by_itself.stdout == "nothing to do: TimescaleDB removes old readings by itself\n"
+    as_reader = celador("historian", "maintain", **settings_of(plain_database.read))
+    assert as_reader.returncode == 1
+    assert "lacks a right" in as_reader.stderr
 
 
 @pytest.mark.parametrize("command", ["check", "migrate"])

@@ -33,7 +33,9 @@ def historian(context: typer.Context) -> None:
     like; its password in CELADOR_HISTORIAN__PASSWORD or CELADOR_HISTORIAN__PASSWORD_FILE.
     """
     if context.invoked_subcommand is None:
-        raise UsageError("say what to do: celador historian check, migrate, status or resend")
+        raise UsageError(
+            "say what to do: celador historian check, migrate, maintain, status or resend"
+        )
 
 
 @historian_commands.command()
@@ -66,7 +68,8 @@ def migrate(
 
     CELADOR_HISTORIAN__USER=celador_owner CELADOR_HISTORIAN__PASSWORD=... celador historian migrate
     """  # noqa: D415 -- the help shows an example
-    from celador.stores.timescale import check, migrate
+    from celador.cli.export import config_of
+    from celador.stores.timescale import check, migrate, retention_of, set_retention
     from celador.stores.timescale.schema import TIME_ZONE
     from celador.surfaces.export import parse_timezone
 
@@ -76,8 +79,28 @@ def migrate(
     for name in migrate(dsn, time_zone=zone):
         typer.echo(f"applied {name}")
     typer.echo("the schema of the historian is up to date")
+    days = config_of(config, None).historian.retention_days
+    if days is not None:
+        set_retention(dsn, days)
+    typer.echo(f"readings are kept for {retention_of(dsn)} days")
     if missing := check(dsn).missing:
         typer.echo(missing)
+
+
+@historian_commands.command()
+def maintain(config: ConfigFile = None) -> None:
+    """Remove readings that are too old; TimescaleDB does so by itself, without it run this daily.
+
+    Like migrate it needs the owner of the database.
+    """
+    from celador.stores.timescale import expire, retention_of
+
+    dsn = _dsn(config)
+    removed = expire(dsn)
+    if removed is None:
+        typer.echo("nothing to do: TimescaleDB removes old readings by itself")
+    else:
+        typer.echo(f"removed {removed} readings older than {retention_of(dsn)} days")
 
 
 @historian_commands.command()

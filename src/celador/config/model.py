@@ -42,6 +42,10 @@ def _forever_is_none(value: object) -> object:
     return None if value == "forever" else value
 
 
+def _forever_is_a_century(value: object) -> object:
+    return 36_500 if value == "forever" else value
+
+
 def _own_folder() -> Path:
     return platformdirs.user_data_path("celador", appauthor=False) / "celador.db"
 
@@ -122,6 +126,8 @@ class HistorianConfig(Settings):
         sslmode: as libpq knows it (PostgreSQL manual, "SSL Support").
         password: from the environment alone.
         password_file: a file that holds nothing else, read anew for each connection.
+        retention_days: age at which `celador historian migrate` lets the database delete readings,
+            days; None leaves it as it is there.
     """
 
     host: Host | None = None
@@ -133,6 +139,9 @@ class HistorianConfig(Settings):
     password_file: Annotated[Path, Field(strict=False), AfterValidator(Path.expanduser)] | None = (
         None
     )
+    retention_days: Annotated[
+        Annotated[int, Field(ge=365, le=36_500)] | None, BeforeValidator(_forever_is_a_century)
+    ] = None
 
     def read_password(self) -> str | None:
         """The password; None where there is none and the server has to trust us otherwise.

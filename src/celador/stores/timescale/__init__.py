@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celador.stores.timescale.historian import TimescaleHistorian
 from celador.stores.timescale.reader import TimescaleReader
+from celador.stores.timescale.retention import expire, retention_of, set_retention
 from celador.stores.timescale.schema import Notices, check, migrate, set_passwords
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "TimescaleHistorian",
     "TimescaleReader",
     "check",
+    "expire",
     "migrate",
+    "retention_of",
     "set_passwords",
+    "set_retention",
 ]

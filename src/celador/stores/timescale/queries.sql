@@ -4,6 +4,40 @@
 -- name: migrations
 SELECT nombre FROM migraciones;
 
+-- name: retention
+SELECT retencion_dias FROM instalacion;
+
+-- name: set_retention
+UPDATE instalacion SET retencion_dias = %s;
+
+-- name: expire_after
+SELECT alter_job(job_id, config => jsonb_set(config, '{drop_after}', to_jsonb(%s::text || ' days')))
+FROM timescaledb_information.jobs
+WHERE
+    proc_name = 'policy_retention' AND hypertable_schema = current_schema()
+    AND hypertable_name IN ('mediciones', 'contadores');
+
+-- name: refresh_back_to
+-- A summary that were made anew from readings that are gone would be empty.
+SELECT alter_job(j.job_id, config => jsonb_set(j.config, '{start_offset}', to_jsonb(%s::text || ' days')))
+FROM timescaledb_information.jobs AS j
+INNER JOIN _timescaledb_catalog.continuous_agg AS a
+    ON a.mat_hypertable_id = (j.config ->> 'mat_hypertable_id')::integer
+WHERE
+    j.proc_name = 'policy_refresh_continuous_aggregate' AND a.user_view_schema = current_schema()
+    AND a.user_view_name IN ('mediciones_1min', 'mediciones_15min', 'mediciones_1h', 'mediciones_1dia');
+
+-- name: next_device
+SELECT min(equipo_id) FROM {table} WHERE equipo_id > coalesce(%(after)s::integer, -2147483648);
+
+-- name: expire
+DELETE FROM {table} WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM {table}
+    WHERE equipo_id = %s AND fecha_hora < now() - %s * INTERVAL '1 day'
+    ORDER BY fecha_hora
+    LIMIT %s
+));
+
 -- name: upsert_collector
 INSERT INTO colectores (nombre) VALUES (%s) ON CONFLICT (nombre) DO NOTHING;
 

@@ -75,8 +75,8 @@ def migrate(dsn: str, *, time_zone: str = TIME_ZONE) -> list[str]:
     Raises:
         HistorianAwayError: it cannot be done; nothing of the migration that failed remains.
     """
-    with _mapped_errors(place_of(dsn)), _locked(dsn) as connection:
-        done = _applied(connection)
+    with mapped_errors(place_of(dsn)), _locked(dsn) as connection:
+        done = applied(connection)
         wanted = _migrations(_variant(connection))
         with _Backend(dsn, time_zone) as backend:
             backend.init_database()
@@ -95,8 +95,8 @@ def check(dsn: str) -> Notices:
     Raises:
         HistorianAwayError: it cannot be reached.
     """
-    with _mapped_errors(place_of(dsn)), _session(dsn) as connection:
-        done = _applied(connection)
+    with mapped_errors(place_of(dsn)), session(dsn) as connection:
+        done = applied(connection)
         row = connection.execute(_EXTENSION).fetchone()
         variant = _variant(connection)
         pending = tuple(name for name in names_of(variant) if name not in done)
@@ -115,7 +115,7 @@ def set_passwords(dsn: str, passwords: Mapping[str, str]) -> None:
     Raises:
         HistorianAwayError: it cannot be done.
     """
-    with _mapped_errors(place_of(dsn)), _session(dsn) as connection:
+    with mapped_errors(place_of(dsn)), session(dsn) as connection:
         for role, password in passwords.items():
             secret = connection.pgconn.encrypt_password(
                 password.encode(), role.encode(), b"scram-sha-256"
@@ -165,12 +165,14 @@ def _what_is_missing(row: tuple[object, ...] | None) -> str:
             mend = "update it to 2.18.1 or newer"
     return (
         f"TimescaleDB {why}: everything works, but rows are not compressed (12 times the disk), "
-        "old rows are not removed by themselves, and summaries are computed anew at each query; "
+        "old readings go only when `celador historian maintain` runs (let it run daily), and "
+        "summaries are computed anew at each query; "
         f"{mend} and run `celador historian migrate`"
     )
 
 
-def _applied(connection: Connection) -> set[str]:
+def applied(connection: Connection) -> set[str]:
+    """Names of the migrations that a database has."""
     row = connection.execute(_HAS_SCHEMA).fetchone()
     if row is None or not row[0]:
         return set()
@@ -178,7 +180,8 @@ def _applied(connection: Connection) -> set[str]:
 
 
 @contextmanager
-def _mapped_errors(where: str) -> Iterator[None]:
+def mapped_errors(where: str) -> Iterator[None]:
+    """Errors of psycopg as ours; whatever goes wrong, the historian is away for the caller."""
     try:
         yield
     except psycopg.Error as error:
@@ -187,7 +190,8 @@ def _mapped_errors(where: str) -> Iterator[None]:
 
 
 @contextmanager
-def _session(dsn: str) -> Iterator[Connection]:
+def session(dsn: str) -> Iterator[Connection]:
+    """A connection for a while, without limits on its statements."""
     connection = connect(dsn, statement_timeout=0, name="celador historian")
     try:
         yield connection
@@ -197,7 +201,7 @@ def _session(dsn: str) -> Iterator[Connection]:
 
 @contextmanager
 def _locked(dsn: str) -> Iterator[Connection]:
-    with _session(dsn) as connection:
+    with session(dsn) as connection:
         connection.execute(f"SET lock_timeout = '{_LOCK_PATIENCE}'")
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         yield connection

@@ -38,7 +38,8 @@ CREATE DOMAIN magnitud AS DOUBLE PRECISION;
 -- Lo que vale para toda la instalación; una sola fila.
 CREATE TABLE instalacion (
     unica BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (unica),
-    zona_horaria TEXT NOT NULL -- en la que empieza el día de mediciones_1dia
+    zona_horaria TEXT NOT NULL, -- en la que empieza el día de mediciones_1dia
+    retencion_dias INTEGER NOT NULL DEFAULT 730 CHECK (retencion_dias >= 365) -- de mediciones y contadores
 );
 
 INSERT INTO instalacion (zona_horaria) VALUES (

@@ -37,9 +37,11 @@ CALL add_columnstore_policy('mediciones', after => INTERVAL '3 days');
 CALL add_columnstore_policy('contadores', after => INTERVAL '60 days');
 
 DO $$
+DECLARE
+    edad INTERVAL := (SELECT make_interval(days => retencion_dias) FROM instalacion);
 BEGIN
-    PERFORM add_retention_policy('mediciones', INTERVAL '730 days');
-    PERFORM add_retention_policy('contadores', INTERVAL '730 days');
+    PERFORM add_retention_policy('mediciones', edad);
+    PERFORM add_retention_policy('contadores', edad);
 END
 $$;
 
@@ -149,21 +151,23 @@ $$;
 -- Solo se rehace lo que cambió, por viejo que sea: la ventana llega casi hasta lo que caduca (lo
 -- caducado no se rehace, para que el resumen sobreviva a sus lecturas).
 DO $$
+DECLARE
+    edad INTERVAL := (SELECT make_interval(days => retencion_dias - 10) FROM instalacion);
 BEGIN
     PERFORM add_continuous_aggregate_policy(
-        'mediciones_1min', start_offset => INTERVAL '720 days', end_offset => INTERVAL '1 minute',
+        'mediciones_1min', start_offset => edad, end_offset => INTERVAL '1 minute',
         schedule_interval => INTERVAL '1 minute'
     );
     PERFORM add_continuous_aggregate_policy(
-        'mediciones_15min', start_offset => INTERVAL '720 days', end_offset => INTERVAL '15 minutes',
+        'mediciones_15min', start_offset => edad, end_offset => INTERVAL '15 minutes',
         schedule_interval => INTERVAL '5 minutes'
     );
     PERFORM add_continuous_aggregate_policy(
-        'mediciones_1h', start_offset => INTERVAL '720 days', end_offset => INTERVAL '1 hour',
+        'mediciones_1h', start_offset => edad, end_offset => INTERVAL '1 hour',
         schedule_interval => INTERVAL '15 minutes'
     );
     PERFORM add_continuous_aggregate_policy(
-        'mediciones_1dia', start_offset => INTERVAL '720 days', end_offset => INTERVAL '1 day',
+        'mediciones_1dia', start_offset => edad, end_offset => INTERVAL '1 day',
         schedule_interval => INTERVAL '1 hour'
     );
 END
