@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +26,8 @@ class Proxy:
         self.cuts = 0
         self._budget: int | None = None
         self._lock = threading.Lock()
+        self._ends: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
 
     def cut_after(self, sent: int | None) -> None:
         """Cut the connection once so many more bytes have gone to the server; None: never."""
@@ -32,7 +35,7 @@ class Proxy:
             self._budget = sent
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._spawn(self._accept)
         return self
 
     def __exit__(
@@ -41,21 +44,28 @@ class Proxy:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._listener.close()
+        for end in (self._listener, *self._ends):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for end in (self._listener, *self._ends):
+            end.close()
+
+    def _spawn(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                try:
-                    server = socket.create_connection(self._target)
-                except OSError:
-                    client.close()
-                    continue
-                for source, sink, counted in ((client, server, True), (server, client, False)):
-                    threading.Thread(
-                        target=self._pass_on, args=(source, sink, counted), daemon=True
-                    ).start()
+                self._ends.append(client)
+                server = socket.create_connection(self._target)
+                self._ends.append(server)
+                self._spawn(self._pass_on, client, server, True)
+                self._spawn(self._pass_on, server, client, False)
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, counted: bool) -> None:
         with contextlib.suppress(OSError):
@@ -85,5 +95,5 @@ class Proxy:
 def _reset(end: socket.socket) -> None:
     """Close without a farewell, as a cut cable and a timeout would."""
     end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    end.shutdown(socket.SHUT_RD)
+    end.shutdown(socket.SHUT_RD)  # wakes the other direction's thread
     end.close()

@@ -17,8 +17,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from celador import app
 from celador import forwarding as forwarding_module
-from celador.config import HistorianConfig
+from celador.config import Config, HistorianConfig, StoreConfig
+from celador.ports import Backlog
+from celador.stores.sqlite.outbox import look, send_again
 from celador.stores.timescale import migrate
 from tests.forwarding.proxy import Proxy
 from tests.forwarding.road import open_road, samples, settings_of
@@ -236,6 +239,36 @@ async def test_a_historian_that_was_never_there_is_no_obstacle(
         assert len(road.edge()) == 20
     async with open_road(edge, database.owner, settings_of(database.ingest)) as road:
         await road.arrived()
+        assert road.historian() == road.edge()
+
+
+async def test_a_clean_end_carries_what_came_last(edge: Path, database: HistorianDatabase) -> None:
+    config = Config(
+        store=StoreConfig(path=edge), historian=settings_of(database.ingest), collector="campo"
+    )
+    async with app.monitor(config) as running:
+        assert running.forwarding is not None
+        while running.forwarding.status.sent == 0:  # noqa: ASYNC110 -- it happens elsewhere
+            await asyncio.sleep(0.02)
+    with psycopg.connect(database.owner) as owner:
+        found = owner.execute("SELECT punto FROM eventos ORDER BY fecha_hora").fetchall()
+    assert found == [("inicio",), ("fin",)]
+    assert look(edge)[0] == Backlog(0, None, 0)
+
+
+async def test_a_historian_that_lost_its_rows_is_filled_again(
+    edge: Path, database: HistorianDatabase
+) -> None:
+    settings = settings_of(database.ingest)
+    async with open_road(edge, database.owner, settings) as road:
+        await road.see(50)
+        await road.arrived()
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("TRUNCATE mediciones")
+    send_again(edge, 0)
+    async with open_road(edge, database.owner, settings) as road:
+        await road.arrived()
+        assert len(road.edge()) == 100
         assert road.historian() == road.edge()
 
 
