@@ -5,54 +5,54 @@ What polling RMS values allows: no class of IEC 61000-4-30, and every title says
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grafana_foundation_sdk.builders import dashboard as build
 
 from . import formulas, marks, panels, style
-from .sql import DEVICE, NOW, cadence, with_gaps
+from .sql import DEVICE, NOW, SHORT, cadence, with_gaps
 
 _ORIGIN = "TIMESTAMPTZ '2000-01-01 00:00:00+00'"
-_SHORT = "$__timeTo()::timestamptz - $__timeFrom()::timestamptz <= INTERVAL '15 days'"
-_WINDOW = f"(CASE WHEN {_SHORT} THEN ${{ventana}} ELSE 900 END)"
+_WINDOW = f"(CASE WHEN {SHORT} THEN ${{ventana}} ELSE 900 END)"
 """Length of a window in s: as chosen up to 15 days, and 15 minutes beyond."""
 _SPAN = f"{_WINDOW} * INTERVAL '1 second'"
+_POINT = f"greatest({_SPAN}, $__interval_ms * INTERVAL '1 millisecond')"
+"""What one point of a panel covers."""
 _ALIGNED = f"date_bin({_SPAN}, $__timeFrom()::timestamptz, {_ORIGIN})"
 _LINES = ("vab", "vbc", "vca")
-_MEANS = (*_LINES, "p_act", "s_apar", "fp", "frec")
-_COLUMNS = ["muestras", *(f"{m}{s}" for m in _MEANS for s in ("", "_n")), "u_min", "u_max"]
 
 
-def _windows() -> str:
+def _windows(*quantities: str) -> str:
     """Windows of the chosen device: from minutes, or beyond 15 days from the quarters of an hour.
 
     A voltage's mean is quadratic over the minutes' means (what varies within a minute is too
-    little to matter); the other quantities' are arithmetic.
+    little to matter); the other quantities' are arithmetic. `u_min` and `u_max` are the extremes
+    of the line-to-line voltages.
     """
-    quadratic = ", ".join(
-        f"sqrt(sum({v}_n * {v} ^ 2) / nullif(sum({v}_n), 0)) AS {v}, sum({v}_n) AS {v}_n"
-        for v in _LINES
-    )
-    plain = ", ".join(
-        f"sum({m}_n * {m}) / nullif(sum({m}_n), 0) AS {m}, sum({m}_n) AS {m}_n"
-        for m in _MEANS
-        if m not in _LINES
-    )
-    ready = ", ".join(f"{m}, {m}_n" for m in _MEANS)
     lowest, highest = (
-        f"{f}({', '.join(f'{v}_{s}' for v in _LINES)})"
-        for f, s in (("least", "min"), ("greatest", "max"))
+        f"{function}({', '.join(f'{v}_{suffix}' for v in _LINES)})::float8"
+        for function, suffix in (("least", "min"), ("greatest", "max"))
     )
+    means = ", ".join(f"{_mean(q)} AS {q}, sum({q}_n)::float8 AS {q}_n" for q in quantities)
+    ready = ", ".join(f"{q}, {q}_n::float8" for q in quantities)
     return f"""SELECT equipo_id, date_bin({_SPAN}, fecha_hora, {_ORIGIN}) AS fecha_hora,
-    sum(muestras) AS muestras, {quadratic}, {plain},
-    min({lowest})::float8 AS u_min, max({highest})::float8 AS u_max
+    sum(muestras)::float8 AS muestras, {means}, min({lowest}) AS u_min, max({highest}) AS u_max
   FROM mediciones_1min
-  WHERE equipo_id = {DEVICE} AND fecha_hora >= {_ALIGNED} AND fecha_hora <= $__timeTo() AND {_SHORT}
+  WHERE equipo_id = {DEVICE} AND fecha_hora >= {_ALIGNED} AND fecha_hora <= $__timeTo() AND {SHORT}
   GROUP BY 1, 2
-  UNION ALL SELECT equipo_id, fecha_hora, muestras, {ready}, {lowest}, {highest}
+  UNION ALL SELECT equipo_id, fecha_hora, muestras::float8, {ready}, {lowest}, {highest}
   FROM mediciones_15min
   WHERE equipo_id = {DEVICE} AND fecha_hora >= {_ALIGNED} AND fecha_hora <= $__timeTo()
-    AND NOT ({_SHORT})"""
+    AND NOT ({SHORT})"""
+
+
+def _mean(quantity: str) -> str:
+    """The mean of the minutes' means, weighted with their readings."""
+    count = f"nullif(sum({quantity}_n), 0)"
+    if quantity in _LINES:
+        return f"sqrt(sum({quantity}_n * {quantity} ^ 2) / {count})"
+    return f"sum({quantity}_n * {quantity}) / {count}"
 
 
 _EXPECTED = f"(por_cuarto * {_WINDOW} / 900)"
@@ -64,31 +64,43 @@ def _valid(expression: str, *quantities: str) -> str:
     return f"CASE WHEN {enough} THEN {expression} END"
 
 
-def _windowed(values: dict[str, str], limits: dict[str, str] | None = None) -> str:
+def _windowed(
+    values: dict[str, str], quantities: Sequence[str], limits: dict[str, str] | None = None
+) -> str:
     """Series of windows; where a point of the panel covers several, their mean and extremes."""
-    named = [f"('{name}', {value})" for name, value in values.items()]
-    constant = ", ".join(f"('{n}', ({v})::float8)" for n, v in (limits or {}).items())
-    fixed = f"""UNION ALL SELECT t, metric, valor
-  FROM (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS r (t)
-  CROSS JOIN (VALUES {constant}) AS s (metric, valor)"""
-    return f"""{with_gaps(_windows(), _COLUMNS)}, {cadence(f"= {DEVICE}")}, valores AS (
-  SELECT date_bin(greatest({_SPAN}, $__interval_ms * INTERVAL '1 millisecond'), p.fecha_hora,
-      {_ORIGIN}) AS t, metric, valor
-  FROM puntos AS p JOIN equipos ON equipos.id = p.equipo_id
-  JOIN cadencia AS c ON c.equipo_id = p.equipo_id
-  CROSS JOIN LATERAL (VALUES {", ".join(named)}) AS s (metric, valor)
-), tramos AS (
-  SELECT t, metric, avg(valor) AS media, min(valor) AS minimo, max(valor) AS maximo,
-    count(valor) > 1 AS varias
-  FROM valores GROUP BY 1, 2
-)
+    judged, spread, columns, shown = [], [], [], []
+    for n, (name, value) in enumerate(values.items()):
+        judged.append(f"({value})::float8 AS m{n}")
+        spread.append(
+            f"avg(m{n}) AS m{n}, min(m{n}) AS i{n}, max(m{n}) AS a{n}, count(m{n}) AS n{n}"
+        )
+        columns += [f"m{n}", f"i{n}", f"a{n}", f"n{n}"]
+        shown += [f"('{name}', m{n})", f"('{name} mín', CASE WHEN n{n} > 1 THEN i{n} END)"]
+        shown.append(f"('{name} máx', CASE WHEN n{n} > 1 THEN a{n} END)")
+    source = f"""WITH {cadence(f"= {DEVICE}")}
+  SELECT equipo_id, date_bin({_POINT}, fecha_hora, {_ORIGIN}) AS fecha_hora, {", ".join(spread)}
+  FROM (
+    SELECT v.equipo_id, v.fecha_hora, {", ".join(judged)}
+    FROM ({_windows(*quantities)}) AS v
+    JOIN equipos ON equipos.id = v.equipo_id
+    JOIN cadencia AS c ON c.equipo_id = v.equipo_id
+  ) AS juzgadas
+  GROUP BY 1, 2"""
+    return f"""{with_gaps(source, columns, step=_POINT)}
 SELECT t AS "time", metric, valor::float8 AS valor FROM (
-  SELECT t, metric, media AS valor FROM tramos
-  UNION ALL SELECT t, metric || ' mín', CASE WHEN varias THEN minimo END FROM tramos
-  UNION ALL SELECT t, metric || ' máx', CASE WHEN varias THEN maximo END FROM tramos
-  {fixed if limits else ""}
+  SELECT fecha_hora AS t, metric, valor
+  FROM puntos CROSS JOIN LATERAL (VALUES {", ".join(shown)}) AS s (metric, valor)
+  {_constant(limits) if limits else ""}
 ) AS todo
 ORDER BY 1, 2"""
+
+
+def _constant(limits: dict[str, str]) -> str:
+    """A line from one end of the range to the other for each limit."""
+    values = ", ".join(f"('{name}', ({value})::float8)" for name, value in limits.items())
+    return f"""UNION ALL SELECT t, metric, valor
+  FROM (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS r (t)
+  CROSS JOIN (VALUES {values}) AS s (metric, valor)"""
 
 
 _DEVIATIONS = [formulas.deviation(v, "tension_nominal") for v in _LINES]
@@ -100,7 +112,7 @@ _ALL_VALID = _valid("TRUE", *_LINES)
 _EXPECTED_IN_RANGE = f"(max(esperadas) * extract(EPOCH FROM {NOW} - {_ALIGNED}) / {_WINDOW})"
 
 _CONFORMITY = f"""WITH ventanas AS (
-  {_windows()}
+  {_windows(*_LINES)}
 ), {cadence(f"= {DEVICE}")}, juzgadas AS (
   SELECT ({_ALL_VALID}) AS valida, ({_OUT}) AS fuera, {_MARKED} AS marcada,
     {_valid(_U2, *_LINES)} AS u2, {_EXPECTED} AS esperadas, muestras
@@ -182,6 +194,7 @@ class _Curve:
     title: str
     description: str
     values: dict[str, str]
+    quantities: Sequence[str]
     limits: dict[str, str]
     unit: str
     decimals: int
@@ -193,6 +206,7 @@ _CURVES = (
         "Secuencia negativa sobre positiva, de las tensiones de línea de cada ventana; a trazos, "
         "2 %. Por debajo no se distingue del error de los sensores." + _HOLES,
         {"u2": _valid(_U2, *_LINES)},
+        _LINES,
         {"2 %": "2"},
         "percent",
         2,
@@ -201,6 +215,7 @@ _CURVES = (
         "Frecuencia (indicativa)",
         "Media de cada ventana; a trazos, 50 Hz ±1 %." + _HOLES,
         {"f": _valid("frec", "frec")},
+        ("frec",),
         {"+1 %": "50.5", "-1 %": "49.5"},
         "hertz",
         3,
@@ -210,6 +225,7 @@ _CURVES = (
         "Media de cada ventana, sin signo: el equipo no dice si es inductivo o capacitivo; a "
         "trazos, 0,95." + _HOLES,
         {"FP": _valid("fp", "fp")},
+        ("fp",),
         {"0,95": "0.95"},
         "none",
         3,
@@ -218,6 +234,7 @@ _CURVES = (
         "Cobertura de las ventanas",
         "Lecturas que hay sobre las que suele haber en el rango; a trazos, las que hacen falta.",
         {"cobertura": formulas.share("muestras", _EXPECTED)},
+        ("vab",),
         {"80 %": "80"},
         "percent",
         1,
@@ -234,6 +251,7 @@ def _curves(board: build.Dashboard) -> None:
             + _HOLES,
             _windowed(
                 {n: _valid(d, v) for (n, d), v in zip(named.items(), _LINES, strict=True)},
+                _LINES,
                 {"banda +": "${banda}", "banda -": "-${banda}"},
             ),
             unit="percent",
@@ -249,7 +267,7 @@ def _curves(board: build.Dashboard) -> None:
             panels.trend(
                 curve.title,
                 curve.description,
-                _windowed(curve.values, curve.limits),
+                _windowed(curve.values, curve.quantities, curve.limits),
                 unit=curve.unit,
                 decimals=curve.decimals,
                 colors=dict.fromkeys(curve.values, style.STRONG),
@@ -261,7 +279,10 @@ def _curves(board: build.Dashboard) -> None:
             "Demanda (indicativa)",
             "Potencia activa y aparente medias de cada ventana (kW, kVA). Para la demanda de "
             "facturación elija ventanas de 15 min." + _HOLES,
-            _windowed({"P": _valid("p_act", "p_act"), "S": _valid("s_apar", "s_apar")}),
+            _windowed(
+                {"P": _valid("p_act", "p_act"), "S": _valid("s_apar", "s_apar")},
+                ("p_act", "s_apar"),
+            ),
             unit="none",
             decimals=0,
             width=24,

@@ -9,7 +9,8 @@ def link_states(devices: str) -> str:
     """Per device 1 while its link was up and 0 while it was down.
 
     The state at the beginning of the range is that of the last event before it. A link that was up
-    and has brought nothing for two minutes is not known to be up: nobody asks any more.
+    and has brought nothing for two minutes is not known to be up: nobody asks any more. Its last
+    reading is known to the hour where it is older than a day.
     """
     return f"""WITH cambios AS (
   SELECT equipo_id, fecha_hora, id, nuevo FROM eventos
@@ -25,8 +26,15 @@ def link_states(devices: str) -> str:
   SELECT u.equipo_id, greatest(u.fecha_hora, m.fecha_hora) + INTERVAL '2 minutes' AS fecha_hora
   FROM ultimo AS u
   LEFT JOIN LATERAL (
-    SELECT fecha_hora FROM mediciones
-    WHERE equipo_id = u.equipo_id AND $__timeFilter(fecha_hora)
+    (SELECT fecha_hora FROM mediciones
+     WHERE equipo_id = u.equipo_id AND fecha_hora <= $__timeTo()
+       AND fecha_hora > $__timeTo()::timestamptz - INTERVAL '1 day'
+     ORDER BY fecha_hora DESC LIMIT 1)
+    UNION ALL
+    (SELECT fecha_hora + INTERVAL '1 hour' FROM mediciones_1h
+     WHERE equipo_id = u.equipo_id AND $__timeFilter(fecha_hora)
+       AND fecha_hora <= $__timeTo()::timestamptz - INTERVAL '1 day'
+     ORDER BY fecha_hora DESC LIMIT 1)
     ORDER BY fecha_hora DESC LIMIT 1
   ) AS m ON TRUE
   WHERE u.nuevo = 'arriba'

@@ -94,13 +94,19 @@ def readings(
     return "\n  UNION ALL ".join(branches)
 
 
-def with_gaps(source: str, columns: Sequence[str]) -> str:
+_MEDIAN_STEP = """coalesce(
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY siguiente - fecha_hora), INTERVAL '1 minute'
+  )"""
+
+
+def with_gaps(source: str, columns: Sequence[str], *, step: str | None = None) -> str:
     """CTE `puntos(equipo_id, fecha_hora, columns)`: rows of `source`, and NULLs where some lack.
 
     Wherever readings are missing, also between the last one and the end of the range, there is a
-    row of NULLs, which breaks the line. What is usual is the median step between rows; the last
-    rows have 15 s to arrive.
+    row of NULLs, which breaks the line. What is usual is `step`, or else the median step between
+    rows; the last rows have 15 s to arrive.
     """
+    usual = f"min({step})" if step else _MEDIAN_STEP
     names = ", ".join(columns)
     nothing = ", ".join("NULL" for _ in columns)
     return f"""WITH lecturas AS (
@@ -110,9 +116,7 @@ def with_gaps(source: str, columns: Sequence[str]) -> str:
     lead(fecha_hora) OVER (PARTITION BY equipo_id ORDER BY fecha_hora) AS siguiente
   FROM lecturas
 ), pasos AS (
-  SELECT equipo_id, coalesce(
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY siguiente - fecha_hora), INTERVAL '1 minute'
-  ) AS paso
+  SELECT equipo_id, {usual} AS paso
   FROM saltos GROUP BY equipo_id
 ), puntos AS (
   SELECT equipo_id, fecha_hora, {names} FROM lecturas
@@ -157,17 +161,26 @@ FROM puntos JOIN equipos ON equipos.id = puntos.equipo_id
 ORDER BY 1, 2"""
 
 
+SHORT = "$__timeTo()::timestamptz - $__timeFrom()::timestamptz <= INTERVAL '15 days'"
+
+
 def cadence(devices: str) -> str:
     """CTE `cadencia(equipo_id, por_cuarto)`: readings that a quarter of an hour usually has.
 
     The base does not hold the polling period; the commonest count of the range and of the day
     before is what a sound link gives, since an outage leaves rows out or thins a few of them.
+    Beyond 15 days it is the commonest of the hours.
     """
+    since = "$__timeFrom()::timestamptz - INTERVAL '1 day'"
     return f"""cadencia AS (
   SELECT equipo_id, mode() WITHIN GROUP (ORDER BY muestras)::float8 AS por_cuarto
   FROM mediciones_15min
-  WHERE equipo_id {devices}
-    AND fecha_hora BETWEEN $__timeFrom()::timestamptz - INTERVAL '1 day' AND $__timeTo()
+  WHERE equipo_id {devices} AND fecha_hora BETWEEN {since} AND $__timeTo() AND {SHORT}
+  GROUP BY equipo_id
+  UNION ALL
+  SELECT equipo_id, mode() WITHIN GROUP (ORDER BY muestras)::float8 / 4
+  FROM mediciones_1h
+  WHERE equipo_id {devices} AND fecha_hora BETWEEN {since} AND $__timeTo() AND NOT ({SHORT})
   GROUP BY equipo_id
 )"""
 
