@@ -84,6 +84,11 @@ WHERE
     AND i.operacion_id IS DISTINCT FROM o.id
     AND (i.equipo_id, i.{key}) IN (SELECT l.equipo_id, l.clave FROM pg_temp.{staging} AS l);
 
+-- name: walk_indexes
+-- All that a reader asks for stands in the order of an index. Where a chunk is so new that nothing is
+-- known of it yet, the planner would sooner fetch and sort it whole, for each 5000 rows again.
+SET enable_bitmapscan = off;
+
 -- name: devices
 SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
 

@@ -65,6 +65,7 @@ class TimescaleReader:
         self._now = now
         with self._mapped_errors():
             self._connection = connect(dsn, statement_timeout=statement_timeout, name="celador")
+            self._connection.execute(QUERIES["walk_indexes"])
         self._connection.adapters.register_loader("timestamptz", MicrosecondsLoader)
         self._windows = Windows(self._all)
         if not {name for (name,) in self._all(QUERIES["migrations"])} >= NEEDED:
