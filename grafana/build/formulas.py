@@ -16,13 +16,14 @@ def voltage_unbalance(ab: str, bc: str, ca: str, nominal: str) -> str:
     True RMS stands for the fundamental. NULL where any voltage is below half the nominal one:
     that is an event, not an unbalance.
     """
-    squares = f"(({ab})::float8 ^ 2 + ({bc})::float8 ^ 2 + ({ca})::float8 ^ 2)"
-    fourths = f"(({ab})::float8 ^ 4 + ({bc})::float8 ^ 4 + ({ca})::float8 ^ 4)"
-    root = f"sqrt(least(1, greatest(0, 3 - 6 * {fourths} / {squares} ^ 2)))"
+    squares = " + ".join(f"({u})::float8 * {u}" for u in (ab, bc, ca))
+    fourths = " + ".join(f"({u})::float8 * {u} * {u} * {u}" for u in (ab, bc, ca))
+    root = f"sqrt(least(1, greatest(0, 3 - 6 * ({fourths}) / ({squares}) ^ 2)))"
+    # 2 / (1 + root) - 1 is (1 - root) / (1 + root), with the root taken once.
     return (
         f"CASE WHEN {ab} >= 0.5 * {nominal} AND {bc} >= 0.5 * {nominal} "
         f"AND {ca} >= 0.5 * {nominal} "
-        f"THEN 100 * sqrt((1 - {root}) / (1 + {root})) END"
+        f"THEN 100 * sqrt(greatest(0, 2 / (1 + {root}) - 1)) END"
     )
 
 
