@@ -57,7 +57,8 @@ def test_a_monitor_killed_in_the_middle_of_a_sequence_records_it_right(tmp_path:
             encoding="utf-8",
         )
         with process("run", "--config", str(config)):
-            until(lambda: bool(ask(store, "SELECT 1 FROM memorias")))
+            begun = "SELECT 1 FROM eventos WHERE punto = 'inicio_de_supervision'"
+            until(lambda: bool(ask(store, begun)))  # two reads have agreed
             url = f"http://127.0.0.1:{told['http_port']}/devices/{name}/scenarios/S2"
             assert httpx.post(url, trust_env=False).status_code == 200
             until(lambda: bool(ask(store, "SELECT 1 FROM operaciones")))
