@@ -143,7 +143,9 @@ def test_a_reader_that_leaves_early_gets_no_complaint(command: str, store: Path)
 
 # An export whose progress is told through a pipe that nobody empties: it stands still in the
 # middle, with its temporary file open, until the signal comes.
+# Tests that run in the background of a shell inherit a deaf ear for SIGINT.
 _STALLED = """
+import signal
 import sys
 from pathlib import Path
 from celador.cli import export as command
@@ -158,6 +160,7 @@ def stall(*_):
     yield told
 
 command._progress = stall
+signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """
 
