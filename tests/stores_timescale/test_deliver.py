@@ -14,6 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from celador.domain.errors import HistorianAwayError, RowsRejectedError
+from celador.domain.sample import Quality
 from celador.ports import Channel, Parcel
 from celador.stores.timescale import TimescaleHistorian, migrate
 from tests.support.clock import MIDNIGHT
@@ -74,6 +75,14 @@ def test_a_row_arrives_as_it_was_to_the_microsecond(
         ("2026-07-18 00:00:00.000001+00", 0.1, None, 1, 7, "campo"),
         ("2026-07-18 23:59:59.999999+00", None, 7745, None, 7, "campo"),
     ]
+
+
+def test_a_fraction_that_the_historian_cannot_keep_is_marked(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    historian.deliver(samples((0, 0.5, 7745.0, 1, 1), (1, 1.0, 7745.4, 1, 1), (2, 1.0, None, 1, 1)))
+    found = ask(historian_database, "SELECT ia, vr, calidad FROM mediciones ORDER BY fecha_hora")
+    assert found == [(0.5, 7745, 0), (1.0, 7745, Quality.ROUNDED), (1.0, None, 0)]
 
 
 def test_delivering_twice_or_from_two_collectors_is_the_same_as_once(

@@ -34,6 +34,7 @@ class Quality(IntFlag):
     POSITION_CONTRADICTORY = 8  # open and closed both or neither: estado is NULL
     DIRECTION_UNKNOWN = 16  # the sign of p_act is not known; its magnitude is stored
     UNCONFIRMED = 32  # an energy jumped as none can; NULL until the next reading confirms it
+    ROUNDED = 64  # in the historian only: a column of whole units there came with a fraction
 
 
 @dataclass(frozen=True, slots=True)

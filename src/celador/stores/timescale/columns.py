@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from celador.domain.quantities import BY_NAME, COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.sample import Quality
 from celador.ports import Channel
 
 _INSTANTS = frozenset(
@@ -87,8 +90,13 @@ def staging_type(channel: Channel, column: str) -> str:
     return "float8" if column in _FRACTIONS else "text"
 
 
-def merge_value(column: str) -> str:
+def merge_value(channel: Channel, column: str, columns: Sequence[str]) -> str:
     """SQL that turns a staged column into what its table holds, under the same name."""
+    if channel is Channel.SAMPLES and column == "calidad":
+        fractions = [f"{name} <> round({name})" for name in columns if name in WHOLE]
+        condition = " OR ".join(fractions) or "FALSE"
+        mark = int(Quality.ROUNDED)
+        return f"CASE WHEN {condition} THEN calidad | {mark} ELSE calidad END AS calidad"
     if column in _INSTANTS:
         return f"TIMESTAMPTZ 'epoch' + {column} * INTERVAL '1 microsecond' AS {column}"
     return f"{column}::jsonb AS {column}" if column in _JSON else column

@@ -168,7 +168,7 @@ class TimescaleHistorian:
 
 def _merges(channel: Channel, columns: Sequence[str], names: dict[str, str]) -> Iterator[str]:
     """What takes the staged rows over, statement by statement."""
-    names["values"] = ", ".join(map(merge_value, columns))
+    names["values"] = ", ".join(merge_value(channel, name, columns) for name in columns)
     yield QUERIES["merge"].format(**names)
     if channel not in CHANGING:
         return
