@@ -146,8 +146,8 @@ def _tables(board: build.Dashboard) -> None:
         panels.rows(
             "Colectores: atraso de la cola",
             "Edad del dato más nuevo de cada colector en la base central. La cola de lo que falta "
-            "enviar está en el colector (celador status); aquí se ve lo que llegó. Sin dato en la "
-            "última hora, una raya.",
+            "enviar está en el colector (celador historian status); aquí se ve lo que llegó. "
+            "Sin dato en la última hora, una raya.",
             _COLLECTORS,
             {
                 "Último dato": time,
