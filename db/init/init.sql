@@ -42,6 +42,8 @@ BEGIN
     END LOOP;
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO celador_ingest', current_database());
+    -- Compilar una consulta de un panel tarda más que contestarla.
+    EXECUTE format('ALTER ROLE celador_read IN DATABASE %I SET jit = off', current_database());
 END
 $$;
 
