@@ -20,11 +20,13 @@ SELECT
   count(*) FILTER (WHERE NOT viva OR estado IS NULL) AS "SIN DATO"
 FROM ultima"""
 
+# Where no alarm was ever raised nobody may be watching: that is no figure, and never a good 0.
+_WATCHED = "EXISTS (SELECT FROM alarmas)"
 _ALARMS = f"""SELECT
-  count(*) FILTER (WHERE a.prioridad = 1) AS "■ críticas",
-  count(*) FILTER (WHERE a.prioridad = 2) AS "▲ altas",
-  count(*) FILTER (WHERE a.prioridad = 3) AS "◆ medias",
-  count(*) FILTER (WHERE a.reconocida IS NULL) AS "sin reconocer"
+  CASE WHEN {_WATCHED} THEN count(*) FILTER (WHERE a.prioridad = 1) END AS "■ críticas",
+  CASE WHEN {_WATCHED} THEN count(*) FILTER (WHERE a.prioridad = 2) END AS "▲ altas",
+  CASE WHEN {_WATCHED} THEN count(*) FILTER (WHERE a.prioridad = 3) END AS "◆ medias",
+  CASE WHEN {_WATCHED} THEN count(*) FILTER (WHERE a.reconocida IS NULL) END AS "sin reconocer"
 FROM alarmas AS a WHERE {_SHOWN}"""
 
 _FLEET_LOAD = f"""WITH {latest("p_act, fecha_hora")}
@@ -42,7 +44,7 @@ _FLEET = f"""WITH {
 SELECT u.nombre AS "Reconectador",
   CASE WHEN u.viva THEN u.estado END AS "Estado",
   u.edad AS "Edad del dato",
-  coalesce(a.cuantas, 0) AS "Alarmas", a.peor AS "La peor",
+  CASE WHEN {_WATCHED} THEN coalesce(a.cuantas, 0) END AS "Alarmas", a.peor AS "La peor",
   CASE WHEN u.viva THEN u.ia END AS "Ia", CASE WHEN u.viva THEN u.ib END AS "Ib",
   CASE WHEN u.viva THEN u.ic END AS "Ic",
   CASE WHEN u.viva THEN u.vab END AS "Vab", CASE WHEN u.viva THEN u.vbc END AS "Vbc",
@@ -92,7 +94,8 @@ def _figures(board: build.Dashboard) -> None:
     board.with_panel(
         panels.figures(
             "Alarmas abiertas",
-            "Vidas de alarma abiertas, sin las apartadas, suprimidas o fuera de servicio.",
+            "Vidas de alarma abiertas, sin las apartadas, suprimidas o fuera de servicio. "
+            "Una raya: todavía nadie evalúa alarmas en esta instalación.",
             _ALARMS,
             {
                 "■ críticas": [*count, style.color_of(style.CRITICAL)],

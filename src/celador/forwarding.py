@@ -125,11 +125,10 @@ class ForwardProcess(threading.Thread):
         clock = SystemClock()
         while not self._stop_asked.is_set():
             began = clock.monotonic()
-            code = self._serve()
+            trouble = self._served()
             if self._stop_asked.is_set():
                 return
             delay = _FIRST_RESTART if clock.monotonic() - began > _SOUND else delay
-            trouble = f"the forwarding process ended (exit code {code}) and is started again"
             _log.warning("%s in %.0f s", trouble, delay)
             self._status = replace(self._status, trouble=trouble)
             self._stop_asked.wait(delay)
@@ -147,6 +146,14 @@ class ForwardProcess(threading.Thread):
         if self._child is not None:
             self._child.kill()
             self.join()
+
+    def _served(self) -> str:
+        """Serve one child to its end; whatever goes wrong, this thread lives to try again."""
+        try:
+            code = self._serve()
+        except Exception as error:  # noqa: BLE001 -- no memory, no processes, a defect: all pass
+            return f"the forwarding process cannot be served ({error}) and is started again"
+        return f"the forwarding process ended (exit code {code}) and is started again"
 
     def _serve(self) -> int | None:
         ours, theirs = Pipe()

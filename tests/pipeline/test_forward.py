@@ -149,6 +149,16 @@ def test_a_historian_that_is_away_is_said_once_and_its_return_once(
     assert back == "the historian takes rows again after 91 s, 0 rows still wait"
 
 
+def test_a_trouble_that_changes_is_said_again(caplog: pytest.LogCaptureFixture) -> None:
+    queue, clock = Queue(samples(1)), TurnedClock()
+    reasons = ["the server is away", "the server is away", "wrong password", "the disk is full"]
+    historian = ScriptedHistorian(iter([HistorianAwayError(reason) for reason in reasons]))
+    carrier = forwarder(queue, historian, clock)
+    run(carrier, clock, lambda: carrier.status.backlog == Backlog(0, None, 0))
+    told = [r.message.split(" (")[0] for r in caplog.records]
+    assert told[:-1] == ["the server is away", "wrong password", "the disk is full"]
+
+
 @pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
 def test_retries_come_ever_slower_with_jitter_and_the_screen_stays_fresh(chance: float) -> None:
     queue, clock = Queue(samples(1)), TurnedClock()

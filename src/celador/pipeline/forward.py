@@ -26,6 +26,7 @@ _FIRST_RETRY = 1.0  # s
 _LAST_RETRY = 30.0  # s
 _RATE_WINDOW = 10.0  # s
 _REPEAT = 600.0  # s between log lines about rows set aside
+_REPEAT_TROUBLE = 3600.0  # s between log lines about one lasting trouble
 
 PARCEL_ROWS = 10_000
 
@@ -92,6 +93,8 @@ class Forwarder:
         self._retry = _FIRST_RETRY
         self._retry_at = monotonic()
         self._trouble_since: float | None = None
+        self._trouble_told: str | None = None
+        self._trouble_told_at = 0.0
         self._sent = 0
         self._marks: deque[tuple[float, int]] = deque()
         self._rejects_told = -_REPEAT
@@ -187,6 +190,9 @@ class Forwarder:
         now = self._monotonic()
         if self._trouble_since is None:
             self._trouble_since = now
+        # A database that is away for a week may be away for one reason after the other.
+        if str(error) != self._trouble_told or now - self._trouble_told_at >= _REPEAT_TROUBLE:
+            self._trouble_told, self._trouble_told_at = str(error), now
             _log.warning("%s (rows wait in the store, trying goes on by itself)", error)
         self.status = replace(self.status, trouble=str(error))
         self._retry_at = now + self._retry * (0.5 + self._chance() / 2)
@@ -199,7 +205,7 @@ class Forwarder:
                 self._monotonic() - self._trouble_since,
                 self._read(self._outbox.backlog).rows,
             )
-            self._trouble_since = None
+            self._trouble_since = self._trouble_told = None
         self._retry = _FIRST_RETRY
         self.status = replace(self.status, trouble=None)
 
