@@ -215,7 +215,7 @@ LIMIT %s;
 -- name: csv_lines
 COPY (
     SELECT
-        to_char(fecha_hora AT TIME ZONE 'UTC' + {shift}, {layout}),
+        to_char(fecha_hora AT TIME ZONE {shift}::interval, {layout}),
         {name}{columns}
     FROM mediciones
     WHERE equipo_id = {device} AND fecha_hora >= {start} AND fecha_hora < {end}
