@@ -234,8 +234,7 @@ class CsvReader(Protocol):
         """Rows of one device as they are stored, as lines of CSV, oldest first, in blocks.
 
         A line is the local time (`2026-11-23 10:00:05.250000-03:00`), the name, and the columns,
-        with commas between. A number has as many digits as tell it from every other, and zero may
-        have a sign.
+        with commas between; numbers have up to 15 significant digits and zero has no sign.
 
         Args:
             device: `equipos.id`.

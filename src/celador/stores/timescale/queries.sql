@@ -212,10 +212,14 @@ WHERE
 ORDER BY inicio_hasta, id
 LIMIT %s;
 
+-- name: fifteen_digits
+-- Numbers as text get as many digits as every decimal number survives, and no more.
+SET extra_float_digits = 0;
+
 -- name: csv_lines
 COPY (
     SELECT
-        to_char(fecha_hora AT TIME ZONE {shift}::interval, {layout}),
+        to_char(fecha_hora AT TIME ZONE 'UTC' + {shift}, {layout}),
         {name}{columns}
     FROM mediciones
     WHERE equipo_id = {device} AND fecha_hora >= {start} AND fecha_hora < {end}

@@ -9,28 +9,19 @@ from __future__ import annotations
 
 import codecs
 import itertools
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from celador.domain.sample import Value
 from celador.ports import CsvReader, HistoryReader, SampleQuery, SampleRow
-from celador.surfaces.export.ahead import one_ahead
 from celador.surfaces.export.offsets import offsets
 
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
 _ROWS_AT_ONCE = 1000
 _NUMBERS_KEPT = 20_000
-
-# Sixteen digits and a point: the shortest number that is longer than ours. Neither date nor time of
-# day comes near.
-_LONG_RUN = b"0" * 17
-_RUNS = bytes(ord("0") if chr(code) in "0123456789." else ord(" ") for code in range(256))
-_TO_MEND = re.compile(rb"(?<=,)(?:-?[0-9.]{17,}(?:e[-+][0-9]+)?|-0)(?=[,\n])")
 
 
 class ByteSink(Protocol):
@@ -74,7 +65,7 @@ def export_csv(
     out.write(codecs.BOM_UTF8 if decimal_comma else b"")
     out.write((separator.join(heading) + "\n").encode())
 
-    if isinstance(reader, CsvReader) and not (counted or decimal_comma or _odd(names)):
+    if isinstance(reader, CsvReader) and not counted and not decimal_comma:
         return _made_by_the_server(reader, query, names, timezone, out, progress)
     names_as_cells = {key: _cell(name, separator) for key, name in names.items()}
     number = _Numbers("," if decimal_comma else ".").__getitem__
@@ -110,26 +101,15 @@ def _made_by_the_server(
     The server is told the offset of each stretch of time, not the zone: its rules for the zone
     might be older than ours.
     """
-    written = 0
-    with closing(one_ahead(_blocks(reader, query, names, zone))) as blocks:
-        for lines, count in blocks:
-            out.write(_mended(lines))
-            written += count
-            progress(count)
-    return written
-
-
-def _blocks(
-    reader: _Server, query: SampleQuery, names: Mapping[int, str], zone: tzinfo
-) -> Iterator[tuple[bytes, int]]:
     span = reader.span(query.device_ids)
     if span is None:
-        return
+        return 0
     # Offsets are searched where there are rows only; the range may go on for thousands of years.
     start, end = max(query.start, span[0]), min(query.end, max(span[1], _now()) + 1)
+    written = 0
     for device in sorted(set(query.device_ids) or names):
         for stretch in offsets(zone, start, end) if start < end else ():
-            yield from reader.csv_lines(
+            for lines, count in reader.csv_lines(
                 device,
                 names[device],
                 query.columns,
@@ -137,28 +117,11 @@ def _blocks(
                 end=stretch.end,
                 shift_s=stretch.seconds,
                 offset=stretch.text,
-            )
-
-
-def _odd(names: Mapping[int, str]) -> bool:
-    """Whether a name could be taken for a number when lines are mended."""
-    return any(
-        _cell(name, ",") != name or _TO_MEND.search(f",{name},".encode()) for name in names.values()
-    )
-
-
-def _mended(lines: bytes) -> bytes:
-    """The server's lines with numbers as we write them: 15 digits, and no sign of a zero.
-
-    What registers hold needs no mending, so that looking whether any does is all that is done.
-    """
-    if b",-0," in lines or b",-0\n" in lines or _LONG_RUN in lines.translate(_RUNS):
-        return _TO_MEND.sub(_as_we_write, lines)
-    return lines
-
-
-def _as_we_write(cell: re.Match[bytes]) -> bytes:
-    return _Numbers.text(float(cell[0])).encode()
+            ):
+                out.write(lines)
+                written += count
+                progress(count)
+    return written
 
 
 def _now() -> int:
@@ -180,13 +143,14 @@ class _Numbers(dict[Value, str]):
     def __missing__(self, value: Value) -> str:
         if len(self) >= _NUMBERS_KEPT:
             self.clear()
-        text = self[value] = "" if value is None else self.text(value).replace(".", self._point)
+        if value is None:
+            text = ""
+        elif value == 0:
+            text = "0"  # also for the -0.0 of a load that is zero in reverse
+        else:
+            text = f"{value:.15g}".replace(".", self._point)
+        self[value] = text
         return text
-
-    @staticmethod
-    def text(value: float) -> str:
-        """A number with up to 15 digits; 0 also for the -0.0 of a load that is zero in reverse."""
-        return "0" if value == 0 else f"{value:.15g}"
 
 
 class _LocalTimes:
