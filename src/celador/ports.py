@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
+from celador.domain.alarm import Alarm
 from celador.domain.blocks import Block, Reply
 from celador.domain.device import Device
 from celador.domain.event import Event
@@ -14,9 +15,10 @@ from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.reliability.marks import OutageMarks
+from celador.domain.request import Request
 from celador.domain.sample import CounterReading, Sample, Value
 
-Record = Sample | CounterReading | Event | Operation | Outage | Memory
+Record = Sample | CounterReading | Event | Operation | Outage | Alarm | Memory
 
 
 class Clock(Protocol):
@@ -191,6 +193,27 @@ class OperationReader(Protocol):
 
     def outages(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Outage]:
         """Interruptions seen to begin in [start, end), oldest first."""
+
+
+class AlarmReader(Protocol):
+    """Reads what asked for a person; otherwise as HistoryReader."""
+
+    def alarms(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Alarm]:
+        """Alarms raised in [start, end), oldest first; with `device_ids`, only theirs."""
+
+    def open_alarms(self) -> Sequence[Alarm]:
+        """Every alarm whose life is not over, the most urgent first, then the oldest."""
+
+
+class RequestBox(Protocol):
+    """Where people leave what they ask of the monitor; it may be another process."""
+
+    def put(self, request: Request) -> None:
+        """Leave a request; it is durable when this returns, and carried out within a second.
+
+        Raises:
+            StoreError: it could not be left.
+        """
 
 
 class RecordReader(HistoryReader, OperationReader, Protocol):

@@ -112,16 +112,18 @@ def test_the_database_itself_refuses_what_makes_no_sense(
         database.execute(f"INSERT INTO mediciones {row}")
 
 
-ALARM = "INSERT INTO alarmas (equipo_id, colector_id, codigo, prioridad, inicio, texto, texto_en"
+ALARM = (
+    "INSERT INTO alarmas (equipo_id, colector_id, codigo, prioridad, inicio, texto, texto_en,"
+    " revision, clave, estado) VALUES (1, 1, 'AC_OFF', 2, 5, '', '', ?1, ?1, 'UNACK')"
+)
 
 
 def test_an_alarm_has_one_open_life_and_a_person_for_each_thing_done(
     database: sqlite3.Connection,
 ) -> None:
-    raised = f"{ALARM}, estado) VALUES (1, 1, 'AC_OFF', 2, 5, '', '', 'UNACK')"
-    database.execute(raised)
+    database.execute(ALARM, (1,))
     with pytest.raises(sqlite3.IntegrityError):
-        database.execute(raised)
+        database.execute(ALARM, (2,))
     for nonsense in (
         "reconocida = 6",
         "estado = 'SHLVD'",
@@ -133,7 +135,7 @@ def test_an_alarm_has_one_open_life_and_a_person_for_each_thing_done(
             database.execute(f"UPDATE alarmas SET {nonsense}")
     database.execute("UPDATE alarmas SET estado = 'ACK', reconocida = 6, reconocida_por = 'Ana'")
     database.execute("UPDATE alarmas SET estado = 'NORM', fin = 7, cierre = 7")
-    database.execute(raised)
+    database.execute(ALARM, (2,))
 
 
 def test_an_interruption_knows_its_shortest_and_longest_duration(

@@ -41,6 +41,7 @@ SELECT name, seq FROM sqlite_sequence
 WHERE name IN ('mediciones', 'contadores', 'eventos', 'rechazos')
 UNION ALL SELECT 'operaciones', max(revision) FROM operaciones
 UNION ALL SELECT 'interrupciones', max(revision) FROM interrupciones
+UNION ALL SELECT 'alarmas', max(revision) FROM alarmas
 UNION ALL SELECT 'memorias', max(revision) FROM memorias
 ORDER BY name;
 
@@ -260,3 +261,58 @@ LIMIT ?;
 -- name: outage_marks
 SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones
 WHERE programada IS NOT NULL OR fuerza_mayor <> 'no';
+
+-- name: upsert_alarm
+INSERT INTO alarmas (
+    revision, equipo_id, clave, colector_id, codigo, objeto, prioridad, estado, inicio,
+    activa_al_arrancar, fin, cierre, reconocida, reconocida_por, apartada, apartada_por,
+    apartada_hasta, fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave,
+    operacion_clave, valor, limite, repeticiones, texto, texto_en
+) VALUES (
+    (SELECT ifnull(max(revision), 0) + 1 FROM alarmas),
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+)
+ON CONFLICT (colector_id, ifnull(equipo_id, 0), clave) DO UPDATE SET
+    revision = excluded.revision,
+    prioridad = excluded.prioridad,
+    estado = excluded.estado,
+    fin = excluded.fin,
+    cierre = excluded.cierre,
+    reconocida = excluded.reconocida,
+    reconocida_por = excluded.reconocida_por,
+    apartada = excluded.apartada,
+    apartada_por = excluded.apartada_por,
+    apartada_hasta = excluded.apartada_hasta,
+    fuera_de_servicio = excluded.fuera_de_servicio,
+    fuera_de_servicio_por = excluded.fuera_de_servicio_por,
+    motivo = excluded.motivo,
+    madre_clave = excluded.madre_clave,
+    operacion_clave = excluded.operacion_clave,
+    valor = excluded.valor,
+    limite = excluded.limite,
+    repeticiones = excluded.repeticiones,
+    texto = excluded.texto,
+    texto_en = excluded.texto_en;
+
+-- name: alarms
+SELECT
+    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
+    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
+    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
+    repeticiones, texto, texto_en
+FROM alarmas
+WHERE
+    (inicio, id) > (?, ?) AND inicio < ?
+    {devices}
+ORDER BY inicio, id
+LIMIT ?;
+
+-- name: open_alarms
+SELECT
+    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
+    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
+    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
+    repeticiones, texto, texto_en
+FROM alarmas
+WHERE cierre IS NULL
+ORDER BY prioridad, inicio, id;

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import StoreError
 from celador.domain.event import Event
@@ -18,6 +19,7 @@ from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAM
 from celador.domain.reliability.marks import ForceMajeure, OutageMarks
 from celador.domain.sample import Quality
 from celador.ports import SampleQuery, SampleRow
+from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import SCHEMA_VERSION
 from celador.stores.sqlite.operations import Row, operation_of, outage_of
@@ -212,6 +214,17 @@ class SqliteReader:
         condition = f"AND {_among('i.equipo_id', wanted)}" if wanted else ""
         sql = QUERIES["outages"].format(devices=condition)
         yield from map(outage_of, self._in_line(sql, start, end, wanted, instant=5))
+
+    def alarms(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Alarm]:
+        """Alarms raised in [start, end), oldest first."""
+        wanted = sorted(set(device_ids))
+        condition = f"AND {_among('equipo_id', wanted)}" if wanted else ""
+        sql = QUERIES["alarms"].format(devices=condition)
+        yield from map(alarm_of, self._in_line(sql, start, end, wanted, instant=7))
+
+    def open_alarms(self) -> Sequence[Alarm]:
+        """Every alarm whose life is not over, the most urgent first, then the oldest."""
+        return [alarm_of(row) for row in self._all(QUERIES["open_alarms"])]
 
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from celador.domain.alarm import Alarm
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation
@@ -13,6 +14,7 @@ from celador.domain.outage import Outage
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import CounterReading, Sample
 from celador.ports import Record
+from celador.stores.sqlite.alarms import ALARM_TABLE, alarm_row
 from celador.stores.sqlite.operations import (
     MEMORY_TABLE,
     OPERATION_TABLE,
@@ -47,6 +49,7 @@ INSERTS = {
     # Operations before the interruptions that refer to them, memories after what they rest on.
     Operation: QUERIES["upsert_operation"],
     Outage: QUERIES["upsert_outage"],
+    Alarm: QUERIES["upsert_alarm"],
     Memory: QUERIES["upsert_memory"],
 }
 
@@ -56,6 +59,7 @@ TABLES = {
     Event: EVENT_TABLE,
     Operation: OPERATION_TABLE,
     Outage: OUTAGE_TABLE,
+    Alarm: ALARM_TABLE,
     Memory: MEMORY_TABLE,
 }
 
@@ -137,11 +141,13 @@ def record_row(record: Record, collector_id: int) -> Row:
     return _rule_row(record, collector_id)
 
 
-def _rule_row(record: Operation | Outage | Memory, collector_id: int) -> Row:
+def _rule_row(record: Operation | Outage | Alarm | Memory, collector_id: int) -> Row:
     if isinstance(record, Operation):
         return operation_row(record, collector_id)
     if isinstance(record, Outage):
         return outage_row(record, collector_id)
+    if isinstance(record, Alarm):
+        return alarm_row(record, collector_id)
     return memory_row(record)
 
 

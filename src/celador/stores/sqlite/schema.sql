@@ -1,6 +1,10 @@
-CREATE UNIQUE INDEX alarmas_abiertas ON alarmas (ifnull(equipo_id, 0), codigo) WHERE cierre IS NULL;
+CREATE UNIQUE INDEX alarmas_abiertas ON alarmas (ifnull(equipo_id, 0), codigo, objeto) WHERE cierre IS NULL;
+
+CREATE UNIQUE INDEX alarmas_claves ON alarmas (colector_id, ifnull(equipo_id, 0), clave);
 
 CREATE INDEX alarmas_por_equipo ON alarmas (equipo_id, inicio);
+
+CREATE INDEX alarmas_por_inicio ON alarmas (inicio);
 
 CREATE INDEX eventos_por_equipo ON eventos (equipo_id, fecha_hora);
 
@@ -12,9 +16,12 @@ CREATE INDEX operaciones_por_equipo ON operaciones (equipo_id, inicio_hasta);
 
 CREATE TABLE alarmas (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    equipo_id INTEGER REFERENCES equipos (id), -- NULL: de todo el colector
+    revision INTEGER NOT NULL UNIQUE CHECK (revision > 0), -- crece con cada cambio de cualquier fila
+    equipo_id INTEGER REFERENCES equipos (id), -- NULL: de un alimentador o de todo el colector
+    clave INTEGER NOT NULL, -- distingue las alarmas de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     codigo TEXT NOT NULL, -- del catálogo, por ejemplo LOCKOUT_FALLA
+    objeto TEXT NOT NULL DEFAULT '', -- de qué habla, donde un equipo puede tener varias a la vez
     prioridad INTEGER NOT NULL CHECK (prioridad BETWEEN 1 AND 4), -- 1 crítica, 4 solo registro
     estado TEXT NOT NULL CHECK (
         estado IN (
@@ -33,8 +40,8 @@ CREATE TABLE alarmas (
     fuera_de_servicio INTEGER CHECK (fuera_de_servicio BETWEEN 0 AND 253402300799999999), -- OOSRV: desde
     fuera_de_servicio_por TEXT,
     motivo TEXT, -- de apartarla o sacarla de servicio
-    suprimida_por_id INTEGER REFERENCES alarmas (id), -- DSUPR: la alarma madre, si la hay
-    operacion_id INTEGER REFERENCES operaciones (id),
+    madre_clave INTEGER, -- DSUPR: clave de la alarma sin equipo que habla por esta
+    operacion_clave INTEGER, -- operaciones.clave del mismo equipo
     valor REAL, -- lo que la levantó, y su límite
     limite REAL,
     repeticiones INTEGER NOT NULL DEFAULT 0 CHECK (repeticiones >= 0),
