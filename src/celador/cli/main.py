@@ -27,6 +27,7 @@ from celador.cli.reliability import reliability
 from celador.cli.replay import replay
 from celador.cli.run import run
 from celador.cli.simulate import simulate
+from celador.cli.users import user_commands
 from celador.domain.errors import (
     CeladorError,
     ConfigError,
@@ -64,6 +65,7 @@ for command in (
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")
+app.add_typer(user_commands, name="users")
 
 
 def _show_version(wanted: bool) -> None:

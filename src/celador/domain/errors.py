@@ -18,6 +18,8 @@ CeladorError                  anything below; its text is one sentence that ends
 │   ├── StoreCorruptError     the file is not a sound Celador store
 │   ├── HistorianAwayError    the historian cannot take rows now; later it will
 │   └── RowsRejectedError     the historian will never take these rows as they are
+├── AccessError               users, passwords and tokens: what was asked for cannot be
+│   └── NotAllowedError       the person's role does not allow it, or the session has ended
 ├── ExportError               an export could not be written
 └── SimulatorError            the simulator cannot do what was asked
     └── ScenarioError         a scenario file is wrong; names file and line (exit code 2)
@@ -120,6 +122,14 @@ class HistorianAwayError(StoreError):
 
 class RowsRejectedError(StoreError):
     """The historian will never take these rows as they are; trying again is useless."""
+
+
+class AccessError(CeladorError):
+    """What was asked for about users, passwords or tokens cannot be."""
+
+
+class NotAllowedError(AccessError):
+    """The person's role does not allow it, or their session has ended."""
 
 
 class ExportError(CeladorError):
