@@ -128,7 +128,7 @@ async def monitor(
     clock = clock or SystemClock()
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
-    devices = [device.as_device() for device in config.devices]
+    devices = [d.as_device(config.polling_of(d).analog_s) for d in config.devices]
     live = Live(devices)
     store = await SqliteStore.open(
         config.store.path,

@@ -132,9 +132,9 @@ class SampleRow:
     Attributes:
         device_id: `equipos.id`.
         at: instant of the sample, or beginning of the window.
-        values: one per column asked for; in a window the mean of the values that are there, the
-            last known one of `estado` and of CODE_NAMES, all marks together for `calidad`; None
-            where there is none.
+        values: one per column asked for; in a window the mean of the values that are there (of
+            `p_act` those whose direction is known), the last known one of `estado` and of
+            CODE_NAMES, all marks together for `calidad`; None where there is none.
         count: samples in the window, 0 for a gap; 1 for a row as stored.
     """
 
@@ -272,6 +272,10 @@ class SupplyReader(RecordReader, Protocol):
         """What people said of interruptions, by device id and key; only those of which they did."""
 
 
+class FullReader(SupplyReader, AlarmReader, Protocol):
+    """Reads everything that is kept."""
+
+
 @runtime_checkable
 class CsvReader(Protocol):
     """A reader whose server makes CSV by itself, faster than Python could."""
@@ -315,6 +319,7 @@ class Channel(Enum):
     EVENTS = "eventos"
     OPERATIONS = "operaciones"
     OUTAGES = "interrupciones"
+    ALARMS = "alarmas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +331,7 @@ class Parcel:
         collector: name of the collector that saw the rows.
         columns: names of the columns of `rows`; instants are integers, µs since 1970 UTC.
         row_ids: where each row is in the edge store's line, ascending: its id, or its revision
-            where rows change (operations and interruptions).
+            where rows change (operations, interruptions and alarms).
         rows: the rows, as the edge store gives them.
     """
 

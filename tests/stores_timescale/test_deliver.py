@@ -28,7 +28,9 @@ EVENT_COLUMNS = (
     *("id", "fecha_hora", "equipo_id", "colector_id", "clase", "punto", "anterior", "nuevo"),
     *("desde", "incertidumbre", "texto", "texto_en", "origen", "calidad"),
 )
-DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
+DEVICE_COLUMNS = (
+    *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
+)
 
 
 @pytest.fixture
@@ -110,10 +112,12 @@ def test_devices_are_entered_and_brought_up_to_date(
     historian: TimescaleHistorian, historian_database: HistorianDatabase
 ) -> None:
     for name in ("Norte", "Ñandú"):
-        row = (1, name, "Ruta 5", "noja-rc10", 13_200.0, 420, None)
+        row = (1, name, "Ruta 5", "noja-rc10", 13_200.0, 420, None, 5.0)
         historian.deliver(Parcel(Channel.DEVICES, "campo", DEVICE_COLUMNS, [1], [row]))
-    found = ask(historian_database, "SELECT nombre, tension_nominal, clientes, kva FROM equipos")
-    assert found == [("Ñandú", 13_200.0, 420, None)]
+    found = ask(
+        historian_database, "SELECT nombre, tension_nominal, clientes, periodo_s FROM equipos"
+    )
+    assert found == [("Ñandú", 13_200.0, 420, 5.0)]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ _log = logging.getLogger("celador.historian")
 
 # Devices first, since the others name them; of the rest the fewest and weightiest rows first.
 _CHANNELS = (
-    *(Channel.DEVICES, Channel.OPERATIONS, Channel.OUTAGES),
+    *(Channel.DEVICES, Channel.ALARMS, Channel.OPERATIONS, Channel.OUTAGES),
     *(Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES),
 )
 _PERIOD = 1.0  # s between looks while nothing waits

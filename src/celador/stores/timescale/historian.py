@@ -28,7 +28,9 @@ from celador.stores.timescale.errors import (
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.schema import NEEDED
 
-_DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
+_DEVICE_COLUMNS = (
+    *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
+)
 _PACKING = (TypeError, ValueError, OverflowError)  # a value that its column can never hold
 
 
@@ -59,8 +61,8 @@ class TimescaleHistorian:
     def deliver(self, parcel: Parcel) -> None:
         """Make the rows durable there; delivering a row twice is the same as once.
 
-        Rows of a device that `equipos` does not hold yet are taken. Of an operation or an
-        interruption the highest revision stands, in whatever order they come.
+        Rows of a device that `equipos` does not hold yet are taken. Of an operation, an
+        interruption or an alarm the highest revision stands, in whatever order they come.
 
         Raises:
             HistorianAwayError: the historian cannot be reached or cannot take rows now.
@@ -175,7 +177,13 @@ def _merges(channel: Channel, columns: Sequence[str], names: dict[str, str]) -> 
     changes = ["colector_id = %(collector)s", *(f"{name} = l.{name}" for name in columns)]
     if channel is Channel.OUTAGES:
         changes.append("operacion_id = NULL")  # until `link` has looked
-    yield QUERIES["bring_up_to_date"].format(**names, changes=", ".join(changes))
+    same = "t.equipo_id = l.equipo_id"
+    if channel is Channel.ALARMS:  # one without device is known by its collector
+        same = "coalesce(t.equipo_id, 0) = coalesce(l.equipo_id, 0)"
+        same = f"t.colector_id = %(collector)s AND {same}"
+    yield QUERIES["bring_up_to_date"].format(**names, changes=", ".join(changes), same=same)
+    if channel is Channel.ALARMS:
+        return
     key = "clave" if channel is Channel.OUTAGES else "operacion_clave"
     yield QUERIES["link"].format(**names, key=key)
 
