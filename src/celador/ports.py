@@ -390,6 +390,8 @@ class Historian(Protocol):
         """Make the rows durable there; delivering a row twice is the same as once.
 
         Raises:
+            TooSlowError: so many rows take too long; the caller halves the parcel.
+            TableStuckError: this table takes no rows now; those of others may be delivered.
             HistorianAwayError: the historian cannot be reached or cannot take rows now; the same
                 parcel may be delivered later.
             RowsRejectedError: the historian will never take this parcel as it is; nothing of it

@@ -40,8 +40,7 @@ def _wall_clock() -> int:
 
 
 class TimescaleReader:
-    """The history in the historian; implements `ports.SupplyReader` and
-    `ports.AlarmReader`.
+    """The history in the historian; implements `ports.FullReader`.
 
     Rows come in chunks, each a short statement of its own: a consumer that is slow or stops in the
     middle leaves no transaction open, which would keep the server from cleaning up behind it. Use
