@@ -54,13 +54,14 @@ def reliability(
 
 
 def _sections(request: Request, *, without_planned: bool) -> Iterator[tuple[str, list[Figure]]]:
+    from celador.domain.device import labels
     from celador.pipeline.reliability import ReliabilityMeter
     from celador.surfaces.supply import fleet_figures, recloser_figures
 
     settings = _settings(request, without_planned=without_planned)
     meter = ReliabilityMeter(request.reader, settings, request.period, request.zone, request.now)
     report = meter.report()
-    names = {each.id: each.name for each in request.devices}
+    names = labels(request.devices)
     for found in report.devices:
         yield names[found.node.device_id], list(recloser_figures(found))
     yield "flota", list(fleet_figures(report))
