@@ -24,6 +24,7 @@ from celador.cli.profiles import profile_commands
 from celador.cli.quality import quality
 from celador.cli.read import read
 from celador.cli.reliability import reliability
+from celador.cli.replay import replay
 from celador.cli.run import run
 from celador.cli.simulate import simulate
 from celador.cli.users import user_commands
@@ -32,12 +33,13 @@ from celador.domain.errors import (
     ConfigError,
     ProfileError,
     ScenarioError,
+    TimelineError,
     UsageError,
 )
 
 FAILED = 1
 WRONG_USE = 2
-_WRONG_USE_ERRORS = (UsageError, ConfigError, ProfileError, ScenarioError)
+_WRONG_USE_ERRORS = (UsageError, ConfigError, ProfileError, ScenarioError, TimelineError)
 
 app = typer.Typer(
     name="celador",
@@ -53,6 +55,7 @@ for command in (
     events,
     quality,
     reliability,
+    replay,
     export,
     export_server,
     simulate,

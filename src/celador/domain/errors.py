@@ -4,6 +4,7 @@ CeladorError                  anything below; its text is one sentence that ends
 ├── UsageError                the command line asks for something that cannot be (exit code 2)
 ├── ConfigError               the configuration cannot be used (exit code 2)
 ├── ProfileError              a device profile is wrong; names file, line and point (exit code 2)
+├── TimelineError             a timeline to replay is wrong; names file and line (exit code 2)
 ├── SourceError               talking to a device failed
 │   ├── LinkError             the whole link; nothing of this cycle can be had
 │   │   ├── ConnectError      refused, unreachable, unknown host, serial port missing
@@ -41,6 +42,10 @@ class ConfigError(CeladorError):
 
 class ProfileError(CeladorError):
     """A device profile is wrong; the text names file, line and point."""
+
+
+class TimelineError(CeladorError):
+    """A timeline to replay is wrong; the text names file and line."""
 
 
 class SourceError(CeladorError):
