@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,19 +23,30 @@ from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, Watch
-from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader, SupplyReader
+from celador.ports import (
+    Clock,
+    CommitListener,
+    EdgeStore,
+    HistoryReader,
+    Record,
+    RecordReader,
+    SupplyReader,
+)
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
+from celador.surfaces.notify.build import notifier_of
+from celador.surfaces.notify.notifier import Notifier
 
 _log = logging.getLogger("celador")
 T = TypeVar("T")
 
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
+_NOTIFIER_START = 5.0  # s within which it has opened its file
 _RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
@@ -48,12 +59,14 @@ class Monitor:
         store: the edge store.
         pollers: one per device, by device id.
         forwarding: the road to the historian, None where there is none.
+        notifier: tells people, None where nobody is to be told.
     """
 
     live: Live
     store: EdgeStore
     pollers: dict[int, DevicePoller]
     forwarding: ForwardProcess | None
+    notifier: Notifier | None = None
 
     def counts(self) -> dict[int, PollCounts]:
         """What each poller counts of itself, by device id."""
@@ -118,12 +131,16 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
     kind_of = {device.id: kinds.of(device) for device in config.devices}
     devices = [device.as_device() for device in config.devices]
     live = Live(devices)
+    notifier = notifier_of(config, clock)
+    listeners: list[CommitListener] = [live.committed]
+    if notifier is not None:
+        listeners.append(notifier.committed)
     store = await SqliteStore.open(
         config.store.path,
         devices=devices,
         collector=config.collector,
         clock=clock,
-        on_commit=live.committed,
+        on_commit=_all_of(listeners),
         retention=Retention(
             max_age_days=config.store.retention_days,
             max_disk_share=config.store.max_disk_share,
@@ -134,11 +151,12 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
     try:
+        await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
         pollers = _pollers(config, kind_of, store, clock)
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
-        yield Monitor(live, store, pollers, forwarding)
+        yield Monitor(live, store, pollers, forwarding, notifier)
     finally:
         for task in tasks:
             task.cancel()
@@ -147,6 +165,23 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
         if forwarding is not None:
             await asyncio.to_thread(_stop_forwarding, forwarding, store)
         await store.close()
+        if notifier is not None:
+            await asyncio.to_thread(notifier.stop)
+
+
+def _all_of(listeners: Sequence[CommitListener]) -> CommitListener:
+    def tell(records: Sequence[Record]) -> None:
+        for listener in listeners:
+            listener(records)
+
+    return tell
+
+
+async def _start_notifier(notifier: Notifier | None) -> None:
+    """Start it, and go on once it has seen what is old; a broken queue is not waited for."""
+    if notifier is not None:
+        notifier.start()
+        await asyncio.to_thread(notifier.wait_ready, _NOTIFIER_START)
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
