@@ -49,7 +49,7 @@ class Envelopes:
             return Envelope(0, ())
         most = max(_ROWS_AT_MOST, 2 * points)
         ((count,),) = self._ask(QUERIES["count_up_to"], (device, start, end, most + 1))
-        if count > most or self._expired(device, start, end):
+        if count > most or self._expired(device, start, end, count):
             width = nice_width(end - start, points, SUMMARY)
             return Envelope(width, list(self._summed_up(device, start, end, width)))
         if count <= 2 * points:
@@ -59,12 +59,11 @@ class Envelopes:
         rows = (self._row(device, at, [(first, last, True)]) for at, first, last in stretches)
         return Envelope(width, [row for row in rows if row is not None])
 
-    def _expired(self, device: int, start: int, end: int) -> bool:
-        """Whether the summary knows of a time whose rows have gone."""
-        ((first,),) = self._ask(QUERIES["first_instant"].format(table="mediciones"), (device,))
-        first = end if first is None else min(first, end)
-        # The window in which the first row lies is told by the row.
-        return bool(self._ask(QUERIES["summary_within"], (device, start, first - first % SUMMARY)))
+    def _expired(self, device: int, start: int, end: int, count: int) -> bool:
+        """Whether the summary knows of more rows than there are: the others have gone."""
+        inside = (device, -(-start // SUMMARY) * SUMMARY, end // SUMMARY * SUMMARY)
+        ((summed_up,),) = self._ask(QUERIES["summary_count"], inside)
+        return bool(summed_up > count)
 
     def _samples(self, device: int, start: int, end: int) -> list[EnvelopeRow]:
         sql = QUERIES["samples"].format(columns="".join(f", {each}" for each in self._columns))

@@ -46,7 +46,6 @@ class Summarizer:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._sql = _summarize_sql()
-        self._busy = True  # there may be a backlog from before
         self._next_check = clock.monotonic()
 
     @property
