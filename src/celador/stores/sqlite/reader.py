@@ -11,8 +11,8 @@ from typing import Any
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
-from celador.domain.errors import StoreError
 from celador.domain.envelope import Envelope
+from celador.domain.errors import StoreError
 from celador.domain.event import Event
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
