@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -24,9 +23,9 @@ from celador.surfaces.export_server.demand import understand
 from celador.surfaces.export_server.page import enter_page, form_page
 from celador.surfaces.export_server.refusals import Refusal, refusal_of
 from celador.surfaces.export_server.service import Service
+from celador.surfaces.forms import short_form
 
 _ENTER_ES = "Hace falta entrar con la clave de exportación."
-_LONGEST_FORM = 4096  # bytes of a form with nothing but a token
 _OUR_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -165,8 +164,10 @@ def _add_pages(app: FastAPI, service: Service) -> None:
     @app.post("/entrar", include_in_schema=False)
     async def enter(request: Request) -> Response:
         _ensure_ours(service, request)
-        form = parse_qs(await _short_body(request), keep_blank_values=True)
-        token = form.get("token", [""])[0].strip()
+        form = await short_form(request)
+        if form is None:
+            raise Refusal(413, "the form is too long; send the token alone", "Esa no es la clave.")
+        token = form.get("token", "").strip()
         if not service.access.open and not service.access.knows(token):
             return HTMLResponse(enter_page("Esa no es la clave."), 401)
         answer = RedirectResponse("/", 303)
@@ -179,15 +180,6 @@ def _add_pages(app: FastAPI, service: Service) -> None:
             secure=request.url.scheme == "https",
         )
         return answer
-
-
-async def _short_body(request: Request) -> str:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_FORM:
-            raise Refusal(413, "the form is too long; send the token alone", "Esa no es la clave.")
-    return body.decode("utf-8", "replace")
 
 
 def _add_for_machines(app: FastAPI, service: Service) -> None:
