@@ -1,0 +1,1 @@
+"""View code that pages share: pure functions that give HTML and SVG."""
