@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
@@ -12,16 +13,16 @@ from starlette.exceptions import HTTPException
 
 from celador.domain.errors import CeladorError
 from celador.surfaces.export import FileKind
+from celador.surfaces.export_http.accepts import takes_gzip
+from celador.surfaces.export_http.demand import understand
+from celador.surfaces.export_http.refusals import Refusal, refusal_of
 from celador.surfaces.export_server.access import COOKIE, SESSION_S
 from celador.surfaces.export_server.answers import (
     SafeHeaders,
     is_person,
     refusal_response,
-    takes_gzip,
 )
-from celador.surfaces.export_server.demand import understand
 from celador.surfaces.export_server.page import enter_page, form_page
-from celador.surfaces.export_server.refusals import Refusal, refusal_of
 from celador.surfaces.export_server.service import Service
 from celador.surfaces.forms import short_form
 
@@ -138,14 +139,13 @@ def _add_files(app: FastAPI, service: Service) -> None:
             demand = understand(
                 kind,
                 request.query_params.multi_items(),
-                service.limits,
+                service.desk.limits,
                 zone=service.zone,
                 now=time.time_ns() // 1000,
             )
             packed = kind is FileKind.CSV and takes_gzip(request.headers)
-            return service.export(
-                demand, request.state.who, packed=packed, person=is_person(request.headers)
-            )
+            refused = partial(refusal_response, person=is_person(request.headers))
+            return service.desk.export(demand, request.state.who, packed=packed, refused=refused)
 
     add(FileKind.CSV, "Samples as CSV: local times with their offset, an empty cell is no value.")
     add(FileKind.PARQUET, "Samples as Parquet: times in UTC, null is no value.")
@@ -195,4 +195,4 @@ def _add_for_machines(app: FastAPI, service: Service) -> None:
         dependencies=[Depends(_guard(service))],
     )
     async def metrics() -> Response:
-        return Response(service.metrics.text(), media_type=_METRICS_TYPE)
+        return Response(service.desk.metrics.text(), media_type=_METRICS_TYPE)
