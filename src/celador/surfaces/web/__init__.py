@@ -1,1 +1,1 @@
-"""The control room: pages for a browser, and the address they are served from."""
+"""The control room: pages, live values, access and the REST API in one web application."""
