@@ -1,1 +1,1 @@
-"""Pictures and view models that pages share: pure functions from values to markup."""
+"""View code that pages share: pure functions that give HTML and SVG."""
