@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+<<<<<<< HEAD
 import os
 from collections.abc import AsyncIterator, Coroutine
+=======
+from collections.abc import AsyncIterator, Callable, Coroutine
+>>>>>>> main
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -25,7 +30,7 @@ from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, Watch
-from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader, SupplyReader
+from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader, Source, SupplyReader
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
@@ -112,9 +117,20 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
+SourceOf = Callable[[DeviceConfig], Source]
+"""What is read in the place of a device."""
+
+
 @asynccontextmanager
-async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[Monitor]:
+async def monitor(
+    config: Config, clock: Clock | None = None, source_of: SourceOf | None = None
+) -> AsyncIterator[Monitor]:
     """A monitor that polls while the context lasts; leaving it makes everything durable.
+
+    Args:
+        config: what to watch, and how.
+        clock: time; None for the machine's own.
+        source_of: gives what is read of a device; None for its Modbus link.
 
     Raises:
         ProfileError: a device names a profile that cannot be used, or not within its limits.
@@ -142,7 +158,8 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
     try:
         forwarding = _start_forwarding(config, store)
-        pollers = _pollers(config, kind_of, store, clock)
+        source_of = source_of or partial(_modbus, clock=clock)
+        pollers = _pollers(config, kind_of, store, clock, source_of)
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
         yield Monitor(live, store, pollers, forwarding)
@@ -277,8 +294,16 @@ def link_of(device: DeviceConfig) -> ModbusLink:
     )
 
 
+def _modbus(device: DeviceConfig, *, clock: Clock) -> Source:
+    return ModbusSource(link_of(device), clock, name=device.name)
+
+
 def _pollers(
-    config: Config, kind_of: dict[int, Kind], store: SqliteStore, clock: Clock
+    config: Config,
+    kind_of: dict[int, Kind],
+    store: SqliteStore,
+    clock: Clock,
+    source_of: SourceOf,
 ) -> dict[int, DevicePoller]:
     memories = store.memories(SUBJECT)
     pollers = {}
@@ -297,7 +322,7 @@ def _pollers(
         status = min(polling.status_s, polling.analog_s)  # the status is read with the analogs too
         pollers[device.id] = DevicePoller(
             device.id,
-            ModbusSource(link_of(device), clock, name=device.name),
+            source_of(device),
             kind.plans,
             agenda,
             store.add,
