@@ -24,6 +24,7 @@ from celador.config.model import (
 )
 from celador.config.relations import Path, Problem
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 PREFIX = "CELADOR_"
 
@@ -41,6 +42,7 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
     ("exporter",): ExporterConfig,
+    ("web",): WebConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
     ("devices",): DeviceConfig,
@@ -93,6 +95,8 @@ def _value(annotation: object, text: str) -> object:
     if get_origin(annotation) is tuple:
         return tuple(_value(float, part) for part in text.split(","))
     kinds = _kinds(annotation)
+    if bool in kinds:
+        return {"true": True, "false": False}.get(text.lower(), text)
     for kind in (int, float):
         if kind in kinds:
             try:
