@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
@@ -12,10 +13,15 @@ from celador.domain.event import Event, EventKind
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.sample import CounterReading, Sample, Value
-from celador.ports import Record
+from celador.ports import AlarmReader, OperationReader, Record
 
 _TREND = 120
+_RECALLED = 30 * 86_400_000_000  # µs of operations that are recalled
 LINK_UP = "arriba"
+
+
+class RecallReader(OperationReader, AlarmReader, Protocol):
+    """What the past is recalled from."""
 
 
 @dataclass(slots=True)
@@ -74,6 +80,17 @@ class Live:
         known = [alarm for each in self.devices.values() for alarm in each.alarms.values()]
         known += self.common_alarms.values()
         return sorted(known, key=lambda alarm: (alarm.priority, alarm.began))
+
+    def recall(self, reader: RecallReader, now: int) -> None:
+        """Take what was so when the last run ended and lasts; before anything is committed.
+
+        Args:
+            reader: of what is stored.
+            now: the wall clock, UTC in µs since 1970.
+        """
+        self.committed(list(reader.operations(now - _RECALLED, now)))
+        self.committed(list(reader.outages(now - _RECALLED, now)))
+        self.replace_alarms(reader.open_alarms())
 
     def watch(self, devices: Sequence[Device]) -> None:
         """Take the devices as they are now; those that are known keep what is known of them."""
