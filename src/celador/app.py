@@ -33,7 +33,7 @@ from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.export import local_timezone
-from celador.surfaces.live import Live
+from celador.surfaces.live import Live, Outlook
 
 if TYPE_CHECKING:
     from celador.surfaces.web.server import WebServer
@@ -136,7 +136,7 @@ async def monitor(
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
     devices = [device.as_device() for device in config.devices]
-    live = Live(devices)
+    live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
     store = await SqliteStore.open(
         config.store.path,
         devices=devices,
@@ -149,6 +149,7 @@ async def monitor(
             hold_unsent=config.historian.host is not None,
         ),
     )
+    live.recall(store.memories(SUBJECT).values())
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
@@ -167,6 +168,21 @@ async def monitor(
         if forwarding is not None:
             await asyncio.to_thread(_stop_forwarding, forwarding, store)
         await store.close()
+
+
+_CYCLES_TO_BE_OLD = 3
+_LEAST_TO_BE_OLD = 10.0  # s; a link that is slow to fail must not make a screen flicker
+
+
+def _outlook(config: Config, device: DeviceConfig) -> Outlook:
+    period = config.polling_of(device).analog_s
+    return Outlook(
+        stale_after=round(max(_CYCLES_TO_BE_OLD * period, _LEAST_TO_BE_OLD) * 1_000_000),
+        source_side=device.source_side,
+        base_current=device.base_current_a,
+        trips_to_lockout=device.trips_to_lockout,
+        band_percent=config.quality.profile(device.voltage_profile).band_percent,
+    )
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
