@@ -170,7 +170,7 @@ def _take(known: DeviceLive, record: Record) -> bool:
 
 
 def _keep_lost(known: DeviceLive, sample: Sample) -> None:
-    """Remember the last value of what the device no longer gives: a screen shows it with its age."""
+    """Remember the last value of what the device no longer gives; a screen shows it as old."""
     if sample.quality and known.sample is not None:
         for name, value in known.sample.values.items():
             if value is not None and sample.values.get(name) is None:
