@@ -39,7 +39,7 @@ from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
-from celador.surfaces.live import Live
+from celador.surfaces.live import Live, Outlook
 from celador.surfaces.notify.build import notifier_of
 from celador.surfaces.notify.notifier import Notifier
 
@@ -143,7 +143,7 @@ async def monitor(
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
     devices = [device.as_device() for device in config.devices]
-    live = Live(devices)
+    live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
     notifier = notifier_of(config, clock)
     listeners: list[CommitListener] = [live.committed]
     if notifier is not None:
@@ -160,6 +160,7 @@ async def monitor(
             hold_unsent=config.historian.host is not None,
         ),
     )
+    live.recall(store.memories(SUBJECT).values())
     await asyncio.to_thread(_recall, live, config, clock.now())
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
@@ -201,7 +202,22 @@ async def _start_notifier(notifier: Notifier | None) -> None:
 
 def _recall(live: Live, config: Config, now: int) -> None:
     with suppress(StoreError), closing(SqliteReader(config.store.path)) as reader:
-        live.recall(reader, now)
+        live.recall_stored(reader, now)
+
+
+_CYCLES_TO_BE_OLD = 3
+_LEAST_TO_BE_OLD = 10.0  # s; a link that is slow to fail must not make a screen flicker
+
+
+def _outlook(config: Config, device: DeviceConfig) -> Outlook:
+    period = config.polling_of(device).analog_s
+    return Outlook(
+        stale_after=round(max(_CYCLES_TO_BE_OLD * period, _LEAST_TO_BE_OLD) * 1_000_000),
+        source_side=device.source_side,
+        base_current=device.base_current_a,
+        trips_to_lockout=device.trips_to_lockout,
+        band_percent=config.quality.profile(device.voltage_profile).band_percent,
+    )
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:

@@ -201,6 +201,7 @@ class DeviceConfig(Settings):
         reclaim_s: the reclaim time Tres set on the device, s; a trip within it belongs to the
             sequence before it.
         co_counted_at: whether the device counts a close-open cycle at the opening or the closing.
+        trips_to_lockout: trips of a whole sequence, as set on the device; None where nobody said.
         source_side: the terminals towards the source.
         parent: name of the recloser upstream; None where there is none.
         voltage_profile: limits of slow voltage; None for those of [quality].
@@ -229,6 +230,7 @@ class DeviceConfig(Settings):
     max_gap: Annotated[int, Field(ge=0, le=125)] | None = None
     reclaim_s: Annotated[float, Field(ge=0.1, le=600)] = 30.0
     co_counted_at: Literal["open", "close"] = "close"
+    trips_to_lockout: Annotated[int, Field(ge=1, le=4)] | None = None
     source_side: Literal["abc", "rst"] = "abc"
     parent: Name | None = None
     voltage_profile: ProfileName | None = None

@@ -131,23 +131,24 @@ def _add_page(
         if not viewer.may(page.needs):
             raise HTTPException(403)
         context = PageContext(viewer, services, {**request.query_params, **request.path_params})
-        _dress(page, viewer)
+        _dress(page.headed(context), viewer)
         with frame(page, pages, context):
             await page.build(context)
 
     ui.page(page.path)(serve)
 
 
-def _dress(page: Page, viewer: Viewer) -> None:
+def _dress(heading: str, viewer: Viewer) -> None:
     """Language, theme and files of the page in the making."""
     client = nicegui_context.client
     own = copy.copy(client.page)  # NiceGUI's is shared by all who open it
     own.language = _PAGE_LANGUAGES[viewer.language]
     own.dark = {"system": None, "light": False, "dark": True}[viewer.theme]
     client.page = own
-    ui.page_title(f"{viewer.t(page.title)} · Celador")
+    ui.page_title(f"{heading} · Celador")
     ui.add_head_html(
         '<link rel="stylesheet" href="/estatico/celador.css">'
+        '<link rel="stylesheet" href="/estatico/equipos.css">'
         '<script src="/estatico/vista.js"></script>'
         '<script type="module" src="/estatico/vivo.js"></script>'
     )
