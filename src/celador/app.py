@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar
 
 from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig
@@ -41,14 +39,9 @@ from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
-from celador.surfaces.export import local_timezone
-from celador.surfaces.live import Live
+from celador.surfaces.live import Live, Outlook
 from celador.surfaces.notify.build import notifier_of
 from celador.surfaces.notify.notifier import Notifier
-
-if TYPE_CHECKING:
-    from celador.surfaces.web.server import WebServer
-    from celador.surfaces.web.services import SimulatorControl, WebReader
 
 _log = logging.getLogger("celador")
 T = TypeVar("T")
@@ -150,7 +143,7 @@ async def monitor(
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
     devices = [device.as_device() for device in config.devices]
-    live = Live(devices)
+    live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
     notifier = notifier_of(config, clock)
     listeners: list[CommitListener] = [live.committed]
     if notifier is not None:
@@ -167,6 +160,8 @@ async def monitor(
             hold_unsent=config.historian.host is not None,
         ),
     )
+    live.recall(store.memories(SUBJECT).values())
+    await asyncio.to_thread(_recall, live, config, clock.now())
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
@@ -203,6 +198,26 @@ async def _start_notifier(notifier: Notifier | None) -> None:
     if notifier is not None:
         notifier.start()
         await asyncio.to_thread(notifier.wait_ready, _NOTIFIER_START)
+
+
+def _recall(live: Live, config: Config, now: int) -> None:
+    with suppress(StoreError), closing(SqliteReader(config.store.path)) as reader:
+        live.recall_stored(reader, now)
+
+
+_CYCLES_TO_BE_OLD = 3
+_LEAST_TO_BE_OLD = 10.0  # s; a link that is slow to fail must not make a screen flicker
+
+
+def _outlook(config: Config, device: DeviceConfig) -> Outlook:
+    period = config.polling_of(device).analog_s
+    return Outlook(
+        stale_after=round(max(_CYCLES_TO_BE_OLD * period, _LEAST_TO_BE_OLD) * 1_000_000),
+        source_side=device.source_side,
+        base_current=device.base_current_a,
+        trips_to_lockout=device.trips_to_lockout,
+        band_percent=config.quality.profile(device.voltage_profile).band_percent,
+    )
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
@@ -250,65 +265,6 @@ def open_supply(config: Config) -> SupplyReader:
         StoreError: it cannot be read.
     """
     return SqliteReader(config.store.path)
-
-
-def open_web_reader(config: Config) -> WebReader:
-    """Open all that the pages of the room read.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return SqliteReader(config.store.path)
-
-
-async def open_room(
-    running: Monitor,
-    config: Config,
-    clock: Clock,
-    *,
-    port: int,
-    simulator: SimulatorControl | None = None,
-) -> WebServer:
-    """Open the control room of a running monitor, for this machine alone and without a login.
-
-    Args:
-        running: the monitor.
-        config: its settings.
-        clock: the time.
-        port: TCP port; 0 takes a free one.
-        simulator: the simulated reclosers of this process, if there are any.
-
-    Raises:
-        UsageError: the port cannot be had.
-    """
-    # NiceGUI takes a second to import: only those who want the room pay it.
-    from celador.surfaces.web.server import OpenGate, WebServer  # noqa: PLC0415
-    from celador.surfaces.web.services import History, WebServices  # noqa: PLC0415
-
-    services = WebServices(
-        clock=clock,
-        config=config,
-        history=History(lambda: open_web_reader(config)),
-        live=running.live,
-        requests=None,
-        audit=lambda _row: None,
-        simulator=simulator,
-        store=running.store,
-    )
-    return await WebServer.start(
-        services, host="127.0.0.1", port=port, gate=OpenGate(), zone_name=local_zone_name()
-    )
-
-
-def local_zone_name() -> str:
-    """IANA name of this machine's zone; UTC where it has none that can be told."""
-    if os.environ.get("TZ"):
-        return getattr(local_timezone(), "key", "UTC")
-    _, _, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    try:
-        return ZoneInfo(name).key if name else "UTC"
-    except (ValueError, OSError):
-        return "UTC"
 
 
 def link_of(device: DeviceConfig) -> ModbusLink:

@@ -13,6 +13,7 @@ from celador.config.model import (
 )
 from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 __all__ = [
     "ChannelConfig",
@@ -27,6 +28,7 @@ __all__ = [
     "QualityConfig",
     "ReliabilityConfig",
     "StoreConfig",
+    "WebConfig",
     "example_config",
     "load_config",
     "setting_values",

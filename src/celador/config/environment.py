@@ -25,6 +25,7 @@ from celador.config.model import (
 from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.relations import Path, Problem
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 PREFIX = "CELADOR_"
 
@@ -42,6 +43,7 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
     ("exporter",): ExporterConfig,
+    ("web",): WebConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
     ("notify",): NotifyConfig,
@@ -105,6 +107,8 @@ def _value(annotation: object, text: str) -> object:
     if annotation is bool:
         return {"true": True, "false": False}.get(text.lower(), text)
     kinds = _kinds(annotation)
+    if bool in kinds:
+        return {"true": True, "false": False}.get(text.lower(), text)
     for kind in (int, float):
         if kind in kinds:
             try:

@@ -14,6 +14,7 @@ _WANTED: Mapping[str, str] = {
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
     "string_type": 'must be text between quotes, like "this"',
     "path_type": 'must be text between quotes, like "this"',
     "tuple_type": "must be a list, like [0.0, 1.0]",

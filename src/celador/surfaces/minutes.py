@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from celador.domain.sample import Value
@@ -45,6 +45,7 @@ class Minutes:
         """Begin empty, with the quantities of these names."""
         self._names = names
         self._tallies: dict[int, dict[str, _Tally]] = {}
+        self._whole = False
 
     def add(self, at: int, values: Mapping[str, Value]) -> None:
         """Take a sample; `at` is UTC in µs since 1970. Late ones count in their own minute."""
@@ -68,3 +69,24 @@ class Minutes:
         last = now // MINUTE
         found = (self._tallies.get(each, {}).get(name) for each in range(last - COUNT, last))
         return [None if tally is None else tally.bucket for tally in found]
+
+    def refill(self, rows: Iterable[tuple[int, Mapping[str, Value]]], now: int) -> None:
+        """Take the last hour from what is stored: whoever starts now has not seen it.
+
+        Args:
+            rows: instant and values of every stored sample of the last hour and a minute.
+            now: UTC in µs since 1970.
+        """
+        stored = Minutes(self._names)
+        for at, values in rows:
+            stored.add(at, values)
+        # The minute under way goes on from what was seen here.
+        current = self._tallies.get(now // MINUTE)
+        self._tallies = stored._tallies
+        if current is not None:
+            self._tallies[now // MINUTE] = current
+        self._whole = True
+
+    def complete(self, now: int) -> bool:
+        """Whether the whole hour has been seen, or read back."""
+        return self._whole or now // MINUTE - COUNT in self._tallies

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import Topic
-from celador.surfaces.web.viewer import Role, Viewer
+from celador.surfaces.web.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Page:
         in_menu: whether the navigation names it.
         minor: left out of the phone's short navigation.
         topics: what it streams, by name.
+        heading: what stands above it instead of the title, ready to be read; None for the title.
     """
 
     path: str
@@ -54,3 +56,10 @@ class Page:
     in_menu: bool = True
     minor: bool = False
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    heading: Callable[[PageContext], str] | None = None
+
+    def headed(self, context: PageContext) -> str:
+        """What stands above it."""
+        if self.heading is not None:
+            return self.heading(context)
+        return context.viewer.t(self.title)

@@ -199,4 +199,3 @@ class Scene:
         """The most urgent open alarm that asks for somebody, the oldest of those first."""
         open_now = [each for each in self.known.alarms.values() if each.state not in QUIET]
         return min(open_now, key=lambda alarm: (alarm.priority, alarm.began), default=None)
-

@@ -1,4 +1,4 @@
-"""What the status bits of a recloser say, as chips: a name, on, off or unknown, and whether to mind."""
+"""What the status bits of a recloser say, as chips: on, off or unknown, and whether to mind."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ def protection_chips(view: View, names: StatusNames, points: Points) -> list[Chi
         chips.append(Chip(label, on, mind, names.explained(view, Sense.FUNCTION, of)))
     chips.append(_group(view, names, points))
     local = as_bit(points.get(names.roles.get(Role.LOCAL, "")))
-    said = view.t("Local") if local else view.t("Remote") if local is False else view.t("Local/remote")
+    said = (
+        view.t("Local") if local else view.t("Remote") if local is False else view.t("Local/remote")
+    )
     chips.append(Chip(said, None if local is None else True, local is True, view.t("Control mode")))
     return chips
 
