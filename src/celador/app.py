@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-<<<<<<< HEAD
-from collections.abc import AsyncIterator, Callable, Coroutine
-=======
 import os
-from collections.abc import AsyncIterator, Coroutine
->>>>>>> web
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +26,16 @@ from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, Watch
-from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader, Source, SupplyReader
+from celador.ports import (
+    Clock,
+    CommitListener,
+    EdgeStore,
+    HistoryReader,
+    Record,
+    RecordReader,
+    Source,
+    SupplyReader,
+)
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
@@ -38,6 +43,8 @@ from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.export import local_timezone
 from celador.surfaces.live import Live
+from celador.surfaces.notify.build import notifier_of
+from celador.surfaces.notify.notifier import Notifier
 
 if TYPE_CHECKING:
     from celador.surfaces.web.server import WebServer
@@ -48,6 +55,7 @@ T = TypeVar("T")
 
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
+_NOTIFIER_START = 5.0  # s within which it has opened its file
 _RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
@@ -60,12 +68,14 @@ class Monitor:
         store: the edge store.
         pollers: one per device, by device id.
         forwarding: the road to the historian, None where there is none.
+        notifier: tells people, None where nobody is to be told.
     """
 
     live: Live
     store: EdgeStore
     pollers: dict[int, DevicePoller]
     forwarding: ForwardProcess | None
+    notifier: Notifier | None = None
 
     def counts(self) -> dict[int, PollCounts]:
         """What each poller counts of itself, by device id."""
@@ -141,12 +151,16 @@ async def monitor(
     kind_of = {device.id: kinds.of(device) for device in config.devices}
     devices = [device.as_device() for device in config.devices]
     live = Live(devices)
+    notifier = notifier_of(config, clock)
+    listeners: list[CommitListener] = [live.committed]
+    if notifier is not None:
+        listeners.append(notifier.committed)
     store = await SqliteStore.open(
         config.store.path,
         devices=devices,
         collector=config.collector,
         clock=clock,
-        on_commit=live.committed,
+        on_commit=_all_of(listeners),
         retention=Retention(
             max_age_days=config.store.retention_days,
             max_disk_share=config.store.max_disk_share,
@@ -157,12 +171,13 @@ async def monitor(
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
     try:
+        await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
         source_of = source_of or partial(_modbus, clock=clock)
         pollers = _pollers(config, kind_of, store, clock, source_of)
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
-        yield Monitor(live, store, pollers, forwarding)
+        yield Monitor(live, store, pollers, forwarding, notifier)
     finally:
         for task in tasks:
             task.cancel()
@@ -171,6 +186,23 @@ async def monitor(
         if forwarding is not None:
             await asyncio.to_thread(_stop_forwarding, forwarding, store)
         await store.close()
+        if notifier is not None:
+            await asyncio.to_thread(notifier.stop)
+
+
+def _all_of(listeners: Sequence[CommitListener]) -> CommitListener:
+    def tell(records: Sequence[Record]) -> None:
+        for listener in listeners:
+            listener(records)
+
+    return tell
+
+
+async def _start_notifier(notifier: Notifier | None) -> None:
+    """Start it, and go on once it has seen what is old; a broken queue is not waited for."""
+    if notifier is not None:
+        notifier.start()
+        await asyncio.to_thread(notifier.wait_ready, _NOTIFIER_START)
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:

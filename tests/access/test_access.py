@@ -202,8 +202,9 @@ class Box:
     def __init__(self) -> None:
         self.found: list[Request] = []
 
-    def put(self, request: Request) -> None:
+    def put(self, request: Request) -> str:
         self.found.append(request)
+        return ""
 
 
 @pytest.mark.parametrize("kind", list(RequestKind))

@@ -18,6 +18,7 @@ from celador.cli.events import events
 from celador.cli.export import export
 from celador.cli.export_server import export_server
 from celador.cli.historian import historian_commands
+from celador.cli.notify import notify_commands
 from celador.cli.operations import operations
 from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
@@ -66,6 +67,7 @@ app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")
 app.add_typer(user_commands, name="users")
+app.add_typer(notify_commands, name="notify")
 
 
 def _show_version(wanted: bool) -> None:

@@ -11,15 +11,18 @@ from celador.config.model import (
     PollingConfig,
     StoreConfig,
 )
+from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.supply import QualityConfig, ReliabilityConfig
 
 __all__ = [
+    "ChannelConfig",
     "Config",
     "DeviceConfig",
     "DevicePolling",
     "ExporterConfig",
     "HistorianConfig",
     "LoadedConfig",
+    "NotifyConfig",
     "PollingConfig",
     "QualityConfig",
     "ReliabilityConfig",

@@ -14,10 +14,10 @@ from pydantic import (
     StringConstraints,
 )
 
-from celador.config.base import Settings
+from celador.config.base import Settings, secret_in
+from celador.config.notify import NotifyConfig
 from celador.config.supply import ProfileName, QualityConfig, ReliabilityConfig, TariffName
 from celador.domain.device import Device
-from celador.domain.errors import ConfigError
 from celador.domain.link_limits import (
     BAUDRATE,
     HOST_PATTERN,
@@ -151,14 +151,7 @@ class HistorianConfig(Settings):
         """
         if self.password_file is None:
             return self.password.get_secret_value() if self.password else None
-        try:
-            return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            what = getattr(error, "strerror", None) or "not UTF-8 text"
-            raise ConfigError(
-                f"historian.password_file: {self.password_file} cannot be read ({what}); "
-                "put the password there, alone on one line"
-            ) from None
+        return secret_in(self.password_file, "historian.password_file", "password")
 
 
 class ExporterConfig(Settings):
@@ -266,6 +259,7 @@ class Config(Settings):
         exporter: how samples are given out over HTTP.
         quality: by which rules the quality of supply is judged.
         reliability: what the reliability indices are computed over.
+        notify: who is told of alarms and operations.
         devices: the reclosers.
     """
 
@@ -277,6 +271,7 @@ class Config(Settings):
     exporter: ExporterConfig = ExporterConfig()
     quality: QualityConfig = QualityConfig()
     reliability: ReliabilityConfig = ReliabilityConfig()
+    notify: NotifyConfig = NotifyConfig()
     devices: tuple[DeviceConfig, ...] = ()
 
     def polling_of(self, device: DeviceConfig) -> PollingConfig:
