@@ -87,7 +87,15 @@ class Service:
 
         return await asyncio.get_running_loop().run_in_executor(self._looks, run)
 
-    def export(self, demand: Demand, who: str, *, packed: bool, person: bool) -> Response:
+    def export(
+        self,
+        demand: Demand,
+        who: str,
+        *,
+        packed: bool,
+        person: bool,
+        begun: Callable[[Outcome], None] = lambda _outcome: None,
+    ) -> Response:
         """The answer to a demand; it runs when it is sent.
 
         Args:
@@ -95,6 +103,7 @@ class Service:
             who: who asks, for the log.
             packed: send CSV compressed with gzip.
             person: say a failure on a page, not in JSON.
+            begun: given, when it begins, what tells how it goes.
 
         Raises:
             Refusal: it cannot be had here, or as much is under way as is allowed.
@@ -105,7 +114,7 @@ class Service:
                 "this service has no pyarrow and makes no Parquet files; ask for CSV",
                 "Este servicio no puede hacer archivos Parquet; elija CSV o Excel.",
             )
-        return _ExportResponse(self, demand, who, packed=packed, person=person)
+        return _ExportResponse(self, demand, who, begun, packed=packed, person=person)
 
     def take_place(self) -> None:
         """Take one of the places for exports under way.
@@ -165,7 +174,14 @@ class _ExportResponse(Response):
     """Runs an export while it is sent."""
 
     def __init__(
-        self, service: Service, demand: Demand, who: str, *, packed: bool, person: bool
+        self,
+        service: Service,
+        demand: Demand,
+        who: str,
+        begun: Callable[[Outcome], None],
+        *,
+        packed: bool,
+        person: bool,
     ) -> None:
         headers: Mapping[str, str] = {
             "content-type": _MEDIA_TYPES[demand.kind],
@@ -176,7 +192,7 @@ class _ExportResponse(Response):
         super().__init__(None, headers=headers)
         del self.headers["content-length"]  # nobody knows it yet
         self._service, self._demand, self._who = service, demand, who
-        self._packed, self._person = packed, person
+        self._packed, self._person, self._begun = packed, person, begun
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -186,6 +202,7 @@ class _ExportResponse(Response):
             await refusal_response(refusal, person=self._person)(scope, receive, send)
             return
         running = self._service.running(self._demand, packed=self._packed)
+        self._begun(running.outcome)
         try:
             await running.serve(receive, send, list(self.raw_headers))
         except Refusal as refusal:

@@ -10,7 +10,16 @@ from typing import Protocol, TypeVar
 
 from celador.config import Config
 from celador.domain.errors import StoreError
-from celador.ports import AlarmReader, Clock, EdgeStore, Interruptible, RequestBox, SupplyReader
+from celador.ports import (
+    AlarmReader,
+    Clock,
+    EdgeStore,
+    Interruptible,
+    JournalReader,
+    RequestBox,
+    SupplyReader,
+    TrendReader,
+)
 from celador.surfaces.live import Live
 
 T = TypeVar("T")
@@ -18,7 +27,7 @@ LiveFeed = Live
 _READERS = 3  # at a time; a reader is cheap, but so is the machine
 
 
-class WebReader(SupplyReader, AlarmReader, Protocol):
+class WebReader(SupplyReader, AlarmReader, TrendReader, JournalReader, Protocol):
     """All that pages read: the edge store, or the historian."""
 
 
@@ -63,6 +72,14 @@ class History:
                 raise
             self._idle.append(reader)
             return result
+
+    def open(self) -> WebReader:
+        """A reader for work that has threads of its own and closes it.
+
+        Raises:
+            StoreError: what is stored cannot be read.
+        """
+        return self._open()
 
     async def close(self) -> None:
         """Close the readers that nobody uses and let the threads end."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import fleet
+from celador.surfaces.web.pages import fleet, trends
 
-PAGES: tuple[Page, ...] = (fleet.PAGE,)
+PAGES: tuple[Page, ...] = (
+    fleet.PAGE,
+    trends.PAGE,
+)
