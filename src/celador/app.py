@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from celador.ports import (
     HistoryReader,
     Record,
     RecordReader,
+    Source,
     SupplyReader,
 )
 from celador.profiles.schema import load_profile
@@ -118,9 +120,20 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
+SourceOf = Callable[[DeviceConfig], Source]
+"""What is read in the place of a device."""
+
+
 @asynccontextmanager
-async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[Monitor]:
+async def monitor(
+    config: Config, clock: Clock | None = None, source_of: SourceOf | None = None
+) -> AsyncIterator[Monitor]:
     """A monitor that polls while the context lasts; leaving it makes everything durable.
+
+    Args:
+        config: what to watch, and how.
+        clock: time; None for the machine's own.
+        source_of: gives what is read of a device; None for its Modbus link.
 
     Raises:
         ProfileError: a device names a profile that cannot be used, or not within its limits.
@@ -153,7 +166,8 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
     try:
         await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
-        pollers = _pollers(config, kind_of, store, clock)
+        source_of = source_of or partial(_modbus, clock=clock)
+        pollers = _pollers(config, kind_of, store, clock, source_of)
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
         yield Monitor(live, store, pollers, forwarding, notifier)
@@ -246,8 +260,16 @@ def link_of(device: DeviceConfig) -> ModbusLink:
     )
 
 
+def _modbus(device: DeviceConfig, *, clock: Clock) -> Source:
+    return ModbusSource(link_of(device), clock, name=device.name)
+
+
 def _pollers(
-    config: Config, kind_of: dict[int, Kind], store: SqliteStore, clock: Clock
+    config: Config,
+    kind_of: dict[int, Kind],
+    store: SqliteStore,
+    clock: Clock,
+    source_of: SourceOf,
 ) -> dict[int, DevicePoller]:
     memories = store.memories(SUBJECT)
     pollers = {}
@@ -266,7 +288,7 @@ def _pollers(
         status = min(polling.status_s, polling.analog_s)  # the status is read with the analogs too
         pollers[device.id] = DevicePoller(
             device.id,
-            ModbusSource(link_of(device), clock, name=device.name),
+            source_of(device),
             kind.plans,
             agenda,
             store.add,

@@ -14,11 +14,11 @@ from celador.domain.event import Event
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.reliability.marks import OutageMarks
-from celador.domain.request import Request
+from celador.domain.reliability.marks import Marking, OutageMarks
+from celador.domain.request import Answer, Left, Request
 from celador.domain.sample import CounterReading, Sample, Value
 
-Record = Sample | CounterReading | Event | Operation | Outage | Alarm | Memory
+Record = Sample | CounterReading | Event | Operation | Outage | Marking | Alarm | Memory
 
 
 class Clock(Protocol):
@@ -206,13 +206,46 @@ class AlarmReader(Protocol):
 
 
 class RequestBox(Protocol):
-    """Where people leave what they ask of the monitor; it may be another process."""
+    """Where people leave what they ask of the monitor; it may be another process.
 
-    def put(self, request: Request) -> None:
+    Every method blocks for a moment on the disk, and may be called from any thread.
+    """
+
+    def put(self, request: Request) -> str:
         """Leave a request; it is durable when this returns, and carried out within a second.
+
+        Where no monitor runs it waits for one. It is carried out once, whoever is killed when.
+
+        Returns:
+            A ticket, by which to ask for the answer.
 
         Raises:
             StoreError: it could not be left.
+        """
+
+    def answer(self, ticket: str) -> Answer | None:
+        """What became of a request; None while it waits, and again a day after it was answered.
+
+        Raises:
+            StoreError: the box cannot be read.
+        """
+
+
+class RequestDesk(Protocol):
+    """The monitor's side of a RequestBox; otherwise as there."""
+
+    def waiting(self) -> Sequence[Left]:
+        """Every request that has no answer, the oldest first; the same again until it has one.
+
+        Raises:
+            StoreError: the box cannot be read.
+        """
+
+    def settle(self, answers: Mapping[str, Answer]) -> None:
+        """Answer requests, by ticket; durable when this returns.
+
+        Raises:
+            StoreError: it could not be written; the requests are still waiting.
         """
 
 

@@ -81,10 +81,17 @@ class Historians:
         self._server = server
         self._templates: dict[bool, str] = {}
 
-    def make(self, *, timescale: bool) -> HistorianDatabase:
-        """A fresh database; skips the test where TimescaleDB is asked for and not on offer."""
+    def demand(self, *, timescale: bool) -> None:
+        """Skip the test where TimescaleDB is asked for and not on offer; to be called outside it.
+
+        A skip is an exception: raised inside an event loop's callback it would not reach pytest.
+        """
         if timescale and self._server.timescale is None:
             pytest.skip("the PostgreSQL of this run does not offer TimescaleDB")
+
+    def make(self, *, timescale: bool) -> HistorianDatabase:
+        """A fresh database; skips the test where TimescaleDB is asked for and not on offer."""
+        self.demand(timescale=timescale)
         owner = self._server.create_database(self._template(timescale=timescale))
         name = conninfo_to_dict(owner)["dbname"]
         with psycopg.connect(owner, autocommit=True) as connection:

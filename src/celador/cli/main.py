@@ -25,19 +25,22 @@ from celador.cli.profiles import profile_commands
 from celador.cli.quality import quality
 from celador.cli.read import read
 from celador.cli.reliability import reliability
+from celador.cli.replay import replay
 from celador.cli.run import run
 from celador.cli.simulate import simulate
+from celador.cli.users import user_commands
 from celador.domain.errors import (
     CeladorError,
     ConfigError,
     ProfileError,
     ScenarioError,
+    TimelineError,
     UsageError,
 )
 
 FAILED = 1
 WRONG_USE = 2
-_WRONG_USE_ERRORS = (UsageError, ConfigError, ProfileError, ScenarioError)
+_WRONG_USE_ERRORS = (UsageError, ConfigError, ProfileError, ScenarioError, TimelineError)
 
 app = typer.Typer(
     name="celador",
@@ -53,6 +56,7 @@ for command in (
     events,
     quality,
     reliability,
+    replay,
     export,
     export_server,
     simulate,
@@ -63,6 +67,7 @@ app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")
 app.add_typer(notify_commands, name="notify")
+app.add_typer(user_commands, name="users")
 
 
 def _show_version(wanted: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from celador.cli.records import (
@@ -21,10 +21,13 @@ from celador.cli.records import (
     form_of,
     reading,
     show,
+    within,
 )
 
 if TYPE_CHECKING:
-    from celador.domain.operation import Operation, Span
+    from celador.domain.operation import Operation
+
+OPERATION_TITLES = ("began", "± s", "recloser", "operation", "quality")
 
 
 def operations(
@@ -47,35 +50,32 @@ def operations(
 
     celador operations --from 2026-09-01 --to 2027-03-01 --csv > operaciones.csv
     """
-    from celador.domain.operation_text import told
-
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
-
-        def line(operation: Operation) -> tuple[str, ...]:
-            return (
-                choice.when(operation.start.hi, seconds=True),
-                _within(operation.start),
-                choice.name(operation.device_id),
-                told(operation, "en" if english else "es"),
-                operation.quality.value,
-            )
-
         show(
             "operations",
             reader.operations(choice.start, choice.end, choice.device_ids),
-            lambda operation: _row(operation, choice),
-            line,
-            ("began", "± s", "recloser", "operation", "quality"),
+            lambda operation: operation_row(operation, choice),
+            lambda operation: operation_line(operation, choice, english=english),
+            OPERATION_TITLES,
             form=form,
         )
 
 
-def _within(span: Span) -> str:
-    return "?" if span.lo is None else f"{(span.hi - span.lo) / 1_000_000:.1f}"
+def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Sequence[str]:
+    """For people, one cell per title."""
+    from celador.domain.operation_text import told
+
+    return (
+        choice.when(operation.start.hi, seconds=True),
+        within(operation.start),
+        choice.name(operation.device_id),
+        told(operation, "en" if english else "es"),
+        operation.quality.value,
+    )
 
 
-def _row(operation: Operation, choice: Choice) -> Mapping[str, Cell]:
+def operation_row(operation: Operation, choice: Choice) -> Mapping[str, Cell]:
     """By the names of the columns of `operaciones` (docs/esquema.md), times as text."""
     extremes, end, direction = operation.extremes, operation.end, operation.direction
     return {

@@ -17,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from celador.domain.operation import Span
     from celador.ports import RecordReader
 
 T = TypeVar("T")
@@ -77,6 +78,11 @@ class Choice:
     def name(self, device_id: int | None) -> str:
         """A recloser's name; "" for a record of the whole collector."""
         return "" if device_id is None else self.names.get(device_id, str(device_id))
+
+
+def within(span: Span) -> str:
+    """How wide a span is, s; "?" where its beginning is not known."""
+    return "?" if span.lo is None else f"{(span.hi - span.lo) / 1_000_000:.1f}"
 
 
 @contextmanager

@@ -33,7 +33,8 @@ class Request:
         kind: what is asked.
         device_id: `equipos.id`; None for an alarm without device.
         key: of the alarm or of the interruption.
-        reason: in the person's words; needed to shelve and to take out of service.
+        reason: in the person's words; needed to shelve and to take out of service. Of an
+            interruption it is the note, None leaves that as it is.
         until: end of the shelving, same unit as `at`, at most 12 h later.
         planned: of an interruption; None leaves it as it is.
         force_majeure: of an interruption; None leaves it as it is.
@@ -48,3 +49,36 @@ class Request:
     until: int | None = None
     planned: bool | None = None
     force_majeure: ForceMajeure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a request.
+
+    Attributes:
+        done: it was carried out; False where that could not be.
+        text_es: what was done, or why not, in Spanish.
+        text_en: the same in English.
+    """
+
+    done: bool
+    text_es: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A request that waits to be carried out.
+
+    Attributes:
+        ticket: by which its answer is found.
+        request: what is asked.
+    """
+
+    ticket: str
+    request: Request
+
+    @property
+    def point(self) -> str:
+        """The column `punto` of the event that tells of it: each request has one event at most."""
+        return f"pedido {self.ticket}"

@@ -25,3 +25,24 @@ class OutageMarks:
 
     planned: bool | None = None
     force_majeure: ForceMajeure = ForceMajeure.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What a person adds to one row of `interrupciones`.
+
+    Attributes:
+        device_id: `equipos.id`.
+        key: of the interruption.
+        at: when, UTC in microseconds since 1970.
+        planned: None leaves it as it is.
+        force_majeure: None leaves it as it is.
+        note: the column `nota`; None leaves it as it is.
+    """
+
+    device_id: int
+    key: int
+    at: int
+    planned: bool | None = None
+    force_majeure: ForceMajeure | None = None
+    note: str | None = None

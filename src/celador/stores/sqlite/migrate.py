@@ -19,7 +19,12 @@ def _number(name: str) -> int:
     return int(name.partition(".")[0])
 
 
-SCHEMA_VERSION = max(_number(file.name) for file in MIGRATIONS.glob("*.sql"))
+def newest_version(folder: Path) -> int:
+    """Number of the last migration in a folder."""
+    return max(_number(file.name) for file in folder.glob("*.sql"))
+
+
+SCHEMA_VERSION = newest_version(MIGRATIONS)
 
 
 class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
@@ -53,13 +58,15 @@ class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
         }
 
 
-def migrate(path: Path, version: int) -> None:
-    """Bring a store to the newest schema; each migration is applied whole or not at all.
+def migrate(path: Path, version: int, folder: Path | None = None) -> None:
+    """Bring a file to the newest schema; each migration is applied whole or not at all.
 
-    The caller holds the store's lock and has no connection open.
+    The caller holds the file's lock and has no connection open.
 
     Args:
         path: the file.
+        folder: its migrations, plain SQL with a number before the first point of each name;
+            None for the store's.
         version: its `user_version`: the number of the last migration that it holds, which each
             migration writes in its own transaction. yoyo keeps its record in a second one, so
             after a power cut between the two ours is right.
@@ -70,5 +77,5 @@ def migrate(path: Path, version: int) -> None:
     with _Backend(path) as backend:
         backend.init_database()
         backend.break_lock()  # left by a process that was killed; ours is held outside the file
-        pending = backend.to_apply(read_migrations(str(MIGRATIONS)))
+        pending = backend.to_apply(read_migrations(str(folder or MIGRATIONS)))
         backend.apply_migrations(pending.filter(lambda m: _number(m.id) > version))

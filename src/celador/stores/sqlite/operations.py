@@ -17,6 +17,7 @@ from celador.domain.operation import (
     Span,
 )
 from celador.domain.outage import FIVE_MINUTES, THREE_MINUTES, Outage, OutageOrigin
+from celador.domain.reliability.marks import Marking
 
 Row = tuple[Any, ...]
 
@@ -78,6 +79,18 @@ def outage_row(outage: Outage, collector_id: int) -> Row:
         outage.customers,
         outage.kva,
         outage.quality.value,
+    )
+
+
+def marking_row(marking: Marking) -> Row:
+    """The arguments of `mark_outage`."""
+    planned, major = marking.planned, marking.force_majeure
+    return (
+        marking.device_id,
+        marking.key,
+        None if planned is None else int(planned),
+        None if major is None else major.value,
+        marking.note,
     )
 
 

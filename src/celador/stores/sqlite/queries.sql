@@ -360,3 +360,51 @@ LIMIT 1;
 -- name: uncertainty_at
 SELECT max(fecha_hora - desde) FROM eventos
 WHERE equipo_id = ? AND fecha_hora = ? AND desde IS NOT NULL;
+
+-- name: mark_outage
+UPDATE interrupciones SET
+    revision = (SELECT max(revision) + 1 FROM interrupciones),
+    programada = ifnull(?3, programada),
+    fuerza_mayor = ifnull(?4, fuerza_mayor),
+    nota = ifnull(?5, nota)
+WHERE equipo_id = ?1 AND clave = ?2;
+
+-- name: has_outage
+SELECT 1 FROM interrupciones WHERE equipo_id = ? AND clave = ?;
+
+-- name: was_told
+-- Whether an event of this point was seen since then.
+SELECT 1 FROM eventos WHERE fecha_hora >= ? AND punto = ? LIMIT 1;
+
+-- name: last_alarm_keys
+SELECT equipo_id, max(clave) FROM alarmas GROUP BY equipo_id;
+
+-- name: make_requests
+CREATE TABLE IF NOT EXISTS pedidos (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    boleto TEXT NOT NULL UNIQUE,
+    puesto INTEGER NOT NULL, -- cuándo se pidió, µs desde 1970 UTC
+    documento TEXT NOT NULL, -- qué se pide, JSON
+    contestado INTEGER, -- cuándo se contestó; NULL: espera
+    hecho INTEGER CHECK (hecho IN (0, 1)),
+    respuesta TEXT,
+    respuesta_en TEXT
+) STRICT;
+
+-- name: index_requests
+CREATE INDEX IF NOT EXISTS pedidos_en_espera ON pedidos (id) WHERE contestado IS NULL;
+
+-- name: put_request
+INSERT INTO pedidos (boleto, puesto, documento) VALUES (?, ?, ?);
+
+-- name: waiting_requests
+SELECT boleto, documento FROM pedidos WHERE contestado IS NULL ORDER BY id LIMIT 200;
+
+-- name: answer_request
+UPDATE pedidos SET contestado = ?, hecho = ?, respuesta = ?, respuesta_en = ? WHERE boleto = ?;
+
+-- name: answer_of
+SELECT hecho, respuesta, respuesta_en FROM pedidos WHERE boleto = ? AND contestado IS NOT NULL;
+
+-- name: forget_requests
+DELETE FROM pedidos WHERE contestado < ?;

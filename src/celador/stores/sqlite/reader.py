@@ -235,6 +235,14 @@ class SqliteReader:
             for device, key, planned, force_majeure in self._all(QUERIES["outage_marks"])
         }
 
+    def has_outage(self, device_id: int, key: int) -> bool:
+        """Whether there is this interruption."""
+        return bool(self._all(QUERIES["has_outage"], (device_id, key)))
+
+    def was_told(self, point: str, since: int) -> bool:
+        """Whether an event of this point was seen at `since` (UTC, µs since 1970) or later."""
+        return bool(self._all(QUERIES["was_told"], (since, point)))
+
     def _in_line(
         self, sql: str, start: int, end: int, wanted: Sequence[int], *, instant: int
     ) -> Iterator[Row]:

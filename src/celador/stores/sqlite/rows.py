@@ -12,6 +12,7 @@ from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.reliability.marks import Marking
 from celador.domain.sample import CounterReading, Sample
 from celador.ports import Record
 from celador.stores.sqlite.alarms import ALARM_TABLE, alarm_row
@@ -19,6 +20,7 @@ from celador.stores.sqlite.operations import (
     MEMORY_TABLE,
     OPERATION_TABLE,
     OUTAGE_TABLE,
+    marking_row,
     memory_row,
     operation_row,
     outage_row,
@@ -49,6 +51,7 @@ INSERTS = {
     # Operations before the interruptions that refer to them, memories after what they rest on.
     Operation: QUERIES["upsert_operation"],
     Outage: QUERIES["upsert_outage"],
+    Marking: QUERIES["mark_outage"],
     Alarm: QUERIES["upsert_alarm"],
     Memory: QUERIES["upsert_memory"],
 }
@@ -59,6 +62,7 @@ TABLES = {
     Event: EVENT_TABLE,
     Operation: OPERATION_TABLE,
     Outage: OUTAGE_TABLE,
+    Marking: OUTAGE_TABLE,
     Alarm: ALARM_TABLE,
     Memory: MEMORY_TABLE,
 }
@@ -141,11 +145,13 @@ def record_row(record: Record, collector_id: int) -> Row:
     return _rule_row(record, collector_id)
 
 
-def _rule_row(record: Operation | Outage | Alarm | Memory, collector_id: int) -> Row:
+def _rule_row(record: Operation | Outage | Marking | Alarm | Memory, collector_id: int) -> Row:
     if isinstance(record, Operation):
         return operation_row(record, collector_id)
     if isinstance(record, Outage):
         return outage_row(record, collector_id)
+    if isinstance(record, Marking):
+        return marking_row(record)
     if isinstance(record, Alarm):
         return alarm_row(record, collector_id)
     return memory_row(record)
