@@ -196,3 +196,4 @@ def _keep_quiet() -> None:
         if not log.handlers:
             log.addHandler(logging.NullHandler())
         log.propagate = False
+    logging.getLogger("apprise").setLevel(logging.DEBUG)  # why it failed is said at that level only
