@@ -23,7 +23,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 DEADLINE = 30.0
-USER, PASSWORD = "celador", "pässw0rd/with:odd@signs"
+USER, PASSWORD = "celador", "pa%24ssw0rd/with:odd@signs & 'quotes'"
 
 
 def until(condition: Callable[[], bool], what: str = "") -> None:
@@ -120,7 +120,7 @@ class Mail:
 
     @property
     def text(self) -> str:
-        return str(self.message.get_content())
+        return str(self.message.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
