@@ -52,7 +52,7 @@ class House:
     path: Path
     channels: list[ChannelConfig] = field(default_factory=list)
     notify: dict[str, Any] = field(default_factory=dict)
-    clock: TurnedClock = field(default_factory=lambda: TurnedClock(TRIP - 60_000_000))
+    clock: Any = field(default_factory=lambda: TurnedClock(TRIP - 60_000_000))
     store: SqliteStore | None = None
     notifier: Notifier | None = None
 
