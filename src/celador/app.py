@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig
@@ -39,9 +41,14 @@ from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
+from celador.surfaces.export import local_timezone
 from celador.surfaces.live import Live
 from celador.surfaces.notify.build import notifier_of
 from celador.surfaces.notify.notifier import Notifier
+
+if TYPE_CHECKING:
+    from celador.surfaces.web.server import WebServer
+    from celador.surfaces.web.services import SimulatorControl, WebReader
 
 _log = logging.getLogger("celador")
 T = TypeVar("T")
@@ -243,6 +250,65 @@ def open_supply(config: Config) -> SupplyReader:
         StoreError: it cannot be read.
     """
     return SqliteReader(config.store.path)
+
+
+def open_web_reader(config: Config) -> WebReader:
+    """Open all that the pages of the room read.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    return SqliteReader(config.store.path)
+
+
+async def open_room(
+    running: Monitor,
+    config: Config,
+    clock: Clock,
+    *,
+    port: int,
+    simulator: SimulatorControl | None = None,
+) -> WebServer:
+    """Open the control room of a running monitor, for this machine alone and without a login.
+
+    Args:
+        running: the monitor.
+        config: its settings.
+        clock: the time.
+        port: TCP port; 0 takes a free one.
+        simulator: the simulated reclosers of this process, if there are any.
+
+    Raises:
+        UsageError: the port cannot be had.
+    """
+    # NiceGUI takes a second to import: only those who want the room pay it.
+    from celador.surfaces.web.server import OpenGate, WebServer  # noqa: PLC0415
+    from celador.surfaces.web.services import History, WebServices  # noqa: PLC0415
+
+    services = WebServices(
+        clock=clock,
+        config=config,
+        history=History(lambda: open_web_reader(config)),
+        live=running.live,
+        requests=None,
+        audit=lambda _row: None,
+        simulator=simulator,
+        store=running.store,
+    )
+    return await WebServer.start(
+        services, host="127.0.0.1", port=port, gate=OpenGate(), zone_name=local_zone_name()
+    )
+
+
+def local_zone_name() -> str:
+    """IANA name of this machine's zone; UTC where it has none that can be told."""
+    if os.environ.get("TZ"):
+        return getattr(local_timezone(), "key", "UTC")
+    _, _, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
+    try:
+        return ZoneInfo(name).key if name else "UTC"
+    except (ValueError, OSError):
+        return "UTC"
 
 
 def link_of(device: DeviceConfig) -> ModbusLink:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from celador.domain.errors import AccessError, NotAllowedError
-from celador.domain.request import Request, RequestKind
+from celador.domain.request import Answer, Request, RequestKind
 from celador.ports import Clock, RequestBox
 from celador.surfaces.web.access.audit import Action, AuditTrail, Result
 from celador.surfaces.web.access.file import AccessFile
@@ -167,8 +167,8 @@ class _GuardedBox:
     def __init__(self, access: Access, box: RequestBox) -> None:
         self._access, self._box = access, box
 
-    def put(self, request: Request) -> None:
-        """Leave a request in the name of `request.by`.
+    def put(self, request: Request) -> str:
+        """Leave a request in the name of `request.by`; gives its ticket.
 
         Raises:
             NotAllowedError: their role does not allow it.
@@ -182,10 +182,14 @@ class _GuardedBox:
             raise NotAllowedError(_why_not(who, action))
         access.audit.write(who, action, thing, detail=request.reason or "")
         try:
-            self._box.put(request)
+            return self._box.put(request)
         except Exception as error:
             access.audit.write(who, action, thing, result=Result.FAILED, detail=str(error))
             raise
+
+    def answer(self, ticket: str) -> Answer | None:
+        """What became of a request; None while it waits."""
+        return self._box.answer(ticket)
 
     def _author(self, name: str) -> Identity | None:
         if not self._access.login:

@@ -25,7 +25,7 @@ from celador.surfaces.export import (
     parse_timezone,
     rows_in,
 )
-from celador.surfaces.export_server.refusals import Refusal
+from celador.surfaces.export_http.refusals import Refusal
 
 T = TypeVar("T")
 

@@ -1,0 +1,236 @@
+"""The room on a socket, in the running event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import logging
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import unquote
+
+import uvicorn
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from nicegui import context as nicegui_context
+from nicegui import ui
+from starlette.requests import HTTPConnection
+
+from celador.domain.errors import UsageError
+from celador.surfaces.web.layout import FRAME, frame, frame_topic
+from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.pages import PAGES
+from celador.surfaces.web.services import WebServices
+from celador.surfaces.web.stream import LiveStream, Topic
+from celador.surfaces.web.viewer import COOKIE, Preferences, Role, Viewer
+
+_log = logging.getLogger("celador.web")
+# As NiceGUI and Quasar name them; the 24 h English, so that their calendars agree with ours.
+_PAGE_LANGUAGES: Mapping[str, Literal["es", "en-GB"]] = {"es": "es", "en": "en-GB"}
+_GRACE_S = 2  # browsers hold their stream open for ever
+_FILES = Path(str(resources.files("celador.surfaces.web").joinpath("static")))
+
+
+class Gate(Protocol):
+    """Who may come in; the one place that knows of sessions and passwords."""
+
+    def viewer(self, connection: HTTPConnection) -> tuple[str, Role] | None:
+        """User name and role of who asks; None where nobody has logged in."""
+
+    def install(self, app: FastAPI) -> None:
+        """Add routes and middleware before the server starts."""
+
+
+class OpenGate:
+    """Everybody is an administrator: for the demo, which only this machine can reach."""
+
+    def viewer(self, _connection: HTTPConnection) -> tuple[str, Role] | None:
+        """The one user."""
+        return "local", Role.ADMINISTRATOR
+
+    def install(self, app: FastAPI) -> None:
+        """Nothing to add."""
+
+
+def viewer_of(connection: HTTPConnection, gate: Gate, zone_name: str) -> Viewer:
+    """Who asks and how they want to see it.
+
+    Raises:
+        HTTPException: nobody has logged in (401).
+    """
+    found = gate.viewer(connection)
+    if found is None:
+        raise HTTPException(401)
+    name, role = found
+    wanted = Preferences.read(_decoded(connection.cookies.get(COOKIE)), zone_name)
+    return Viewer(
+        language=wanted.language,
+        zone_name=wanted.zone_name,
+        name=name,
+        role=role,
+        theme=wanted.theme,
+        palette=wanted.palette,
+    )
+
+
+def _decoded(cookie: str | None) -> str | None:
+    return None if cookie is None else unquote(cookie)
+
+
+def build_app(
+    services: WebServices,
+    stream: LiveStream,
+    gate: Gate,
+    zone_name: str,
+) -> FastAPI:
+    """The application; NiceGUI keeps one per process, so this is called once."""
+    app = FastAPI(title="Celador", docs_url=None, redoc_url=None, openapi_url=None)
+    gate.install(app)
+    app.mount("/estatico", StaticFiles(directory=_FILES), name="estatico")
+    _add_stream(app, stream, gate, zone_name)
+    shown = [page for page in PAGES if page.shown(services)]
+    for page in shown:
+        _add_page(page, shown, services, gate, zone_name)
+    ui.run_with(
+        app,
+        title="Celador",
+        favicon=_FILES / "celador.svg",
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=30.0,
+        binding_refresh_interval=None,
+    )
+    return app
+
+
+def _add_stream(app: FastAPI, stream: LiveStream, gate: Gate, zone_name: str) -> None:
+    @app.get("/vivo/{topics:path}", include_in_schema=False)
+    async def vivo(request: Request, topics: str) -> StreamingResponse:
+        names = list(dict.fromkeys(topics.split(",")))
+        if not all(map(stream.knows, names)):
+            raise HTTPException(404)
+        view = viewer_of(request, gate, zone_name).view
+        return StreamingResponse(
+            stream.listen(names, view),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+
+def _add_page(
+    page: Page, pages: Sequence[Page], services: WebServices, gate: Gate, zone_name: str
+) -> None:
+    async def serve(request: Request) -> None:
+        viewer = viewer_of(request, gate, zone_name)
+        if not viewer.may(page.needs):
+            raise HTTPException(403)
+        context = PageContext(viewer, services, {**request.query_params, **request.path_params})
+        _dress(page, viewer)
+        with frame(page, pages, context):
+            await page.build(context)
+
+    ui.page(page.path)(serve)
+
+
+def _dress(page: Page, viewer: Viewer) -> None:
+    """Language, theme and files of the page in the making."""
+    client = nicegui_context.client
+    own = copy.copy(client.page)  # NiceGUI's is shared by all who open it
+    own.language = _PAGE_LANGUAGES[viewer.language]
+    own.dark = {"system": None, "light": False, "dark": True}[viewer.theme]
+    client.page = own
+    ui.page_title(f"{viewer.t(page.title)} · Celador")
+    ui.add_head_html(
+        '<link rel="stylesheet" href="/estatico/celador.css">'
+        '<script src="/estatico/vista.js"></script>'
+        '<script type="module" src="/estatico/vivo.js"></script>'
+    )
+
+
+def topics_of(pages: Sequence[Page]) -> Mapping[str, Topic]:
+    """Every topic of the pages and of the frame, by name."""
+    return {FRAME: frame_topic} | {
+        name: topic for page in pages for name, topic in page.topics.items()
+    }
+
+
+class _EmbeddedServer(uvicorn.Server):
+    """Leaves the signals to the command, which ends it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class WebServer:
+    """A running room.
+
+    Attributes:
+        port: its TCP port.
+    """
+
+    def __init__(self, server: uvicorn.Server, stream: LiveStream, sock: socket.socket) -> None:
+        self.port: int = sock.getsockname()[1]
+        self._server = server
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(server.serve(sockets=[sock])),
+            loop.create_task(stream.run()),
+        ]
+
+    @classmethod
+    async def start(
+        cls,
+        services: WebServices,
+        *,
+        host: str,
+        port: int,
+        gate: Gate,
+        zone_name: str,
+    ) -> WebServer:
+        """Bind and serve; once in a process.
+
+        Args:
+            services: what the pages may use.
+            host: address to listen at.
+            port: TCP port; 0 takes a free one.
+            gate: who may come in.
+            zone_name: zone of times for who has not chosen one.
+
+        Raises:
+            UsageError: the address cannot be had.
+        """
+        sock = _listen(host, port)
+        stream = LiveStream(services.live, services.clock, topics_of(PAGES))
+        config = uvicorn.Config(
+            build_app(services, stream, gate, zone_name),
+            lifespan="on",
+            ws="websockets-sansio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        return cls(_EmbeddedServer(config), stream, sock)
+
+    async def close(self) -> None:
+        """End it; browsers come back by themselves when it is there again."""
+        self._server.should_exit = True
+        self._tasks[1].cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(address[:2], family=family)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"{host}:{port} cannot be had ({error}); choose another --port or --host"
+        ) from error
