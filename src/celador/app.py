@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar
 
 from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig
@@ -32,18 +31,14 @@ from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
-from celador.surfaces.export import local_timezone
 from celador.surfaces.live import Live
-
-if TYPE_CHECKING:
-    from celador.surfaces.web.server import WebServer
-    from celador.surfaces.web.services import SimulatorControl, WebReader
 
 _log = logging.getLogger("celador")
 T = TypeVar("T")
 
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
+_RECALLED = 30 * 86_400_000_000  # µs of operations that a screen is told of at the start
 _RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
@@ -149,6 +144,7 @@ async def monitor(
             hold_unsent=config.historian.host is not None,
         ),
     )
+    await asyncio.to_thread(_recall, live, config)
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
@@ -167,6 +163,15 @@ async def monitor(
         if forwarding is not None:
             await asyncio.to_thread(_stop_forwarding, forwarding, store)
         await store.close()
+
+
+def _recall(live: Live, config: Config) -> None:
+    """What was so when the last run ended and lasts: alarms, and the last operation of each."""
+    with suppress(StoreError), closing(SqliteReader(config.store.path)) as reader:
+        now = time.time_ns() // 1000
+        live.committed(list(reader.operations(now - _RECALLED, now)))
+        live.committed(list(reader.outages(now - _RECALLED, now)))
+        live.replace_alarms(reader.open_alarms())
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
@@ -214,65 +219,6 @@ def open_supply(config: Config) -> SupplyReader:
         StoreError: it cannot be read.
     """
     return SqliteReader(config.store.path)
-
-
-def open_web_reader(config: Config) -> WebReader:
-    """Open all that the pages of the room read.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return SqliteReader(config.store.path)
-
-
-async def open_room(
-    running: Monitor,
-    config: Config,
-    clock: Clock,
-    *,
-    port: int,
-    simulator: SimulatorControl | None = None,
-) -> WebServer:
-    """Open the control room of a running monitor, for this machine alone and without a login.
-
-    Args:
-        running: the monitor.
-        config: its settings.
-        clock: the time.
-        port: TCP port; 0 takes a free one.
-        simulator: the simulated reclosers of this process, if there are any.
-
-    Raises:
-        UsageError: the port cannot be had.
-    """
-    # NiceGUI takes a second to import: only those who want the room pay it.
-    from celador.surfaces.web.server import OpenGate, WebServer  # noqa: PLC0415
-    from celador.surfaces.web.services import History, WebServices  # noqa: PLC0415
-
-    services = WebServices(
-        clock=clock,
-        config=config,
-        history=History(lambda: open_web_reader(config)),
-        live=running.live,
-        requests=None,
-        audit=lambda _row: None,
-        simulator=simulator,
-        store=running.store,
-    )
-    return await WebServer.start(
-        services, host="127.0.0.1", port=port, gate=OpenGate(), zone_name=local_zone_name()
-    )
-
-
-def local_zone_name() -> str:
-    """IANA name of this machine's zone; UTC where it has none that can be told."""
-    if os.environ.get("TZ"):
-        return getattr(local_timezone(), "key", "UTC")
-    _, _, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    try:
-        return ZoneInfo(name).key if name else "UTC"
-    except (ValueError, OSError):
-        return "UTC"
 
 
 def link_of(device: DeviceConfig) -> ModbusLink:

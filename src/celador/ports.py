@@ -272,6 +272,24 @@ class SupplyReader(RecordReader, Protocol):
         """What people said of interruptions, by device id and key; only those of which they did."""
 
 
+class NewestReader(Protocol):
+    """Reads how things are now, of all devices at once; otherwise as HistoryReader."""
+
+    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `mediciones` of each device that has one; cheap.
+
+        Args:
+            columns: names of MEASUREMENTS, and `estado`, `calidad`.
+        """
+
+    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `contadores` of each device that has one; cheap.
+
+        Args:
+            columns: names of COUNTERS.
+        """
+
+
 @runtime_checkable
 class CsvReader(Protocol):
     """A reader whose server makes CSV by itself, faster than Python could."""

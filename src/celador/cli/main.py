@@ -28,6 +28,7 @@ from celador.cli.replay import replay
 from celador.cli.run import run
 from celador.cli.simulate import simulate
 from celador.cli.users import user_commands
+from celador.cli.web import web
 from celador.domain.errors import (
     CeladorError,
     ConfigError,
@@ -50,6 +51,7 @@ app = typer.Typer(
 for command in (
     demo,
     run,
+    web,
     read,
     operations,
     events,

@@ -12,6 +12,7 @@ from celador.config.model import (
     StoreConfig,
 )
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 __all__ = [
     "Config",
@@ -24,6 +25,7 @@ __all__ = [
     "QualityConfig",
     "ReliabilityConfig",
     "StoreConfig",
+    "WebConfig",
     "example_config",
     "load_config",
     "setting_values",

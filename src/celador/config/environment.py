@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from celador.config.access import AccessConfig
 from celador.config.model import (
     Config,
     DeviceConfig,
@@ -24,6 +25,7 @@ from celador.config.model import (
 )
 from celador.config.relations import Path, Problem
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 PREFIX = "CELADOR_"
 
@@ -41,6 +43,8 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
     ("exporter",): ExporterConfig,
+    ("web",): WebConfig,
+    ("web", "access"): AccessConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
     ("devices",): DeviceConfig,
@@ -91,8 +95,11 @@ def _path(variable: str) -> Path:
 def _value(annotation: object, text: str) -> object:
     """The text as the setting's type, or as it is where that fails: the checks will say so."""
     if get_origin(annotation) is tuple:
-        return tuple(_value(float, part) for part in text.split(","))
+        kind = get_args(annotation)[0]
+        return tuple(_value(kind, part.strip()) for part in text.split(","))
     kinds = _kinds(annotation)
+    if bool in kinds:
+        return {"true": True, "false": False}.get(text.lower(), text)
     for kind in (int, float):
         if kind in kinds:
             try:

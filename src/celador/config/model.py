@@ -16,6 +16,7 @@ from pydantic import (
 
 from celador.config.base import Settings
 from celador.config.supply import ProfileName, QualityConfig, ReliabilityConfig, TariffName
+from celador.config.web import WebConfig
 from celador.domain.device import Device
 from celador.domain.errors import ConfigError
 from celador.domain.link_limits import (
@@ -264,6 +265,7 @@ class Config(Settings):
         historian: the common database, if there is one.
         polling: how often every recloser is asked.
         exporter: how samples are given out over HTTP.
+        web: the pages in the browser.
         quality: by which rules the quality of supply is judged.
         reliability: what the reliability indices are computed over.
         devices: the reclosers.
@@ -275,6 +277,7 @@ class Config(Settings):
     historian: HistorianConfig = HistorianConfig()
     polling: PollingConfig = PollingConfig()
     exporter: ExporterConfig = ExporterConfig()
+    web: WebConfig = WebConfig()
     quality: QualityConfig = QualityConfig()
     reliability: ReliabilityConfig = ReliabilityConfig()
     devices: tuple[DeviceConfig, ...] = ()

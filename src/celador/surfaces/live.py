@@ -63,6 +63,7 @@ class Live:
         self.devices = {device.id: DeviceLive(device) for device in devices}
         self.common_alarms: dict[int, Alarm] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._last_alarms: Sequence[Alarm] = ()
 
     def on_urgent(self, listener: Callable[[], None]) -> None:
         """Call back, in the event loop, when a switch, a link, an operation or an alarm changed."""
@@ -73,6 +74,26 @@ class Live:
         known = [alarm for each in self.devices.values() for alarm in each.alarms.values()]
         known += self.common_alarms.values()
         return sorted(known, key=lambda alarm: (alarm.priority, alarm.began))
+
+    def watch(self, devices: Sequence[Device]) -> None:
+        """Take the devices as they are now; those that are known keep what is known of them."""
+        for device in devices:
+            if device.id not in self.devices:
+                self.devices[device.id] = DeviceLive(device)
+            else:
+                self.devices[device.id].device = device
+
+    def replace_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Take these as all the alarms whose life is not over."""
+        if alarms == self._last_alarms:
+            return
+        self._last_alarms = alarms
+        self.common_alarms.clear()
+        for known in self.devices.values():
+            known.alarms.clear()
+        for alarm in alarms:
+            self._take_alarm(alarm)
+        self._tell()
 
     def committed(self, records: Sequence[Record]) -> None:
         """Take records that have just become durable (a `ports.CommitListener`)."""
@@ -86,8 +107,11 @@ class Live:
             if known is not None:
                 urgent = _take(known, record) or urgent
         if urgent:
-            for listener in self._listeners:
-                listener()
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def _take_alarm(self, alarm: Alarm) -> None:
         if alarm.device_id is None:
@@ -115,8 +139,9 @@ def _take(known: DeviceLive, record: Record) -> bool:
         return _take_event(known, record)
     elif isinstance(record, Operation):
         if known.operation is None or record.key >= known.operation.key:
+            moved = known.operation != record
             known.operation = record
-        return True
+            return moved
     elif isinstance(record, Outage) and (known.outage is None or record.key >= known.outage.key):
         known.outage = record
     return False

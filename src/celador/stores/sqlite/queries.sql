@@ -69,6 +69,15 @@ WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?
 ORDER BY fecha_hora
 LIMIT ?;
 
+-- name: newest
+SELECT m.equipo_id, m.fecha_hora{columns}
+FROM equipos AS e
+INNER JOIN {table} AS m
+    ON
+        m.equipo_id = e.id
+        AND m.fecha_hora = (SELECT max(n.fecha_hora) FROM {table} AS n WHERE n.equipo_id = e.id)
+ORDER BY m.equipo_id;
+
 -- name: window
 SELECT count(*){columns}
 FROM mediciones

@@ -141,6 +141,19 @@ class SqliteReader:
             raise StoreError(message)
         yield from self._rows("readings", columns, device_id, start, end)
 
+    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `mediciones` of each device that has one."""
+        return self._newest(SAMPLE_TABLE, columns)
+
+    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `contadores` of each device that has one."""
+        return self._newest(COUNTER_TABLE, columns)
+
+    def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
+        listed = "".join(f", m.{column}" for column in columns)
+        rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
+        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
+
     def _rows(
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
     ) -> Iterator[SampleRow]:

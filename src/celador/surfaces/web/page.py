@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import Topic
-from celador.surfaces.web.viewer import Role, Viewer
+from celador.surfaces.web.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)

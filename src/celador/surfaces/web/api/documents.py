@@ -1,4 +1,4 @@
-"""The parameters of the API as its OpenAPI document shows them; `asking` reads them as they came."""
+"""The parameters of the API as its OpenAPI document shows them; `asking` reads them."""
 
 from __future__ import annotations
 
