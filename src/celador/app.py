@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
@@ -143,7 +142,7 @@ async def monitor(
     clock = clock or SystemClock()
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
-    devices = [device.as_device() for device in config.devices]
+    devices = [d.as_device(config.polling_of(d).analog_s) for d in config.devices]
     live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
     notifier = notifier_of(config, clock)
     listeners: list[CommitListener] = [live.committed]
