@@ -31,12 +31,14 @@ from celador.ports import (
     HistoryReader,
     Record,
     RecordReader,
+    RequestBox,
     Source,
     SupplyReader,
 )
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
+from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live, Outlook
@@ -337,6 +339,11 @@ def _watch(
         kva=device.kva,
     )
     return Watch(device.id, reader, settings, memory)
+
+
+def request_box(config: Config) -> RequestBox:
+    """Where people leave what they ask of the monitor of this configuration's store."""
+    return SqliteRequestBox.beside(config.store.path)
 
 
 async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:
