@@ -68,8 +68,8 @@ for command in (
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")
-app.add_typer(user_commands, name="users")
 app.add_typer(notify_commands, name="notify")
+app.add_typer(user_commands, name="users")
 
 
 def _show_version(wanted: bool) -> None:
