@@ -360,6 +360,8 @@ class NewestReader(Protocol):
         Args:
             columns: names of COUNTERS.
         """
+
+
 class FullReader(SupplyReader, AlarmReader, Protocol):
     """Reads everything that is kept."""
 
