@@ -11,7 +11,7 @@ _ALL = f"= {EVERY_DEVICE}"
 
 # Expected and present readings by quarter of an hour, hour or day, whichever suits the range. A
 # span without rows is 0 % from the device's first reading ever on: nothing arrived. Readings that
-# have expired are remembered by the summaries alone.
+# have expired are remembered by the summaries alone. A span counts whole, up to the present.
 _ORIGIN = "TIMESTAMPTZ '2000-01-01 00:00:00+00'"
 _SINCE = "greatest(desde, $__timeFrom()::timestamptz)"
 _SPANS = f"""filas AS (
@@ -31,23 +31,25 @@ _SPANS = f"""filas AS (
   LEFT JOIN (
     SELECT equipo_id, min(fecha_hora) AS fecha_hora FROM filas GROUP BY equipo_id
   ) AS f ON f.equipo_id = e.id
+  WHERE m.fecha_hora IS NOT NULL OR f.fecha_hora IS NOT NULL
 ), tramos AS (
-  SELECT equipo_id, t AS fecha_hora, greatest(t, desde) AS comienzo, least(t + paso, {NOW}) AS fin
+  SELECT equipo_id, t AS fecha_hora, greatest(t, desde) AS comienzo, least(t + paso, now()) AS fin
   FROM primera
   CROSS JOIN LATERAL (
     SELECT CASE WHEN $__interval_ms < 300000 THEN INTERVAL '15 minutes'
       ELSE INTERVAL '1 hour' END AS paso
   ) AS p
   CROSS JOIN LATERAL generate_series(date_bin(paso, {_SINCE}, {_ORIGIN}), {NOW}, paso) AS t
-  WHERE $__interval_ms < 3600000 AND t >= $__timeFrom()
+  WHERE $__interval_ms < 3600000 AND t >= $__timeFrom() AND t < {NOW}
   UNION ALL
   SELECT equipo_id, d AT TIME ZONE {ZONE}, greatest(d AT TIME ZONE {ZONE}, desde),
-    least((d + INTERVAL '1 day') AT TIME ZONE {ZONE}, {NOW})
+    least((d + INTERVAL '1 day') AT TIME ZONE {ZONE}, now())
   FROM primera
   CROSS JOIN LATERAL generate_series(
     date_trunc('day', {_SINCE} AT TIME ZONE {ZONE}), {NOW} AT TIME ZONE {ZONE}, INTERVAL '1 day'
   ) AS d
   WHERE $__interval_ms >= 3600000 AND d AT TIME ZONE {ZONE} >= $__timeFrom()
+    AND d AT TIME ZONE {ZONE} < {NOW}
 ), cobertura AS (
   SELECT t.equipo_id, t.fecha_hora, coalesce(f.muestras, 0) AS lecturas,
     c.por_cuarto * extract(EPOCH FROM t.fin - t.comienzo)::float8 / 900 AS esperadas
@@ -109,7 +111,7 @@ ORDER BY "Cobertura" NULLS FIRST, u.nombre"""
 
 # What a collector said of its road holds for two minutes, and for the present alone.
 _SAID = f"r.fecha_hora BETWEEN {NOW} - INTERVAL '2 minutes' AND {NOW} + INTERVAL '1 minute'"
-_OF_DEVICES = f"""SELECT u.colector_id, max(u.fecha_hora) AS ultima, count(*) AS equipos,
+_OF_DEVICES = """SELECT u.colector_id, max(u.fecha_hora) AS ultima, count(*) AS equipos,
     count(*) FILTER (WHERE u.viva AND n.arriba = 1) AS enlazados,
     sum(s.contadas) AS contadas, sum(s.esperadas) AS esperadas
   FROM ultima AS u
@@ -179,7 +181,7 @@ def _tables(board: build.Dashboard) -> None:
     board.with_panel(
         panels.rows(
             "Colectores: el camino hasta aquí",
-            "Edad del dato más nuevo que llegó; lo que el colector dijo que espera, desde cuándo, y "
+            "Edad del dato más nuevo que llegó; lo que el colector dice que espera, desde cuándo y "
             "cuántas filas por segundo llegan. Una raya: hace dos minutos que no dice nada, o el "
             "rango no termina ahora. Enlaces y cobertura, de los equipos que él lee.",
             _COLLECTORS,
@@ -211,8 +213,8 @@ def _tables(board: build.Dashboard) -> None:
                 "En marcha desde hace": style.field("s", 0),
                 "TimescaleDB": style.field("string"),
             },
-            width=12,
-            height=6,
+            width=24,
+            height=4,
         )
     )
     board.with_panel(

@@ -11,7 +11,7 @@ import argon2
 import pytest
 
 from celador.domain.errors import AccessError, NotAllowedError, StoreError
-from celador.domain.request import Request, RequestKind
+from celador.domain.request import Answer, Request, RequestKind
 from celador.surfaces.web.access import passwords, sessions
 from celador.surfaces.web.access.access import Access
 from celador.surfaces.web.access.audit import Action, Result
@@ -202,8 +202,12 @@ class Box:
     def __init__(self) -> None:
         self.found: list[Request] = []
 
-    def put(self, request: Request) -> None:
+    def put(self, request: Request) -> str:
         self.found.append(request)
+        return "ticket"
+
+    def answer(self, ticket: str) -> Answer | None:
+        return None
 
 
 @pytest.mark.parametrize("kind", list(RequestKind))

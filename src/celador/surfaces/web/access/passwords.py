@@ -109,7 +109,7 @@ def verify(password: str, stored: str | None) -> bool:
     if len(password) > 4 * LONGEST:  # nobody's; spare the work
         password, stored = "", None
     try:
-        _HASHER.verify(stored or _NOBODY, normal(password))
+        _HASHER.verify(_NOBODY if stored is None else stored, normal(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
