@@ -1,5 +1,6 @@
 """The configuration: one typed tree, its defaults, and where each value came from."""
 
+from celador.config.alarms import AlarmConfig, AlarmEntry, DeviceAlarms, kinds_of
 from celador.config.example import example_config
 from celador.config.load import LoadedConfig, load_config, setting_values
 from celador.config.model import (
@@ -14,7 +15,10 @@ from celador.config.model import (
 from celador.config.supply import QualityConfig, ReliabilityConfig
 
 __all__ = [
+    "AlarmConfig",
+    "AlarmEntry",
     "Config",
+    "DeviceAlarms",
     "DeviceConfig",
     "DevicePolling",
     "ExporterConfig",
@@ -25,6 +29,7 @@ __all__ = [
     "ReliabilityConfig",
     "StoreConfig",
     "example_config",
+    "kinds_of",
     "load_config",
     "setting_values",
 ]

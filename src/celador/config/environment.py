@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from celador.config.alarms import AlarmConfig, DeviceAlarms
 from celador.config.model import (
     Config,
     DeviceConfig,
@@ -35,6 +36,8 @@ _MISPLACED = (
     f"{PREFIX}DEVICES__0__HOST for a device, counted from 0 without gaps"
 )
 
+_TRUTHS = {"true": True, "false": False}
+
 _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): Config,
     ("store",): StoreConfig,
@@ -43,8 +46,10 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("exporter",): ExporterConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
+    ("alarms",): AlarmConfig,
     ("devices",): DeviceConfig,
     ("devices", "polling"): DevicePolling,
+    ("devices", "alarms"): DeviceAlarms,
 }
 
 
@@ -90,9 +95,12 @@ def _path(variable: str) -> Path:
 
 def _value(annotation: object, text: str) -> object:
     """The text as the setting's type, or as it is where that fails: the checks will say so."""
-    if get_origin(annotation) is tuple:
-        return tuple(_value(float, part) for part in text.split(","))
     kinds = _kinds(annotation)
+    if _is_list(annotation):
+        inner = float if float in kinds else str
+        return tuple(_value(inner, part.strip()) for part in text.split(","))
+    if bool in kinds and text.lower() in _TRUTHS:
+        return _TRUTHS[text.lower()]
     for kind in (int, float):
         if kind in kinds:
             try:
@@ -100,6 +108,12 @@ def _value(annotation: object, text: str) -> object:
             except ValueError:
                 continue
     return text
+
+
+def _is_list(annotation: object) -> bool:
+    return get_origin(annotation) is tuple or any(
+        get_origin(part) is tuple for part in get_args(annotation)
+    )
 
 
 def _kinds(annotation: object) -> set[type]:

@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from celador.config.alarms import AlarmConfig, DeviceAlarms
 from celador.config.base import Settings
 from celador.config.supply import ProfileName, QualityConfig, ReliabilityConfig, TariffName
 from celador.domain.device import Device
@@ -212,6 +213,9 @@ class DeviceConfig(Settings):
         voltage_profile: limits of slow voltage; None for those of [quality].
         tariff: rule for reactive energy; None for that of [quality].
         base_current_a: rated or usual current, A; below a tenth of it no unbalance is told.
+        feeder: name of the feeder that it stands on; reclosers of one feeder that lose their source
+            together give one alarm.
+        alarms: what of [alarms] differs here.
     """
 
     id: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -240,6 +244,8 @@ class DeviceConfig(Settings):
     voltage_profile: ProfileName | None = None
     tariff: TariffName | None = None
     base_current_a: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    feeder: Name | None = None
+    alarms: DeviceAlarms = DeviceAlarms()
 
     def as_device(self) -> Device:
         """The recloser as the database knows it."""
@@ -266,6 +272,7 @@ class Config(Settings):
         exporter: how samples are given out over HTTP.
         quality: by which rules the quality of supply is judged.
         reliability: what the reliability indices are computed over.
+        alarms: what is to be expected of the reclosers, and what differs from the catalogue.
         devices: the reclosers.
     """
 
@@ -277,6 +284,7 @@ class Config(Settings):
     exporter: ExporterConfig = ExporterConfig()
     quality: QualityConfig = QualityConfig()
     reliability: ReliabilityConfig = ReliabilityConfig()
+    alarms: AlarmConfig = AlarmConfig()
     devices: tuple[DeviceConfig, ...] = ()
 
     def polling_of(self, device: DeviceConfig) -> PollingConfig:
