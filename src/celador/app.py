@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,12 +30,14 @@ from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, AlarmDesk, Watch
 from celador.ports import (
-    AlarmHistory,
     Clock,
+    CommitListener,
     EdgeStore,
     HistoryReader,
+    Record,
     RecordReader,
     RequestBox,
+    Source,
     SupplyReader,
 )
 from celador.profiles.schema import load_profile
@@ -43,13 +46,16 @@ from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
-from celador.surfaces.live import Live
+from celador.surfaces.live import Live, Outlook
+from celador.surfaces.notify.build import notifier_of
+from celador.surfaces.notify.notifier import Notifier
 
 _log = logging.getLogger("celador")
 T = TypeVar("T")
 
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
+_NOTIFIER_START = 5.0  # s within which it has opened its file
 _RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
@@ -62,12 +68,14 @@ class Monitor:
         store: the edge store.
         pollers: one per device, by device id.
         forwarding: the road to the historian, None where there is none.
+        notifier: tells people, None where nobody is to be told.
     """
 
     live: Live
     store: EdgeStore
     pollers: dict[int, DevicePoller]
     forwarding: ForwardProcess | None
+    notifier: Notifier | None = None
 
     def counts(self) -> dict[int, PollCounts]:
         """What each poller counts of itself, by device id."""
@@ -123,9 +131,20 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
+SourceOf = Callable[[DeviceConfig], Source]
+"""What is read in the place of a device."""
+
+
 @asynccontextmanager
-async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[Monitor]:
+async def monitor(
+    config: Config, clock: Clock | None = None, source_of: SourceOf | None = None
+) -> AsyncIterator[Monitor]:
     """A monitor that polls while the context lasts; leaving it makes everything durable.
+
+    Args:
+        config: what to watch, and how.
+        clock: time; None for the machine's own.
+        source_of: gives what is read of a device; None for its Modbus link.
 
     Raises:
         ProfileError: a device names a profile that cannot be used, or not within its limits.
@@ -134,36 +153,43 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
     clock = clock or SystemClock()
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
-    devices = [device.as_device() for device in config.devices]
-    live = Live(devices)
+    devices = [d.as_device(config.polling_of(d).analog_s) for d in config.devices]
+    live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
+    notifier = notifier_of(config, clock)
+    listeners: list[CommitListener] = [live.committed]
+    if notifier is not None:
+        listeners.append(notifier.committed)
     store = await SqliteStore.open(
         config.store.path,
         devices=devices,
         collector=config.collector,
         clock=clock,
-        on_commit=live.committed,
+        on_commit=_all_of(listeners),
         retention=Retention(
             max_age_days=config.store.retention_days,
             max_disk_share=config.store.max_disk_share,
             hold_unsent=config.historian.host is not None,
         ),
     )
+    live.recall(store.memories(SUBJECT).values())
+    await asyncio.to_thread(_recall, live, config, clock.now())
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
     centre = AlarmCentre(
         store.open_alarms, store.last_alarm_keys, kinds_of(config.alarms.catalogue)
     )
-    live.committed(store.open_alarms)
     try:
+        await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
-        pollers = _pollers(config, kind_of, store, clock, centre)
+        source_of = source_of or partial(_modbus, clock=clock)
+        pollers = _pollers(config, kind_of, store, clock, source_of, centre)
         store.add(centre.start(clock.now()))
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
         tasks.append(asyncio.create_task(pass_time(centre, store, clock)))
         tasks.append(asyncio.create_task(request_clerk(config, centre, store, clock).run()))
-        yield Monitor(live, store, pollers, forwarding)
+        yield Monitor(live, store, pollers, forwarding, notifier)
     finally:
         for task in tasks:
             task.cancel()
@@ -172,6 +198,43 @@ async def monitor(config: Config, clock: Clock | None = None) -> AsyncIterator[M
         if forwarding is not None:
             await asyncio.to_thread(_stop_forwarding, forwarding, store)
         await store.close()
+        if notifier is not None:
+            await asyncio.to_thread(notifier.stop)
+
+
+def _all_of(listeners: Sequence[CommitListener]) -> CommitListener:
+    def tell(records: Sequence[Record]) -> None:
+        for listener in listeners:
+            listener(records)
+
+    return tell
+
+
+async def _start_notifier(notifier: Notifier | None) -> None:
+    """Start it, and go on once it has seen what is old; a broken queue is not waited for."""
+    if notifier is not None:
+        notifier.start()
+        await asyncio.to_thread(notifier.wait_ready, _NOTIFIER_START)
+
+
+def _recall(live: Live, config: Config, now: int) -> None:
+    with suppress(StoreError), closing(SqliteReader(config.store.path)) as reader:
+        live.recall_stored(reader, now)
+
+
+_CYCLES_TO_BE_OLD = 3
+_LEAST_TO_BE_OLD = 10.0  # s; a link that is slow to fail must not make a screen flicker
+
+
+def _outlook(config: Config, device: DeviceConfig) -> Outlook:
+    period = config.polling_of(device).analog_s
+    return Outlook(
+        stale_after=round(max(_CYCLES_TO_BE_OLD * period, _LEAST_TO_BE_OLD) * 1_000_000),
+        source_side=device.source_side,
+        base_current=device.base_current_a,
+        trips_to_lockout=device.trips_to_lockout,
+        band_percent=config.quality.profile(device.voltage_profile).band_percent,
+    )
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
@@ -236,11 +299,16 @@ def link_of(device: DeviceConfig) -> ModbusLink:
     )
 
 
+def _modbus(device: DeviceConfig, *, clock: Clock) -> Source:
+    return ModbusSource(link_of(device), clock, name=device.name)
+
+
 def _pollers(
     config: Config,
     kind_of: dict[int, Kind],
     store: SqliteStore,
     clock: Clock,
+    source_of: SourceOf,
     centre: AlarmCentre,
 ) -> dict[int, DevicePoller]:
     memories = store.memories(SUBJECT)
@@ -268,7 +336,7 @@ def _pollers(
         )
         pollers[device.id] = DevicePoller(
             device.id,
-            ModbusSource(link_of(device), clock, name=device.name),
+            source_of(device),
             kind.plans,
             agenda,
             store.add,
@@ -306,15 +374,6 @@ def _watch(
 def request_box(config: Config) -> RequestBox:
     """Where people leave what they ask of the monitor of this configuration's store."""
     return SqliteRequestBox.beside(config.store.path)
-
-
-def open_alarm_reader(config: Config) -> AlarmHistory:
-    """Open the alarms for reading: the edge store has all of them.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return SqliteReader(config.store.path)
 
 
 async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:

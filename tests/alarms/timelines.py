@@ -14,8 +14,8 @@ A file says what a recloser showed and which alarms must come of it:
     45 event WORD          the rules of operations say this (arranque_desestimado)
     45 10075 -10035 30001=120    points: set, clear, hold, or (30075+1) grow
 
-It begins as `tests/operations/script.py` says: closed, live on both sides, 100 A. Then follow the
-expectations, one line for each change of an alarm, in order, and no other:
+It begins as `tests/operations/script.py` says: closed, live on both sides, 13.2 kV, 100 A, 2 MW that
+change by 1 kW from poll to poll (`frozen 20 40`: but not then). Then follow the expectations, one line for each change of an alarm, in order, and no other:
 
     34 CODE STATE          at 34 s its state becomes this (UNACK, ACK, RTNUN, LATCH_UNACK, NORM ...)
     34 CODE(subject) STATE
@@ -81,6 +81,7 @@ class Timeline:
     polls: float = 1.0
     counters: float = 5.0
     silences: list[tuple[float, float]] = field(default_factory=list)
+    frozen: list[tuple[float, float]] = field(default_factory=list)
     unread: list[tuple[float, float, list[int]]] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
     deeds: list[tuple[float, str, str]] = field(default_factory=list)
@@ -108,8 +109,9 @@ def _line(timeline: Timeline, word: str, rest: list[str]) -> None:
         timeline.changes[rest[0]] = {name: yaml.safe_load(value) for name, value in pairs}
     elif word in ("until", "polls", "counters"):
         setattr(timeline, word, float(rest[0]))
-    elif word == "silence":
-        timeline.silences.append((float(rest[0]), float(rest[1])))
+    elif word in ("silence", "frozen"):
+        spans = timeline.silences if word == "silence" else timeline.frozen
+        spans.append((float(rest[0]), float(rest[1])))
     elif word == "unread":
         timeline.unread.append((float(rest[0]), float(rest[1]), [int(each) for each in rest[2:]]))
     elif word == "restart":
@@ -128,10 +130,13 @@ class Bench:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         self.controller = ScriptedController(timeline.points)
+        self.controller._registers[10:16] = [13200] * 6
+        self.controller._registers[62:65] = [1, 1, 0]
         self.disk: dict[tuple[int | None, int], Alarm] = {}
         self.history: list[tuple[float, Alarm]] = []
         self.memories: dict[str, Memory] = {}
         self.events: list[Event] = []
+        self.wobble = False
         self.settings = self._settings()
         self.start()
 
@@ -218,6 +223,8 @@ class Bench:
         at = self.at(now)
         bits = self.controller.read_discrete_inputs(0, 190, now)
         registers = list(self.controller.read_input_registers(0, 99, now))
+        self.wobble ^= not any(a <= now < b for a, b in self.timeline.frozen)
+        registers[27] += self.wobble
         status = DECODE_STATUS.decode([int(bit) for bit in bits]).values
         if status != self._values:
             self._values = dict(status)

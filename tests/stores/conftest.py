@@ -17,7 +17,9 @@ def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]
         yield SqliteHarness(tmp_path)
         return
     historians: Historians = request.getfixturevalue("historians")
-    harness = HistorianHarness(tmp_path, historians, timescale=request.param == "timescaledb")
+    timescale = request.param == "timescaledb"
+    historians.demand(timescale=timescale)  # what the test opens later may be too late to skip it
+    harness = HistorianHarness(tmp_path, historians, timescale=timescale)
     yield harness
     harness.remove()
 

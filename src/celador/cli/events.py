@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from celador.cli.records import (
     AsCsv,
     AsJson,
-    Cell,
     Choice,
     ConfigFile,
     Devices,
@@ -24,6 +23,8 @@ from celador.cli.records import (
 
 if TYPE_CHECKING:
     from celador.domain.event import Event
+
+EVENT_TITLES = ("seen", "± s", "recloser", "kind", "event")
 
 
 def events(
@@ -45,41 +46,27 @@ def events(
 
     celador events --from -30d --json
     """
+    from celador.surfaces.record_rows import event_row
+
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
-
-        def line(event: Event) -> tuple[str, ...]:
-            within = event.uncertainty
-            return (
-                choice.when(event.at, seconds=True),
-                "?" if within is None else f"{within:.1f}",
-                choice.name(event.device_id),
-                event.kind.value,
-                event.text_en if english else event.text_es,
-            )
-
         show(
             "events",
             reader.events(choice.start, choice.end, choice.device_ids),
-            lambda event: _row(event, choice),
-            line,
-            ("seen", "± s", "recloser", "kind", "event"),
+            lambda event: event_row(event, choice),
+            lambda event: event_line(event, choice, english=english),
+            EVENT_TITLES,
             form=form,
         )
 
 
-def _row(event: Event, choice: Choice) -> Mapping[str, Cell]:
-    """By the names of the columns of `eventos` (docs/esquema.md), times as text."""
-    return {
-        "fecha_hora": choice.when(event.at),
-        "desde": choice.when(event.since),
-        "incertidumbre": event.uncertainty,
-        "equipo": choice.name(event.device_id),
-        "clase": event.kind.value,
-        "punto": event.point,
-        "anterior": event.old,
-        "nuevo": event.new,
-        "texto": event.text_es,
-        "texto_en": event.text_en,
-        "origen": event.origin.value,
-    }
+def event_line(event: Event, choice: Choice, *, english: bool) -> Sequence[str]:
+    """For people, one cell per title."""
+    uncertainty = event.uncertainty
+    return (
+        choice.when(event.at, seconds=True),
+        "?" if uncertainty is None else f"{uncertainty:.1f}",
+        choice.name(event.device_id),
+        event.kind.value,
+        event.text_en if english else event.text_es,
+    )

@@ -12,11 +12,14 @@ from celador.config.model import (
     PollingConfig,
     StoreConfig,
 )
+from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 __all__ = [
     "AlarmConfig",
     "AlarmEntry",
+    "ChannelConfig",
     "Config",
     "DeviceAlarms",
     "DeviceConfig",
@@ -24,10 +27,12 @@ __all__ = [
     "ExporterConfig",
     "HistorianConfig",
     "LoadedConfig",
+    "NotifyConfig",
     "PollingConfig",
     "QualityConfig",
     "ReliabilityConfig",
     "StoreConfig",
+    "WebConfig",
     "example_config",
     "kinds_of",
     "load_config",

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from celador.config.access import AccessConfig
 from celador.config.alarms import AlarmConfig, DeviceAlarms
 from celador.config.model import (
     Config,
@@ -23,8 +24,10 @@ from celador.config.model import (
     PollingConfig,
     StoreConfig,
 )
+from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.relations import Path, Problem
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 PREFIX = "CELADOR_"
 
@@ -36,21 +39,29 @@ _MISPLACED = (
     f"{PREFIX}DEVICES__0__HOST for a device, counted from 0 without gaps"
 )
 
-_TRUTHS = {"true": True, "false": False}
-
 _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): Config,
     ("store",): StoreConfig,
     ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
     ("exporter",): ExporterConfig,
+    ("web",): WebConfig,
+    ("web", "access"): AccessConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
     ("alarms",): AlarmConfig,
+    ("notify",): NotifyConfig,
+    ("notify", "channels"): ChannelConfig,
     ("devices",): DeviceConfig,
     ("devices", "polling"): DevicePolling,
     ("devices", "alarms"): DeviceAlarms,
 }
+
+LISTS: Mapping[tuple[str | int, ...], str] = {
+    ("devices",): "device",
+    ("notify", "channels"): "channel",
+}
+"""Tables of which there may be several, and what one of them is called."""
 
 
 def known_settings() -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -95,12 +106,13 @@ def _path(variable: str) -> Path:
 
 def _value(annotation: object, text: str) -> object:
     """The text as the setting's type, or as it is where that fails: the checks will say so."""
+    annotation = _list_in(annotation)
+    if get_origin(annotation) is tuple:
+        element = get_args(annotation)[0]
+        return tuple(_value(element, part.strip()) for part in text.split(","))
     kinds = _kinds(annotation)
-    if _is_list(annotation):
-        inner = float if float in kinds else str
-        return tuple(_value(inner, part.strip()) for part in text.split(","))
-    if bool in kinds and text.lower() in _TRUTHS:
-        return _TRUTHS[text.lower()]
+    if bool in kinds:
+        return {"true": True, "false": False}.get(text.lower(), text)
     for kind in (int, float):
         if kind in kinds:
             try:
@@ -110,16 +122,18 @@ def _value(annotation: object, text: str) -> object:
     return text
 
 
-def _is_list(annotation: object) -> bool:
-    return get_origin(annotation) is tuple or any(
-        get_origin(part) is tuple for part in get_args(annotation)
-    )
+def _list_in(annotation: object) -> object:
+    """The list inside an annotation that may also be None; else the annotation itself."""
+    lists = [part for part in get_args(annotation) if get_origin(part) is tuple]
+    return lists[0] if lists else annotation
 
 
 def _kinds(annotation: object) -> set[type]:
     """The plain types inside an annotation: {int, NoneType} for `int | None`."""
     if get_origin(annotation) is Literal:
         return {type(value) for value in get_args(annotation)}
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
     if isinstance(annotation, type):
         return {annotation}
     return {kind for part in get_args(annotation) for kind in _kinds(part)}

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from celador.config.alarms import AlarmEntry
-from celador.config.environment import known_settings
-from celador.config.relations import SECRETS, Path, Problem, setting_name
+from celador.config.environment import LISTS, known_settings
+from celador.config.relations import Path, Problem, is_secret, setting_name
 
 _WANTED: Mapping[str, str] = {
     "int_type": "must be a whole number",
@@ -29,6 +29,7 @@ _WANTED: Mapping[str, str] = {
 }
 
 _PATTERNS: Mapping[str, str] = {
+    "names": "must be a name alone, without spaces, http:// or a port",
     "host": "must be a name or an address alone, without spaces, http:// or a path",
 }
 
@@ -49,18 +50,22 @@ def problem_of(error: Mapping[str, Any]) -> Problem:
         return Problem(path[:-1], f"{setting_name(path[:-1])} has no {path[-1]}; add it")
     if kind in ("model_type", "model_attributes_type", "mapping_type", "dict_type"):
         return Problem(path, f"{name} {_table_wanted(path)}")
-    if path == ("devices",):
-        return Problem(path, "devices must be a list; write each device under [[devices]]")
+    if path in LISTS and kind == "tuple_type":
+        return Problem(path, f"{name} must be a list; write each {LISTS[path]} under [[{name}]]")
     also = _ALSO.get(str(path[-1]), "")
-    if path in SECRETS:  # what is wrong with it may be said, what it is may not
+    if is_secret(path):  # what is wrong with it may be said, what it is may not
         return Problem(path, f"{name} {_wanted(error, path)}")
     return Problem(path, f"{name} is {_shown(error['input'])}, but {_wanted(error, path)}{also}")
+
+
+def _last_key(path: Path) -> str:
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
 
 
 def _wanted(error: Mapping[str, Any], path: Path) -> str:
     kind = error["type"]
     if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(str(path[-1]), "must neither begin nor end with a space")
+        return _PATTERNS.get(_last_key(path), "must neither begin nor end with a space")
     template = _WANTED.get(kind)
     if template is None:
         return f"must be otherwise: {error['msg']}"
@@ -73,7 +78,7 @@ def _wanted(error: Mapping[str, Any], path: Path) -> str:
 
 def _table_wanted(path: Path) -> str:
     keys = tuple(part for part in path if isinstance(part, str))
-    header = f"[[{keys[0]}]]" if keys == ("devices",) else f"[{'.'.join(keys)}]"
+    header = f"[[{'.'.join(keys)}]]" if keys in LISTS else f"[{'.'.join(keys)}]"
     return f"must be a table; write its settings under {header}"
 
 

@@ -15,8 +15,19 @@ from celador.config.model import PollingConfig
 Path = tuple[str | int, ...]
 Tree = Mapping[str, Any]
 
-SECRETS: frozenset[Path] = frozenset({("historian", "password")})
-"""Settings that come from the environment alone and are never shown."""
+_SECRETS: frozenset[Path] = frozenset(
+    {
+        ("historian", "password"),
+        ("notify", "channels", "password"),
+        ("notify", "channels", "token"),
+        ("notify", "channels", "url"),
+    }
+)
+
+
+def is_secret(path: Path) -> bool:
+    """Whether a setting comes from the environment alone and is never shown."""
+    return tuple(part for part in path if isinstance(part, str)) in _SECRETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ def setting_name(path: Path) -> str:
 def relation_problems(tree: Tree) -> Iterator[Problem]:
     """Every relation between settings that does not hold; tolerates wrong types everywhere."""
     yield from _historian(_table(tree, "historian"))
+    yield from _web(_table(tree, "web"))
     polling = _table(tree, "polling")
     yield from _polling(polling)
     yield from _burst(polling, (), polling)
@@ -96,6 +108,21 @@ def _historian(historian: Tree) -> Iterator[Problem]:
         yield Problem(
             ("historian", "password_file"),
             "historian.password and historian.password_file are both set; keep one of the two",
+        )
+
+
+def _web(web: Tree) -> Iterator[Problem]:
+    for key, other in (("certificate", "key"), ("key", "certificate")):
+        if key in web and other not in web:
+            yield Problem(
+                ("web", key),
+                f"web.{key} is set and web.{other} is not; TLS needs both, set the other one too",
+            )
+    if "certificate" in web and web.get("behind_proxy") is True:
+        yield Problem(
+            ("web", "behind_proxy"),
+            "web.behind_proxy is true and there is a certificate as well; "
+            "leave TLS to the proxy or be reached without one",
         )
 
 

@@ -4,6 +4,7 @@ CeladorError                  anything below; its text is one sentence that ends
 ├── UsageError                the command line asks for something that cannot be (exit code 2)
 ├── ConfigError               the configuration cannot be used (exit code 2)
 ├── ProfileError              a device profile is wrong; names file, line and point (exit code 2)
+├── TimelineError             a timeline to replay is wrong; names file and line (exit code 2)
 ├── SourceError               talking to a device failed
 │   ├── LinkError             the whole link; nothing of this cycle can be had
 │   │   ├── ConnectError      refused, unreachable, unknown host, serial port missing
@@ -17,6 +18,8 @@ CeladorError                  anything below; its text is one sentence that ends
 │   ├── StoreCorruptError     the file is not a sound Celador store
 │   ├── HistorianAwayError    the historian cannot take rows now; later it will
 │   └── RowsRejectedError     the historian will never take these rows as they are
+├── AccessError               users, passwords and tokens: what was asked for cannot be
+│   └── NotAllowedError       the person's role does not allow it, or the session has ended
 ├── ExportError               an export could not be written
 └── SimulatorError            the simulator cannot do what was asked
     └── ScenarioError         a scenario file is wrong; names file and line (exit code 2)
@@ -39,6 +42,10 @@ class ConfigError(CeladorError):
 
 class ProfileError(CeladorError):
     """A device profile is wrong; the text names file, line and point."""
+
+
+class TimelineError(CeladorError):
+    """A timeline to replay is wrong; the text names file and line."""
 
 
 class SourceError(CeladorError):
@@ -113,8 +120,24 @@ class HistorianAwayError(StoreError):
     """The historian cannot be reached or cannot take rows now; trying later is right."""
 
 
+class TableStuckError(HistorianAwayError):
+    """One table of the historian takes no rows now; the others may."""
+
+
+class TooSlowError(TableStuckError):
+    """The historian did not take so many rows in its time; fewer may go."""
+
+
 class RowsRejectedError(StoreError):
     """The historian will never take these rows as they are; trying again is useless."""
+
+
+class AccessError(CeladorError):
+    """What was asked for about users, passwords or tokens cannot be."""
+
+
+class NotAllowedError(AccessError):
+    """The person's role does not allow it, or their session has ended."""
 
 
 class ExportError(CeladorError):

@@ -84,7 +84,7 @@ class DevicePoller:
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._chance = chance or random.Random()  # noqa: S311 -- jitter, not a secret
-        self._watch = watch
+        self.watch = watch
         self._tracker = StatusTracker(plans.status_points, watch.past if watch else None)
         self._status_at: int | None = None  # when this cycle read it, None when it did not
         self._energies = EnergyGuard()
@@ -105,8 +105,8 @@ class DevicePoller:
                 self.counts.late_by(clock.monotonic() - due.at)
                 await self._cycle(due)
         finally:
-            if self._watch is not None:
-                self._sink(self._watch.memories())
+            if self.watch is not None:
+                self._sink(self.watch.memories())
             await self._source.close()
 
     async def _cycle(self, due: Due) -> None:
@@ -132,11 +132,11 @@ class DevicePoller:
             self._sink(records)
 
     def _conclude(self, records: list[Record], now: Seen) -> None:
-        if self._watch is None:
+        if self.watch is None:
             return
         at, self._status_at = self._status_at, None
         values = None if at is None else self._tracker.values
-        self._watch.conclude(records, values, now.wall if at is None else at)
+        self.watch.conclude(records, values, now.wall if at is None else at)
 
     def _groups(self, due: Due) -> frozenset[Group]:
         # A link that was down is asked for everything: the first answer shows the whole picture.
@@ -222,8 +222,8 @@ class DevicePoller:
         self.counts.failures += 1
         self._failures += 1
         self._tracker.forget_position()
-        if self._watch is not None:
-            records.extend(self._watch.silent(now.wall))
+        if self.watch is not None:
+            records.extend(self.watch.silent(now.wall))
         if self.link_up is not False:
             since = None if self._last_good is None else interval_start(self._last_good, now)
             records.append(

@@ -162,10 +162,11 @@ def _miss(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) 
     if missed == 1 and evidence is not None:
         window = _overlap(window, evidence)
     context.slip = None
+    one = missed == 1
     desk.say(
         "operacion_no_observada",
-        f"Operación no observada: {missed} maniobras según los contadores",
-        f"Operation not seen: {missed} cycles by the counters",
+        f"Operación no observada: {missed} {'ciclo' if one else 'ciclos'} según los contadores",
+        f"Operation not seen: {missed} {'cycle' if one else 'cycles'} by the counters",
         at=window,
         new=str(missed),
         origin=Origin.ESTIMATED,

@@ -1,0 +1,192 @@
+"""The frame of every page: navigation, title, clock, the worst alarm, how it wants to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from html import escape
+
+from nicegui import ui
+
+from celador.domain.alarm import Alarm, AlarmState, Priority
+from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.stream import Cell, Moment
+from celador.surfaces.web.viewer import PALETTES, THEMES, View, Viewer
+
+FRAME = "marco"
+"""The topic of what the frame shows."""
+
+_ZONES = (
+    "America/Argentina/Buenos_Aires",
+    "America/Montevideo",
+    "America/Santiago",
+    "America/Asuncion",
+    "America/La_Paz",
+    "America/Lima",
+    "America/Bogota",
+    "America/Mexico_City",
+    "Europe/Madrid",
+    "UTC",
+)
+_UNSEEN = (AlarmState.UNACK, AlarmState.RETURNED_UNACK, AlarmState.LATCHED_UNACK)
+_VIEW_ICON = (
+    '<path d="M4 6h16M4 12h16M4 18h16"/>'
+    '<circle cx="9" cy="6" r="2"/><circle cx="15" cy="12" r="2"/><circle cx="7" cy="18" r="2"/>'
+)
+_LANGUAGE_NAMES = {"es": "Español", "en": "English"}  # each in itself: nobody reads the other
+_THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+_PALETTE_NAMES = {
+    "utilitaria": "Utility: closed red, open green",
+    "iec": "IEC safety: closed green, open red",
+    "gris": "Grey (ISA-101)",
+}
+PRIORITY_NAMES: Mapping[Priority, str] = {
+    Priority.CRITICAL: "CRITICAL",
+    Priority.HIGH: "HIGH",
+    Priority.MEDIUM: "MEDIUM",
+    Priority.LOG: "LOG",
+}
+
+
+def svg_icon(inside: str) -> str:
+    """A 24 x 24 picture that says nothing to who cannot see it; the word beside it does."""
+    return f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{inside}</svg>'
+
+
+@contextmanager
+def frame(page: Page, pages: Sequence[Page], context: PageContext) -> Iterator[None]:
+    """Everything around a page; its own elements go inside.
+
+    Args:
+        page: the page that is open.
+        pages: all that the navigation may name.
+        context: of the page.
+    """
+    viewer = context.viewer
+    visible = [
+        each
+        for each in pages
+        if each.in_menu and viewer.may(each.needs) and each.shown(context.services)
+    ]
+    ui.html(_navigation(viewer, visible, page), sanitize=False, tag="nav").classes("nav").props(
+        f'aria-label="{viewer.t("Sections")}"'
+    )
+    with ui.element("main").classes("main").props('id=contenido tabindex="-1"'):
+        now = context.services.clock.now()
+        moment = Moment(context.services.live, viewer.view, now)
+        ui.html(_header(viewer, page.headed(context), frame_topic(moment)), sanitize=False).classes(
+            "contents"
+        )
+        yield
+
+
+def _navigation(viewer: Viewer, pages: Sequence[Page], current: Page) -> str:
+    links = []
+    for page in pages:
+        here = ' aria-current="page"' if page.path == current.path else ""
+        badge = '<span class="badge" data-live="alarms"></span>' if page.path == "/alarmas" else ""
+        minor = ' class="minor"' if page.minor else ""
+        links.append(
+            f'<a href="{page.path}"{here}{minor}>{svg_icon(page.icon)}'
+            f"{escape(viewer.t(page.title))}{badge}</a>"
+        )
+    skip = f'<a class="skip" href="#contenido">{escape(viewer.t("Skip to the content"))}</a>'
+    return f'{skip}<div class="inner"><b>CELADOR</b>{"".join(links)}</div>'
+
+
+def _header(viewer: Viewer, heading: str, cells: Mapping[str, Cell]) -> str:
+    lost = viewer.t("The connection with the server is lost: what you see is old.")
+    return (
+        f'<div data-topic="{FRAME}" class="top"><h1>{escape(heading)}</h1>'
+        f'<div class="right">{live("links", cells, "span")}{live("clock", cells, "time")}'
+        f"{_view_menu(viewer)}</div></div>"
+        f'<div class="offline" role="alert">{escape(lost)}</div>'
+        f'<div aria-live="polite">{live("banner", cells, "div")}</div>'
+    )
+
+
+def live(key: str, cells: Mapping[str, Cell], tag: str = "span", css: str = "") -> str:
+    """An element that the live stream keeps up to date, as it is now.
+
+    Args:
+        key: of the cell.
+        cells: the topic's cells now; without this one the element is empty.
+        tag: the element.
+        css: its classes where the cell says none.
+    """
+    cell = cells.get(key, Cell())
+    inside = cell.html if cell.html is not None else escape(cell.text or "")
+    css = cell.css if cell.css is not None else css
+    more = "".join(
+        f' {name}="{escape(value)}"'
+        for name, value in (cell.attributes or {}).items()
+        if value is not None
+    )
+    classes = f' class="{escape(css)}"' if css else ""
+    return f'<{tag} data-live="{escape(key)}"{classes}{more}>{inside}</{tag}>'
+
+
+def _view_menu(viewer: Viewer) -> str:
+    zones = dict.fromkeys((viewer.zone_name, *_ZONES))
+    selects = (
+        _select("language", viewer.t("Language"), _LANGUAGE_NAMES, viewer.language),
+        _select("theme", viewer.t("Theme"), _names(viewer, THEMES, _THEME_NAMES), viewer.theme),
+        _select(
+            "palette",
+            viewer.t("Palette of the switch"),
+            _names(viewer, PALETTES, _PALETTE_NAMES),
+            viewer.palette,
+        ),
+        _select("zone", viewer.t("Time zone"), {z: z for z in zones}, viewer.zone_name),
+    )
+    return (
+        f'<details class="view"><summary>{svg_icon(_VIEW_ICON)}{escape(viewer.t("View"))}</summary>'
+        f'<form data-vista="">{"".join(selects)}</form></details>'
+    )
+
+
+def _names(viewer: Viewer, keys: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    return {key: viewer.t(names[key]) for key in keys}
+
+
+def _select(name: str, label: str, options: Mapping[str, str], chosen: str) -> str:
+    inside = "".join(
+        f'<option value="{escape(key)}"{" selected" if key == chosen else ""}>'
+        f"{escape(text)}</option>"
+        for key, text in options.items()
+    )
+    return f'<label>{escape(label)}<select name="{name}">{inside}</select></label>'
+
+
+def frame_topic(moment: Moment) -> Mapping[str, Cell]:
+    """What the frame shows: clock, links, number of alarms, the worst that nobody has seen."""
+    view, alarms = moment.view, moment.live.alarms()
+    unseen = [alarm for alarm in alarms if alarm.state in _UNSEEN]
+    clock = f"{view.date(moment.now)} {view.time(moment.now)} {view.offset(moment.now)}"
+    return {
+        "clock": Cell(clock),
+        "links": Cell(html=_links(moment)),
+        "alarms": Cell(str(len(unseen)) if unseen else ""),
+        "banner": _banner(view, unseen[0], len(unseen)) if unseen else Cell(html="", css="banner"),
+    }
+
+
+def _links(moment: Moment) -> str:
+    view, devices = moment.view, moment.live.devices.values()
+    up = sum(1 for known in devices if known.link)
+    lost = up < len(devices)
+    text = view.t("{up} of {all} links", up=up, all=len(devices))
+    return f'<i class="dot{" lost" if lost else ""}"></i>{escape(text)}'
+
+
+def _banner(view: View, alarm: Alarm, count: int) -> Cell:
+    more = view.t("and {count} more", count=count - 1) if count > 1 else ""
+    level = f"p{alarm.priority.value}"
+    html = (
+        f'<span class="shape {level} blink"></span>'
+        f'<span class="tag">{escape(view.t(PRIORITY_NAMES[alarm.priority]))}</span>'
+        f"<span>{escape(view.pick(alarm.text_es, alarm.text_en))} "
+        f'<span class="muted">{escape(more)}</span></span>'
+        f'<a class="plain" href="/alarmas">{escape(view.t("Alarms"))}</a>'
+    )
+    return Cell(html=html, css=f"banner {level}")

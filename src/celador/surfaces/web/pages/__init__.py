@@ -1,0 +1,8 @@
+"""The pages of the room, in the order of the navigation."""
+
+from __future__ import annotations
+
+from celador.surfaces.web.page import Page
+from celador.surfaces.web.pages import alarms, fleet, recloser, trends
+
+PAGES: tuple[Page, ...] = (fleet.PAGE, recloser.PAGE, trends.PAGE, alarms.PAGE)

@@ -1,0 +1,131 @@
+"""The room in a process of its own, and a real browser that looks at it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+LOCAL = ("127.0.0.1", "localhost")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs a browser last: Playwright leaves an event loop running in this thread."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A running room with simulated reclosers 1 and 2.
+
+    Attributes:
+        url: where it is.
+        simulator: where the simulator's HTTP API is.
+        store: its edge store.
+    """
+
+    url: str
+    simulator: str
+    store: Path
+
+    def play(self, scenario: str, device: int = 1) -> None:
+        """Let a scenario happen to a simulated recloser, now."""
+        name = f"sim-{device:03d}"
+        httpx.post(f"{self.simulator}/devices/{name}/scenarios/{scenario}").raise_for_status()
+
+    def act(self, device: int = 1, **action: object) -> None:
+        """Let one action of the scenario language happen."""
+        name = f"sim-{device:03d}"
+        httpx.post(f"{self.simulator}/devices/{name}/actions", json=action).raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """One room for all tests."""
+    store = tmp_path_factory.mktemp("room") / "room.db"
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.web.room", str(store)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield Room(told["url"], told["simulator"], store)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM} (Debian package chromium)")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@dataclass
+class Watcher:
+    """What a browser did that it should not.
+
+    Attributes:
+        faults: errors of the console, of the page, and requests that leave the machine.
+        allowed: texts of faults that a test provokes on purpose.
+    """
+
+    faults: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", lambda said: self._fault(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self._fault(f"{error.name}: {error.message}"))
+        page.on("request", self._asked)
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOCAL:
+            self.faults.append(f"left the machine: {request.url}")
+
+    def _fault(self, text: str) -> None:
+        if not any(part in text for part in self.allowed):
+            self.faults.append(text)
+
+
+@pytest.fixture
+def watcher() -> Iterator[Watcher]:
+    """Fails the test when the browser complained, or asked anybody but this machine."""
+    made = Watcher()
+    yield made
+    assert made.faults == []
+
+
+@pytest.fixture
+def context(browser: Browser, watcher: Watcher) -> Iterator[BrowserContext]:
+    """A fresh browser without cookies; every page of it is watched."""
+    fresh = browser.new_context(
+        viewport={"width": 1440, "height": 900}, timezone_id="America/Argentina/Buenos_Aires"
+    )
+    fresh.set_default_timeout(15_000)
+    fresh.on("page", watcher.watch)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of that browser."""
+    return context.new_page()
