@@ -9,15 +9,16 @@ ON CONFLICT (nombre) DO NOTHING;
 SELECT id FROM colectores WHERE nombre = ?;
 
 -- name: upsert_device
-INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     nombre = excluded.nombre,
     lugar = excluded.lugar,
     perfil = excluded.perfil,
     tension_nominal = excluded.tension_nominal,
     clientes = excluded.clientes,
-    kva = excluded.kva;
+    kva = excluded.kva,
+    periodo_s = excluded.periodo_s;
 
 -- name: insert_reading
 INSERT INTO {table} ({columns}) VALUES ({marks})
@@ -46,7 +47,8 @@ UNION ALL SELECT 'memorias', max(revision) FROM memorias
 ORDER BY name;
 
 -- name: devices
-SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
+SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s
+FROM equipos ORDER BY id;
 
 -- name: device_ids
 SELECT id FROM equipos ORDER BY id;
@@ -68,6 +70,15 @@ SELECT fecha_hora{columns} FROM mediciones
 WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?
 ORDER BY fecha_hora
 LIMIT ?;
+
+-- name: newest
+SELECT m.equipo_id, m.fecha_hora{columns}
+FROM equipos AS e
+INNER JOIN {table} AS m
+    ON
+        m.equipo_id = e.id
+        AND m.fecha_hora = (SELECT max(n.fecha_hora) FROM {table} AS n WHERE n.equipo_id = e.id)
+ORDER BY m.equipo_id;
 
 -- name: window
 SELECT count(*){columns}
