@@ -209,7 +209,7 @@ async def test_tokens_open_the_api_and_nothing_else(home: House) -> None:
     "authorization",
     [
         "Bearer celador_nothing",
-        "Bearer ",
+        "Bearer",
         "Basic YWRhOnRyZXM=",
         "Bearer celador_" + "x" * 10_000,
         "Bearer \xff",
