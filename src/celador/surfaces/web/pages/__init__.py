@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import fleet, recloser
+from celador.surfaces.web.pages import fleet, recloser, simulator, system
 
-PAGES: tuple[Page, ...] = (fleet.PAGE, recloser.PAGE)
+PAGES: tuple[Page, ...] = (fleet.PAGE, recloser.PAGE, system.PAGE, simulator.PAGE)
