@@ -31,12 +31,14 @@ from celador.ports import (
     HistoryReader,
     Record,
     RecordReader,
+    RequestBox,
     Source,
     SupplyReader,
 )
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
+from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live, Outlook
@@ -142,7 +144,7 @@ async def monitor(
     clock = clock or SystemClock()
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
-    devices = [device.as_device() for device in config.devices]
+    devices = [d.as_device(config.polling_of(d).analog_s) for d in config.devices]
     live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
     notifier = notifier_of(config, clock)
     listeners: list[CommitListener] = [live.committed]
@@ -337,6 +339,11 @@ def _watch(
         kva=device.kva,
     )
     return Watch(device.id, reader, settings, memory)
+
+
+def request_box(config: Config) -> RequestBox:
+    """Where people leave what they ask of the monitor of this configuration's store."""
+    return SqliteRequestBox.beside(config.store.path)
 
 
 async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:

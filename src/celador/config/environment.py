@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from celador.config.access import AccessConfig
 from celador.config.model import (
     Config,
     DeviceConfig,
@@ -44,6 +45,7 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("polling",): PollingConfig,
     ("exporter",): ExporterConfig,
     ("web",): WebConfig,
+    ("web", "access"): AccessConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
     ("notify",): NotifyConfig,

@@ -28,6 +28,7 @@ _WANTED: Mapping[str, str] = {
 }
 
 _PATTERNS: Mapping[str, str] = {
+    "names": "must be a name alone, without spaces, http:// or a port",
     "host": "must be a name or an address alone, without spaces, http:// or a path",
 }
 
@@ -55,10 +56,14 @@ def problem_of(error: Mapping[str, Any]) -> Problem:
     return Problem(path, f"{name} is {_shown(error['input'])}, but {_wanted(error, path)}{also}")
 
 
+def _last_key(path: Path) -> str:
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
+
+
 def _wanted(error: Mapping[str, Any], path: Path) -> str:
     kind = error["type"]
     if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(str(path[-1]), "must neither begin nor end with a space")
+        return _PATTERNS.get(_last_key(path), "must neither begin nor end with a space")
     template = _WANTED.get(kind)
     if template is None:
         return f"must be otherwise: {error['msg']}"

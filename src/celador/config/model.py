@@ -237,8 +237,8 @@ class DeviceConfig(Settings):
     tariff: TariffName | None = None
     base_current_a: Annotated[float, Field(gt=0, le=10_000)] | None = None
 
-    def as_device(self) -> Device:
-        """The recloser as the database knows it."""
+    def as_device(self, period_s: float | None = None) -> Device:
+        """The recloser as the database knows it; `period_s` is that of its analog points."""
         return Device(
             id=self.id,
             name=self.name,
@@ -247,6 +247,7 @@ class DeviceConfig(Settings):
             nominal_voltage=self.nominal_voltage_v,
             customers=self.customers,
             kva=self.kva,
+            period_s=period_s,
         )
 
 

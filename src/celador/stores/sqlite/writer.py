@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,11 +95,7 @@ def _enter(connection: sqlite3.Connection, devices: Sequence[Device], collector:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(QUERIES["upsert_collector"], (collector,))
-        rows = [
-            (d.id, d.name, d.place, d.profile, d.nominal_voltage, d.customers, d.kva)
-            for d in devices
-        ]
-        connection.executemany(QUERIES["upsert_device"], rows)
+        connection.executemany(QUERIES["upsert_device"], [astuple(each) for each in devices])
         connection.execute("COMMIT")
     except sqlite3.Error:
         roll_back(connection)

@@ -17,16 +17,16 @@ from urllib.parse import unquote
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import context as nicegui_context
 from nicegui import ui
 from starlette.requests import HTTPConnection
 
 from celador.domain.errors import UsageError
-from celador.surfaces.web.access.roles import LOCAL, Identity
+from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.layout import FRAME, frame, frame_topic
-from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.page import FileMaker, Page, PageContext
 from celador.surfaces.web.pages import PAGES
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import LiveStream, Topic
@@ -47,17 +47,6 @@ class Gate(Protocol):
 
     def install(self, app: FastAPI) -> None:
         """Add routes and middleware before the server starts."""
-
-
-class OpenGate:
-    """Everybody is an administrator: for the demo, which only this machine can reach."""
-
-    def viewer(self, _connection: HTTPConnection) -> Identity | None:
-        """The one user."""
-        return LOCAL
-
-    def install(self, app: FastAPI) -> None:
-        """Nothing to add."""
 
 
 def viewer_of(connection: HTTPConnection, gate: Gate, zone_name: str) -> Viewer:
@@ -97,6 +86,8 @@ def build_app(
     shown = [page for page in PAGES if page.shown(services)]
     for page in shown:
         _add_page(page, shown, services, gate, zone_name)
+        for path, make in page.files.items():
+            _add_file(app, page, path, make, services, gate, zone_name)
     ui.run_with(
         app,
         title="Celador",
@@ -136,6 +127,25 @@ def _add_page(
             await page.build(context)
 
     ui.page(page.path)(serve)
+
+
+def _add_file(
+    app: FastAPI,
+    page: Page,
+    path: str,
+    make: FileMaker,
+    services: WebServices,
+    gate: Gate,
+    zone_name: str,
+) -> None:
+    async def serve(request: Request) -> Response:
+        viewer = viewer_of(request, gate, zone_name)
+        if not viewer.may(page.needs):
+            raise HTTPException(403)
+        parameters = {**request.query_params, **request.path_params}
+        return await make(PageContext(viewer, services, parameters), request)
+
+    app.add_api_route(path, serve, include_in_schema=False, response_class=Response)
 
 
 def _dress(heading: str, viewer: Viewer) -> None:

@@ -17,9 +17,11 @@ from celador.ports import (
     Clock,
     EdgeStore,
     Interruptible,
+    JournalReader,
     NewestReader,
     RequestBox,
     SupplyReader,
+    TrendReader,
 )
 from celador.surfaces.live import Live
 from celador.surfaces.web.access.access import Access
@@ -30,7 +32,7 @@ LiveFeed = Live
 _READERS = 3  # at a time; a reader is cheap, but so is the machine
 
 
-class WebReader(SupplyReader, AlarmReader, NewestReader, Protocol):
+class WebReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
     """All that pages read: the edge store, or the historian."""
 
 
@@ -75,6 +77,14 @@ class History:
                 raise
             self._idle.append(reader)
             return result
+
+    def open(self) -> WebReader:
+        """A reader for work that has threads of its own and closes it.
+
+        Raises:
+            StoreError: what is stored cannot be read.
+        """
+        return self._open()
 
     async def close(self) -> None:
         """Close the readers that nobody uses and let the threads end."""

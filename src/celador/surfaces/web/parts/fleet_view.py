@@ -150,14 +150,13 @@ def cells_of(facts: RowFacts, view: View) -> Mapping[str, Cell]:
         "volts": _volts(facts, view),
         "age": _age(facts, view),
         "alarm": Cell(html="" if alarm is None else _alarm_html(alarm, view)),
-        "trend": Cell(html=_spark(facts.trend, view.language)),
+        "trend": Cell(html=_spark(facts.trend, view)),
     }
 
 
 @lru_cache(maxsize=2048)
-def _spark(trend: tuple[float | None, ...], language: str) -> str:
-    said = "Corriente de la última hora" if language == "es" else "Current of the last hour"
-    return sparkline(trend, label=said, tone="ink")
+def _spark(trend: tuple[float | None, ...], view: View) -> str:
+    return sparkline(trend, label=view.t("Current of the last hour"), tone="ink")
 
 
 def _sorting(facts: RowFacts) -> dict[str, str | None]:
