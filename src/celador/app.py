@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -25,20 +24,33 @@ from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
 from celador.pipeline.watch import SUBJECT, Watch
-from celador.ports import Clock, EdgeStore, HistoryReader, RecordReader, Source, SupplyReader
+from celador.ports import (
+    Clock,
+    CommitListener,
+    EdgeStore,
+    HistoryReader,
+    Record,
+    RecordReader,
+    RequestBox,
+    Source,
+    SupplyReader,
+)
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
+from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
-from celador.surfaces.live import Live
+from celador.surfaces.live import Live, Outlook
+from celador.surfaces.notify.build import notifier_of
+from celador.surfaces.notify.notifier import Notifier
 
 _log = logging.getLogger("celador")
 T = TypeVar("T")
 
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
-_RECALLED = 30 * 86_400_000_000  # µs of operations that a screen is told of at the start
+_NOTIFIER_START = 5.0  # s within which it has opened its file
 _RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
@@ -51,12 +63,14 @@ class Monitor:
         store: the edge store.
         pollers: one per device, by device id.
         forwarding: the road to the historian, None where there is none.
+        notifier: tells people, None where nobody is to be told.
     """
 
     live: Live
     store: EdgeStore
     pollers: dict[int, DevicePoller]
     forwarding: ForwardProcess | None
+    notifier: Notifier | None = None
 
     def counts(self) -> dict[int, PollCounts]:
         """What each poller counts of itself, by device id."""
@@ -130,31 +144,37 @@ async def monitor(
     clock = clock or SystemClock()
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
-    devices = [device.as_device() for device in config.devices]
-    live = Live(devices)
+    devices = [d.as_device(config.polling_of(d).analog_s) for d in config.devices]
+    live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
+    notifier = notifier_of(config, clock)
+    listeners: list[CommitListener] = [live.committed]
+    if notifier is not None:
+        listeners.append(notifier.committed)
     store = await SqliteStore.open(
         config.store.path,
         devices=devices,
         collector=config.collector,
         clock=clock,
-        on_commit=live.committed,
+        on_commit=_all_of(listeners),
         retention=Retention(
             max_age_days=config.store.retention_days,
             max_disk_share=config.store.max_disk_share,
             hold_unsent=config.historian.host is not None,
         ),
     )
-    await asyncio.to_thread(_recall, live, config)
+    live.recall(store.memories(SUBJECT).values())
+    await asyncio.to_thread(_recall, live, config, clock.now())
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
     try:
+        await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
         source_of = source_of or partial(_modbus, clock=clock)
         pollers = _pollers(config, kind_of, store, clock, source_of)
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
-        yield Monitor(live, store, pollers, forwarding)
+        yield Monitor(live, store, pollers, forwarding, notifier)
     finally:
         for task in tasks:
             task.cancel()
@@ -163,15 +183,43 @@ async def monitor(
         if forwarding is not None:
             await asyncio.to_thread(_stop_forwarding, forwarding, store)
         await store.close()
+        if notifier is not None:
+            await asyncio.to_thread(notifier.stop)
 
 
-def _recall(live: Live, config: Config) -> None:
-    """What was so when the last run ended and lasts: alarms, and the last operation of each."""
+def _all_of(listeners: Sequence[CommitListener]) -> CommitListener:
+    def tell(records: Sequence[Record]) -> None:
+        for listener in listeners:
+            listener(records)
+
+    return tell
+
+
+async def _start_notifier(notifier: Notifier | None) -> None:
+    """Start it, and go on once it has seen what is old; a broken queue is not waited for."""
+    if notifier is not None:
+        notifier.start()
+        await asyncio.to_thread(notifier.wait_ready, _NOTIFIER_START)
+
+
+def _recall(live: Live, config: Config, now: int) -> None:
     with suppress(StoreError), closing(SqliteReader(config.store.path)) as reader:
-        now = time.time_ns() // 1000
-        live.committed(list(reader.operations(now - _RECALLED, now)))
-        live.committed(list(reader.outages(now - _RECALLED, now)))
-        live.replace_alarms(reader.open_alarms())
+        live.recall_stored(reader, now)
+
+
+_CYCLES_TO_BE_OLD = 3
+_LEAST_TO_BE_OLD = 10.0  # s; a link that is slow to fail must not make a screen flicker
+
+
+def _outlook(config: Config, device: DeviceConfig) -> Outlook:
+    period = config.polling_of(device).analog_s
+    return Outlook(
+        stale_after=round(max(_CYCLES_TO_BE_OLD * period, _LEAST_TO_BE_OLD) * 1_000_000),
+        source_side=device.source_side,
+        base_current=device.base_current_a,
+        trips_to_lockout=device.trips_to_lockout,
+        band_percent=config.quality.profile(device.voltage_profile).band_percent,
+    )
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
@@ -291,6 +339,11 @@ def _watch(
         kva=device.kva,
     )
     return Watch(device.id, reader, settings, memory)
+
+
+def request_box(config: Config) -> RequestBox:
+    """Where people leave what they ask of the monitor of this configuration's store."""
+    return SqliteRequestBox.beside(config.store.path)
 
 
 async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:

@@ -10,7 +10,8 @@ from typing import Protocol, runtime_checkable
 from celador.domain.alarm import Alarm
 from celador.domain.blocks import Block, Reply
 from celador.domain.device import Device
-from celador.domain.event import Event
+from celador.domain.envelope import Envelope
+from celador.domain.event import Event, EventKind
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
@@ -132,9 +133,9 @@ class SampleRow:
     Attributes:
         device_id: `equipos.id`.
         at: instant of the sample, or beginning of the window.
-        values: one per column asked for; in a window the mean of the values that are there, the
-            last known one of `estado` and of CODE_NAMES, all marks together for `calidad`; None
-            where there is none.
+        values: one per column asked for; in a window the mean of the values that are there (of
+            `p_act` those whose direction is known), the last known one of `estado` and of
+            CODE_NAMES, all marks together for `calidad`; None where there is none.
         count: samples in the window, 0 for a gap; 1 for a row as stored.
     """
 
@@ -203,6 +204,77 @@ class AlarmReader(Protocol):
 
     def open_alarms(self) -> Sequence[Alarm]:
         """Every alarm whose life is not over, the most urgent first, then the oldest."""
+
+
+class TrendReader(Protocol):
+    """Reads what quantities were over ranges of any length, fast enough to look at."""
+
+    def envelope(
+        self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
+    ) -> Envelope:
+        """What one recloser's quantities were in a range: least, mean, most and count.
+
+        Few samples come as they are; more come in stretches of one width, from the samples or,
+        where they are many, from what was summed up before. A late sample counts at once.
+
+        Args:
+            device_id: `equipos.id`.
+            columns: names of MEASUREMENTS that are no codes.
+            start: first instant, included, UTC in microseconds since 1970; a stretch that it cuts
+                may be told whole.
+            end: last instant, excluded.
+            points: how many stretches are wanted; there are at most twice as many.
+
+        Raises:
+            StoreError: a column is unknown or a code, or the store cannot be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class EventSearch:
+    """Which events somebody looks for.
+
+    Attributes:
+        start: first instant, included, UTC in microseconds since 1970.
+        end: last instant, excluded.
+        device_ids: which devices; empty means all. Events of the whole collector always belong.
+        kinds: which kinds; empty means all.
+        words: each must stand in the point or in one of the texts, whatever its case.
+    """
+
+    start: int
+    end: int
+    device_ids: tuple[int, ...] = ()
+    kinds: tuple[EventKind, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEvent:
+    """An event with its place in the store.
+
+    Attributes:
+        id: `eventos.id`.
+        event: the event.
+    """
+
+    id: int
+    event: Event
+
+
+class JournalReader(Protocol):
+    """Searches the events."""
+
+    def find_events(
+        self, search: EventSearch, limit: int, before: tuple[int, int] | None = None
+    ) -> Sequence[FoundEvent]:
+        """The newest events that fit, newest first.
+
+        Args:
+            search: which.
+            limit: how many at most.
+            before: instant and id of the last one that is known already, to go on after it.
+        """
 
 
 class RequestBox(Protocol):
@@ -282,12 +354,19 @@ class NewestReader(Protocol):
             columns: names of MEASUREMENTS, and `estado`, `calidad`.
         """
 
+    def newest_memories(self, subject: str) -> Sequence[Memory]:
+        """What a rule remembers of each device, as far as it is kept here; cheap."""
+
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one; cheap.
 
         Args:
             columns: names of COUNTERS.
         """
+
+
+class FullReader(SupplyReader, AlarmReader, Protocol):
+    """Reads everything that is kept."""
 
 
 @runtime_checkable
@@ -333,6 +412,7 @@ class Channel(Enum):
     EVENTS = "eventos"
     OPERATIONS = "operaciones"
     OUTAGES = "interrupciones"
+    ALARMS = "alarmas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +424,7 @@ class Parcel:
         collector: name of the collector that saw the rows.
         columns: names of the columns of `rows`; instants are integers, µs since 1970 UTC.
         row_ids: where each row is in the edge store's line, ascending: its id, or its revision
-            where rows change (operations and interruptions).
+            where rows change (operations, interruptions and alarms).
         rows: the rows, as the edge store gives them.
     """
 
@@ -403,6 +483,8 @@ class Historian(Protocol):
         """Make the rows durable there; delivering a row twice is the same as once.
 
         Raises:
+            TooSlowError: so many rows take too long; the caller halves the parcel.
+            TableStuckError: this table takes no rows now; those of others may be delivered.
             HistorianAwayError: the historian cannot be reached or cannot take rows now; the same
                 parcel may be delivered later.
             RowsRejectedError: the historian will never take this parcel as it is; nothing of it

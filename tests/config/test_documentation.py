@@ -8,13 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from celador.config import Config, DeviceConfig, example_config, load_config, setting_values
+from celador.config import (
+    ChannelConfig,
+    Config,
+    DeviceConfig,
+    NotifyConfig,
+    example_config,
+    load_config,
+    setting_values,
+)
 from celador.config.environment import known_settings
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = sorted(".".join(keys) for keys, _ in known_settings())
 NEEDS_A_MACHINE = {"store.path"}
-NEVER_IN_A_FILE = {"historian.password"}
+NEVER_IN_A_FILE = {
+    "historian.password",
+    "notify.channels.password",
+    "notify.channels.token",
+    "notify.channels.url",
+}
 
 
 def table_of_settings() -> dict[str, str]:
@@ -34,9 +47,10 @@ def test_the_document_lists_exactly_the_settings() -> None:
 
 def test_the_document_tells_the_true_defaults() -> None:
     device = DeviceConfig(id=1, name="a")
-    values = setting_values(Config(devices=(device,)))
+    notify = NotifyConfig(channels=(ChannelConfig(),))
+    values = setting_values(Config(devices=(device,), notify=notify))
     for name, written in table_of_settings().items():
-        value = values[name.replace("devices.", "devices[0].")]
+        value = values[re.sub(r"^(devices|notify.channels)\.", r"\1[0].", name)]
         if name in NEEDS_A_MACHINE or not written.startswith("`") or "follows" in written:
             continue
         stated = tomllib.loads(f"x = {written.strip('`')}")["x"]
@@ -50,7 +64,7 @@ def test_the_example_names_every_setting_with_a_comment_before_it() -> None:
     names = {found[1] for found, _ in pairs if found}
     explained = {found[1] for found, before in pairs if found and before.startswith("# ")}
     tables = re.compile(
-        r"^(devices|store|historian|exporter|web\.access|web|quality|reliability)\."
+        r"^(devices|notify.channels|store|historian|exporter|web\.access|web|quality|reliability|notify)\."
     )
     leaves = {tables.sub("", name) for name in SETTINGS if name not in NEVER_IN_A_FILE}
     own_periods = {name for name in leaves if name.startswith("polling.")}
@@ -84,6 +98,9 @@ def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
     assert config.historian.password_file == tmp_path / "historian.password"
     assert [device.transport for device in config.devices] == ["tcp", "rtu"]
     assert config.devices[0].polling.counters_s == 300
+    kinds = [channel.kind for channel in config.notify.channels]
+    assert kinds == ["email", "telegram", "webhook"]
+    assert config.notify.channels[0].password_file == tmp_path / "correo.password"
 
 
 @pytest.mark.parametrize("host", ["192.168.0.10", "recloser-norte.example"])

@@ -36,7 +36,9 @@ def check(
 ) -> None:
     """Print every setting in force and where it came from; or every mistake with its line.
 
-    The profile of each recloser is loaded and its requests are planned, as `celador run` does.
+    The profile of each recloser is loaded and its requests are planned, as `celador run` does; the
+    channels of [notify] are prepared, and nothing is sent. Critical alarms that no channel is set
+    to hear of are told on standard error.
 
     Variables of the environment that begin with CELADOR_ count as they would for `celador run`.
     """
@@ -44,6 +46,7 @@ def check(
 
     loaded = load_config(file, os.environ)
     _check_devices(loaded)
+    _check_channels(loaded)
     values = setting_values(loaded.config)
     if as_json:
         settings = [
@@ -79,6 +82,17 @@ def _check_devices(loaded: LoadedConfig) -> None:
             wrong.append(f"{_origin(loaded, index, setting)}: {error}")
     if wrong:
         raise ConfigError("\n".join(wrong))
+
+
+def _check_channels(loaded: LoadedConfig) -> None:
+    if not loaded.config.notify.channels:
+        return
+    from celador.surfaces.notify.build import check_channels, gaps
+
+    if wrong := list(check_channels(loaded.config)):
+        raise ConfigError("\n".join(wrong))
+    for sentence in gaps(loaded.config):
+        typer.echo(f"celador: {sentence}", err=True)
 
 
 def _is_sound(profile: str) -> bool:

@@ -126,7 +126,7 @@ def _settings(
         UsageError: the device is not in the configuration.
         ConfigError: the configuration cannot be used, or a rule of the file cannot.
     """
-    from celador.config import HistorianConfig, StoreConfig
+    from celador.config import HistorianConfig, NotifyConfig, StoreConfig
 
     base, chosen = _base(every, config, device)
     own = StoreConfig(path=path, retention_days=None, max_disk_share=0.99)
@@ -134,6 +134,7 @@ def _settings(
         update={
             "store": own,
             "historian": HistorianConfig(),
+            "notify": NotifyConfig(),  # nobody is called out for what happened long ago
             "devices": (_with_rules(chosen, timeline),),
         }
     )

@@ -11,16 +11,19 @@ from celador.config.model import (
     PollingConfig,
     StoreConfig,
 )
+from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.supply import QualityConfig, ReliabilityConfig
 from celador.config.web import WebConfig
 
 __all__ = [
+    "ChannelConfig",
     "Config",
     "DeviceConfig",
     "DevicePolling",
     "ExporterConfig",
     "HistorianConfig",
     "LoadedConfig",
+    "NotifyConfig",
     "PollingConfig",
     "QualityConfig",
     "ReliabilityConfig",

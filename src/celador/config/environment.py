@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -23,6 +23,7 @@ from celador.config.model import (
     PollingConfig,
     StoreConfig,
 )
+from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.relations import Path, Problem
 from celador.config.supply import QualityConfig, ReliabilityConfig
 from celador.config.web import WebConfig
@@ -47,9 +48,17 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("web", "access"): AccessConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
+    ("notify",): NotifyConfig,
+    ("notify", "channels"): ChannelConfig,
     ("devices",): DeviceConfig,
     ("devices", "polling"): DevicePolling,
 }
+
+LISTS: Mapping[tuple[str | int, ...], str] = {
+    ("devices",): "device",
+    ("notify", "channels"): "channel",
+}
+"""Tables of which there may be several, and what one of them is called."""
 
 
 def known_settings() -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -95,8 +104,10 @@ def _path(variable: str) -> Path:
 def _value(annotation: object, text: str) -> object:
     """The text as the setting's type, or as it is where that fails: the checks will say so."""
     if get_origin(annotation) is tuple:
-        kind = get_args(annotation)[0]
-        return tuple(_value(kind, part.strip()) for part in text.split(","))
+        element = get_args(annotation)[0]
+        return tuple(_value(element, part.strip()) for part in text.split(","))
+    if annotation is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
     kinds = _kinds(annotation)
     if bool in kinds:
         return {"true": True, "false": False}.get(text.lower(), text)
@@ -113,6 +124,8 @@ def _kinds(annotation: object) -> set[type]:
     """The plain types inside an annotation: {int, NoneType} for `int | None`."""
     if get_origin(annotation) is Literal:
         return {type(value) for value in get_args(annotation)}
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
     if isinstance(annotation, type):
         return {annotation}
     return {kind for part in get_args(annotation) for kind in _kinds(part)}

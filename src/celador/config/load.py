@@ -12,10 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from celador.config.environment import PREFIX, overlay
+from celador.config.environment import LISTS, PREFIX, overlay
 from celador.config.messages import problem_of
 from celador.config.model import Config
-from celador.config.relations import SECRETS, Path, Problem, relation_problems, setting_name
+from celador.config.notify import NotifyConfig
+from celador.config.notify_relations import notify_problems
+from celador.config.relations import Path, Problem, is_secret, relation_problems, setting_name
 from celador.config.toml_lines import setting_lines
 from celador.domain.errors import ConfigError
 
@@ -85,6 +87,7 @@ def load_config(path: FilePath | None, environ: Mapping[str, str]) -> LoadedConf
     problems += strays
     problems += _split_hosts(tree, sources)
     problems += relation_problems(tree)
+    problems += notify_problems(tree)
     try:
         config = Config.model_validate(_tuples(tree))
     except ValidationError as error:
@@ -140,7 +143,7 @@ def _syntax(path: FilePath, text: str, message: str) -> str:
 
 def _misplaced_secrets(sources: _Sources) -> Iterator[Problem]:
     """Secrets in the file, which is copied, mailed and committed."""
-    for path in SECRETS & sources.lines.keys():
+    for path in filter(is_secret, sources.lines):
         variable = PREFIX + "__".join(str(part) for part in path).upper()
         yield Problem(
             path,
@@ -193,7 +196,20 @@ def _beside(config: Config, folder: FilePath, sources: _Sources) -> Config:
         value = getattr(settings, key)
         if value is not None and (table, key) not in sources.variables:
             tables[table] = settings.model_copy(update={key: folder / value})
-    return config.model_copy(update=tables)
+    return config.model_copy(update={**tables, "notify": _beside_channels(config, folder, sources)})
+
+
+def _beside_channels(config: Config, folder: FilePath, sources: _Sources) -> NotifyConfig:
+    channels = []
+    for index, channel in enumerate(config.notify.channels):
+        files = {
+            key: folder / value
+            for key in ("password_file", "token_file", "url_file")
+            if (value := getattr(channel, key)) is not None
+            and ("notify", "channels", index, key) not in sources.variables
+        }
+        channels.append(channel.model_copy(update=files))
+    return config.notify.model_copy(update={"channels": tuple(channels)})
 
 
 def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
@@ -203,5 +219,5 @@ def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     elif isinstance(value, tuple) and all(isinstance(item, BaseModel) for item in value) and value:
         for index, item in enumerate(value):
             yield from _leaves(item, (*path, index))
-    elif path != ("devices",):
+    elif path not in LISTS:
         yield path, value

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from celador.config.environment import known_settings
-from celador.config.relations import SECRETS, Path, Problem, setting_name
+from celador.config.environment import LISTS, known_settings
+from celador.config.relations import Path, Problem, is_secret, setting_name
 
 _WANTED: Mapping[str, str] = {
     "int_type": "must be a whole number",
@@ -48,10 +48,10 @@ def problem_of(error: Mapping[str, Any]) -> Problem:
         return Problem(path[:-1], f"{setting_name(path[:-1])} has no {path[-1]}; add it")
     if kind in ("model_type", "model_attributes_type"):
         return Problem(path, f"{name} {_table_wanted(path)}")
-    if path == ("devices",):
-        return Problem(path, "devices must be a list; write each device under [[devices]]")
+    if path in LISTS and kind == "tuple_type":
+        return Problem(path, f"{name} must be a list; write each {LISTS[path]} under [[{name}]]")
     also = _ALSO.get(str(path[-1]), "")
-    if path in SECRETS:  # what is wrong with it may be said, what it is may not
+    if is_secret(path):  # what is wrong with it may be said, what it is may not
         return Problem(path, f"{name} {_wanted(error, path)}")
     return Problem(path, f"{name} is {_shown(error['input'])}, but {_wanted(error, path)}{also}")
 
@@ -76,7 +76,7 @@ def _wanted(error: Mapping[str, Any], path: Path) -> str:
 
 def _table_wanted(path: Path) -> str:
     keys = tuple(part for part in path if isinstance(part, str))
-    header = f"[[{keys[0]}]]" if keys == ("devices",) else f"[{'.'.join(keys)}]"
+    header = f"[[{'.'.join(keys)}]]" if keys in LISTS else f"[{'.'.join(keys)}]"
     return f"must be a table; write its settings under {header}"
 
 

@@ -14,11 +14,11 @@ from pydantic import (
     StringConstraints,
 )
 
-from celador.config.base import Settings
+from celador.config.base import Settings, secret_in
+from celador.config.notify import NotifyConfig
 from celador.config.supply import ProfileName, QualityConfig, ReliabilityConfig, TariffName
 from celador.config.web import WebConfig
 from celador.domain.device import Device
-from celador.domain.errors import ConfigError
 from celador.domain.link_limits import (
     BAUDRATE,
     HOST_PATTERN,
@@ -152,14 +152,7 @@ class HistorianConfig(Settings):
         """
         if self.password_file is None:
             return self.password.get_secret_value() if self.password else None
-        try:
-            return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            what = getattr(error, "strerror", None) or "not UTF-8 text"
-            raise ConfigError(
-                f"historian.password_file: {self.password_file} cannot be read ({what}); "
-                "put the password there, alone on one line"
-            ) from None
+        return secret_in(self.password_file, "historian.password_file", "password")
 
 
 class ExporterConfig(Settings):
@@ -208,6 +201,7 @@ class DeviceConfig(Settings):
         reclaim_s: the reclaim time Tres set on the device, s; a trip within it belongs to the
             sequence before it.
         co_counted_at: whether the device counts a close-open cycle at the opening or the closing.
+        trips_to_lockout: trips of a whole sequence, as set on the device; None where nobody said.
         source_side: the terminals towards the source.
         parent: name of the recloser upstream; None where there is none.
         voltage_profile: limits of slow voltage; None for those of [quality].
@@ -236,14 +230,15 @@ class DeviceConfig(Settings):
     max_gap: Annotated[int, Field(ge=0, le=125)] | None = None
     reclaim_s: Annotated[float, Field(ge=0.1, le=600)] = 30.0
     co_counted_at: Literal["open", "close"] = "close"
+    trips_to_lockout: Annotated[int, Field(ge=1, le=4)] | None = None
     source_side: Literal["abc", "rst"] = "abc"
     parent: Name | None = None
     voltage_profile: ProfileName | None = None
     tariff: TariffName | None = None
     base_current_a: Annotated[float, Field(gt=0, le=10_000)] | None = None
 
-    def as_device(self) -> Device:
-        """The recloser as the database knows it."""
+    def as_device(self, period_s: float | None = None) -> Device:
+        """The recloser as the database knows it; `period_s` is that of its analog points."""
         return Device(
             id=self.id,
             name=self.name,
@@ -252,6 +247,7 @@ class DeviceConfig(Settings):
             nominal_voltage=self.nominal_voltage_v,
             customers=self.customers,
             kva=self.kva,
+            period_s=period_s,
         )
 
 
@@ -268,6 +264,7 @@ class Config(Settings):
         web: the pages in the browser.
         quality: by which rules the quality of supply is judged.
         reliability: what the reliability indices are computed over.
+        notify: who is told of alarms and operations.
         devices: the reclosers.
     """
 
@@ -280,6 +277,7 @@ class Config(Settings):
     web: WebConfig = WebConfig()
     quality: QualityConfig = QualityConfig()
     reliability: ReliabilityConfig = ReliabilityConfig()
+    notify: NotifyConfig = NotifyConfig()
     devices: tuple[DeviceConfig, ...] = ()
 
     def polling_of(self, device: DeviceConfig) -> PollingConfig:

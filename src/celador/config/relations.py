@@ -15,8 +15,19 @@ from celador.config.model import PollingConfig
 Path = tuple[str | int, ...]
 Tree = Mapping[str, Any]
 
-SECRETS: frozenset[Path] = frozenset({("historian", "password")})
-"""Settings that come from the environment alone and are never shown."""
+_SECRETS: frozenset[Path] = frozenset(
+    {
+        ("historian", "password"),
+        ("notify", "channels", "password"),
+        ("notify", "channels", "token"),
+        ("notify", "channels", "url"),
+    }
+)
+
+
+def is_secret(path: Path) -> bool:
+    """Whether a setting comes from the environment alone and is never shown."""
+    return tuple(part for part in path if isinstance(part, str)) in _SECRETS
 
 
 @dataclass(frozen=True, slots=True)

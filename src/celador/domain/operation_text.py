@@ -38,15 +38,22 @@ def sentence(operation: Operation, language: Language, zone: tzinfo) -> str:
 def told(operation: Operation, language: Language) -> str:
     """The sentence without its time."""
     place = 0 if language == "es" else 1
-    parts = [_what(operation, place)]
-    if operation.trips:
-        one, many = (("disparo", "disparos"), ("trip", "trips"))[place]
-        parts.append(f"{operation.trips} {one if operation.trips == 1 else many}")
+    parts = [detail(operation, language)]
     if operation.kind is OperationKind.SEQUENCE and operation.result is not None:
         parts.append(_RESULTS[operation.result][place])
     if operation.quality is RecordQuality.RECONSTRUCTED:
         parts.append(_UNSEEN[place])
     return ", ".join(parts)
+
+
+def detail(operation: Operation, language: Language) -> str:
+    """What it was and how often it tripped, without how it ended: "OC3+ A,C 1840 A, 2 disparos"."""
+    place = 0 if language == "es" else 1
+    what = _what(operation, place)
+    if not operation.trips:
+        return what
+    one, many = (("disparo", "disparos"), ("trip", "trips"))[place]
+    return f"{what}, {operation.trips} {one if operation.trips == 1 else many}"
 
 
 def _when(operation: Operation, zone: tzinfo) -> str:

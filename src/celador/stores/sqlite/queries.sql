@@ -9,15 +9,16 @@ ON CONFLICT (nombre) DO NOTHING;
 SELECT id FROM colectores WHERE nombre = ?;
 
 -- name: upsert_device
-INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     nombre = excluded.nombre,
     lugar = excluded.lugar,
     perfil = excluded.perfil,
     tension_nominal = excluded.tension_nominal,
     clientes = excluded.clientes,
-    kva = excluded.kva;
+    kva = excluded.kva,
+    periodo_s = excluded.periodo_s;
 
 -- name: insert_reading
 INSERT INTO {table} ({columns}) VALUES ({marks})
@@ -46,7 +47,8 @@ UNION ALL SELECT 'memorias', max(revision) FROM memorias
 ORDER BY name;
 
 -- name: devices
-SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
+SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s
+FROM equipos ORDER BY id;
 
 -- name: device_ids
 SELECT id FROM equipos ORDER BY id;
@@ -326,6 +328,106 @@ FROM alarmas
 WHERE cierre IS NULL
 ORDER BY prioridad, inicio, id;
 
+-- name: alarms_since
+SELECT
+    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
+    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
+    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
+    repeticiones, texto, texto_en, revision
+FROM alarmas
+WHERE revision > ?
+ORDER BY revision
+LIMIT ?;
+
+-- name: operations_since
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad, revision
+FROM operaciones
+WHERE revision > ?
+ORDER BY revision
+LIMIT ?;
+
+-- name: operation_of_key
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad
+FROM operaciones
+WHERE equipo_id = ? AND clave = ?;
+
+-- name: last_revision
+SELECT ifnull(max(revision), 0) FROM {table};
+
+-- name: last_sample
+SELECT fecha_hora, estado{columns} FROM mediciones
+WHERE equipo_id = ?
+ORDER BY fecha_hora DESC
+LIMIT 1;
+
+-- name: uncertainty_at
+SELECT max(fecha_hora - desde) FROM eventos
+WHERE equipo_id = ? AND fecha_hora = ? AND desde IS NOT NULL;
+-- name: summarize
+-- Rows that have expired are not there to be counted: a summary never comes to rest on fewer of them.
+INSERT OR REPLACE INTO mediciones_15min (
+    clave, equipo_id, fecha_hora, muestras, estado, calidad{columns}
+)
+SELECT
+    ?4, equipo_id, ?2, count(*),
+    {state},
+    {marks}{figures}
+FROM mediciones
+WHERE equipo_id = ?1 AND fecha_hora >= ?2 AND fecha_hora < ?3
+GROUP BY equipo_id
+HAVING count(*) >= ifnull((SELECT r.muestras FROM mediciones_15min AS r WHERE r.clave = ?4), 1);
+
+-- name: next_pending
+SELECT fecha_hora, equipo_id FROM resumen_pendiente WHERE fecha_hora <= ?
+ORDER BY fecha_hora LIMIT 1;
+
+-- name: no_longer_pending
+DELETE FROM resumen_pendiente WHERE fecha_hora = ? AND equipo_id = ?;
+
+-- name: next_backlog
+SELECT equipo_id, desde, hasta FROM resumen_atraso ORDER BY hasta DESC LIMIT 1;
+
+-- name: last_before
+SELECT max(fecha_hora) FROM mediciones WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
+-- name: shorter_backlog
+UPDATE resumen_atraso SET hasta = ? WHERE equipo_id = ?;
+
+-- name: no_backlog
+DELETE FROM resumen_atraso WHERE equipo_id = ?;
+
+-- name: count_up_to
+SELECT count(*) FROM (
+    SELECT 1 FROM mediciones WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ? LIMIT ?
+);
+
+-- name: summary_count
+SELECT ifnull(sum(muestras), 0) FROM mediciones_15min
+WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
+-- name: pending_within
+SELECT fecha_hora FROM resumen_pendiente
+WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
+-- name: backlog_of
+SELECT desde, hasta FROM resumen_atraso WHERE equipo_id = ?;
+
+-- name: rows_summed_up
+SELECT count(*){columns} FROM mediciones
+WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
+-- name: summaries_summed_up
+SELECT sum(muestras){columns} FROM mediciones_15min
+WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?;
+
 -- name: mark_outage
 UPDATE interrupciones SET
     revision = (SELECT max(revision) + 1 FROM interrupciones),
@@ -373,3 +475,55 @@ SELECT hecho, respuesta, respuesta_en FROM pedidos WHERE boleto = ? AND contesta
 
 -- name: forget_requests
 DELETE FROM pedidos WHERE contestado < ?;
+-- name: alarms_since
+SELECT
+    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
+    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
+    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
+    repeticiones, texto, texto_en, revision
+FROM alarmas
+WHERE revision > ?
+ORDER BY revision
+LIMIT ?;
+
+-- name: operations_since
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad, revision
+FROM operaciones
+WHERE revision > ?
+ORDER BY revision
+LIMIT ?;
+
+-- name: operation_of_key
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad
+FROM operaciones
+WHERE equipo_id = ? AND clave = ?;
+
+-- name: last_revision
+SELECT ifnull(max(revision), 0) FROM {table};
+
+-- name: last_sample
+SELECT fecha_hora, estado{columns} FROM mediciones
+WHERE equipo_id = ?
+ORDER BY fecha_hora DESC
+LIMIT 1;
+
+-- name: uncertainty_at
+SELECT max(fecha_hora - desde) FROM eventos
+WHERE equipo_id = ? AND fecha_hora = ? AND desde IS NOT NULL;
+
+-- name: find_events
+-- The newest first; what it is narrowed down by is put in at {conditions}, with its arguments.
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE (fecha_hora, id) < (?, ?) AND fecha_hora >= ?{conditions}
+ORDER BY fecha_hora DESC, id DESC
+LIMIT ?;

@@ -11,21 +11,26 @@ from typing import Any
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
+from celador.domain.envelope import Envelope
 from celador.domain.errors import StoreError
 from celador.domain.event import Event
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
-from celador.domain.reliability.marks import ForceMajeure, OutageMarks
+from celador.domain.reliability.marks import OutageMarks
 from celador.domain.sample import Quality
-from celador.ports import SampleQuery, SampleRow
+from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
+from celador.stores.sqlite.envelope import Envelopes
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import SCHEMA_VERSION
-from celador.stores.sqlite.operations import Row, operation_of, outage_of
+from celador.stores.sqlite.operations import Row, operation_of, outage_marks_of, outage_of
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import COUNTER_TABLE, SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
+from celador.stores.sqlite.search import find_events, plain
+from celador.stores.sqlite.summary import SUMMED_UP, any_marks
 
 _COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
 _CHUNK = 500  # rows fetched by one statement; more at once only feeds the garbage collector
@@ -61,6 +66,7 @@ class SqliteReader:
             raise StoreError(message)
         with self._mapped_errors():
             self._connection = open_for_reading(path)
+            self._connection.create_function("llano", 1, plain, deterministic=True)
 
     @contextmanager
     def _mapped_errors(self) -> Iterator[None]:
@@ -148,6 +154,11 @@ class SqliteReader:
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one."""
         return self._newest(COUNTER_TABLE, columns)
+
+    def newest_memories(self, subject: str) -> Sequence[Memory]:
+        """What a rule remembers of each device."""
+        found = (Memory(row[0], row[2], row[1], row[3]) for row in self._all(QUERIES["memories"]))
+        return [memory for memory in found if memory.subject == subject]
 
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         listed = "".join(f", m.{column}" for column in columns)
@@ -241,12 +252,23 @@ class SqliteReader:
 
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
-        return {
-            (device, key): OutageMarks(
-                None if planned is None else bool(planned), ForceMajeure(force_majeure)
-            )
-            for device, key, planned, force_majeure in self._all(QUERIES["outage_marks"])
-        }
+        return outage_marks_of(self._all(QUERIES["outage_marks"]))
+
+    def envelope(
+        self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
+    ) -> Envelope:
+        """What one recloser's quantities were; as `ports.TrendReader` says."""
+        unknown = [name for name in columns if name not in SUMMED_UP]
+        if unknown:
+            message = f"{unknown[0]} has no mean in {SAMPLE_TABLE}: see docs/esquema.md"
+            raise StoreError(message)
+        return Envelopes(self._all, columns).envelope(device_id, start, end, points)
+
+    def find_events(
+        self, search: EventSearch, limit: int, before: tuple[int, int] | None = None
+    ) -> Sequence[FoundEvent]:
+        """The newest events that fit, newest first; as `ports.JournalReader` says."""
+        return find_events(self._all, search, limit, before)
 
     def has_outage(self, device_id: int, key: int) -> bool:
         """Whether there is this interruption."""
@@ -285,9 +307,11 @@ def _among(column: str, wanted: Sequence[int]) -> str:
 def _aggregate(column: str) -> str:
     if column == "estado" or column in CODE_NAMES:
         return f", {QUERIES['last_known'].format(column=column)}"
-    if column == "calidad":  # SQLite has no aggregate that joins bits
-        marks = (f"(sum(calidad & {mark.value}) > 0) * {mark.value}" for mark in Quality)
-        return f", {' | '.join(marks)}"
+    if column == "calidad":
+        return f", {any_marks()}"
+    if column == "p_act":  # without its direction a power has no mean
+        known = f"calidad & {Quality.DIRECTION_UNKNOWN.value} = 0"
+        return f", avg(p_act) FILTER (WHERE {known})"
     return f", avg({column})"
 
 

@@ -14,6 +14,7 @@ from celador.ports import Clock, CommitListener, Record, StoreHealth
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.intake import Intake, Order, Statement
 from celador.stores.sqlite.retention import Keeper, Retention
+from celador.stores.sqlite.summary import Summarizer
 from celador.stores.sqlite.writer import StoreFile, Writer
 
 # Leaves 40 ms of the 100 ms promised for the disk itself.
@@ -50,6 +51,7 @@ class SqliteStore:
             lambda: StoreFile(path, devices, collector),
             self._intake,
             Keeper(retention, path, clock),
+            Summarizer(clock),
             clock,
             self._tell,
         )

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from celador.stores.sqlite.intake import Intake, Loss, Order
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.retention import Keeper
 from celador.stores.sqlite.schema import open_for_writing
+from celador.stores.sqlite.summary import Summarizer
 
 _log = logging.getLogger("celador.store")
 
@@ -93,11 +95,7 @@ def _enter(connection: sqlite3.Connection, devices: Sequence[Device], collector:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(QUERIES["upsert_collector"], (collector,))
-        rows = [
-            (d.id, d.name, d.place, d.profile, d.nominal_voltage, d.customers, d.kva)
-            for d in devices
-        ]
-        connection.executemany(QUERIES["upsert_device"], rows)
+        connection.executemany(QUERIES["upsert_device"], [astuple(each) for each in devices])
         connection.execute("COMMIT")
     except sqlite3.Error:
         roll_back(connection)
@@ -143,6 +141,7 @@ class Writer(threading.Thread):
         reopen: Callable[[], StoreFile],
         intake: Intake,
         keeper: Keeper,
+        summarizer: Summarizer,
         clock: Clock,
         settled: Callable[[Sequence[Record]], None],
     ) -> None:
@@ -153,6 +152,7 @@ class Writer(threading.Thread):
             reopen: opens it anew after a failure.
             intake: where records come from.
             keeper: removes what has expired, between batches.
+            summarizer: sums up what is over, likewise.
             clock: for times of rows and of retries.
             settled: called from this thread after each batch with what has become durable.
         """
@@ -161,6 +161,7 @@ class Writer(threading.Thread):
         self._reopen = reopen
         self._intake = intake
         self._keeper = keeper
+        self._summarizer = summarizer
         self._clock = clock
         self._settled = settled
         self._batch: list[Record] = []  # taken from the intake and not yet settled
@@ -170,7 +171,7 @@ class Writer(threading.Thread):
         self._retry = _FIRST_RETRY
         self._put_off = 0
         self._trouble_said = Announcer(clock.monotonic)
-        self._keeper_said = Announcer(clock.monotonic)
+        self._chores_said = Announcer(clock.monotonic)
         self._rejects_said = Announcer(clock.monotonic)
         self.stored = 0
         self.duplicates = 0
@@ -195,7 +196,7 @@ class Writer(threading.Thread):
             if self.trouble and self._intake.closing:
                 self._give_up()
                 break
-            self._retain()
+            self._tidy_up()
         self._close_file()
         self._settled(())
         self._intake.refuse_orders(StoreError("the store is closed: start Celador again"))
@@ -207,7 +208,7 @@ class Writer(threading.Thread):
             self._intake.wait_closing(self._retry)
             self._retry = min(self._retry * 2, _LAST_RETRY)
         else:
-            self._intake.wait(0.0 if self._keeper.due else _IDLE)
+            self._intake.wait(0.0 if self._keeper.due or self._summarizer.due else _IDLE)
 
     def _note_loss(self) -> None:
         if self._attempt is not None:
@@ -306,20 +307,27 @@ class Writer(threading.Thread):
                 self.trouble,
             )
 
-    def _retain(self) -> None:
-        if self._file is None or not self._keeper.due:
+    def _tidy_up(self) -> None:
+        """Give the chores a slice of time, where the next batch leaves them one."""
+        if self._file is None or not (self._keeper.due or self._summarizer.due):
             return
         left = self._intake.seconds_to_due()
         self._put_off += 1
         if left is not None and left < _SPARE and self._put_off < _PATIENCE:
             return
         self._put_off = 0
+        if self._keeper.due:
+            self._do(self._file, self._keeper, "old readings stay for now")
+        elif not self.trouble:
+            self._do(self._file, self._summarizer, "trends of long ranges are slow for now")
+
+    def _do(self, file: StoreFile, chore: Keeper | Summarizer, consequence: str) -> None:
         try:
-            self._keeper.work(self._file.connection)
+            chore.work(file.connection)
         except (sqlite3.Error, OSError) as error:
-            self._keeper.rest()
-            if self._keeper_said.due():
-                _log.warning("old readings stay for now: %s", store_error(error, self._keeper.path))
+            chore.rest()
+            if self._chores_said.due():
+                _log.warning("%s: %s", consequence, store_error(error, self._keeper.path))
 
     def _close_file(self) -> None:
         if self._file is not None:

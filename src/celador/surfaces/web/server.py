@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from nicegui import context as nicegui_context
 from nicegui import ui
@@ -26,7 +26,7 @@ from starlette.requests import HTTPConnection
 from celador.domain.errors import UsageError
 from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.layout import FRAME, frame, frame_topic
-from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.page import FileMaker, Page, PageContext
 from celador.surfaces.web.pages import PAGES
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import LiveStream, Topic
@@ -86,6 +86,8 @@ def build_app(
     shown = [page for page in PAGES if page.shown(services)]
     for page in shown:
         _add_page(page, shown, services, gate, zone_name)
+        for path, make in page.files.items():
+            _add_file(app, page, path, make, services, gate, zone_name)
     ui.run_with(
         app,
         title="Celador",
@@ -120,23 +122,43 @@ def _add_page(
         if not viewer.may(page.needs):
             raise HTTPException(403)
         context = PageContext(viewer, services, {**request.query_params, **request.path_params})
-        _dress(page, viewer)
+        _dress(page.headed(context), viewer)
         with frame(page, pages, context):
             await page.build(context)
 
     ui.page(page.path)(serve)
 
 
-def _dress(page: Page, viewer: Viewer) -> None:
+def _add_file(
+    app: FastAPI,
+    page: Page,
+    path: str,
+    make: FileMaker,
+    services: WebServices,
+    gate: Gate,
+    zone_name: str,
+) -> None:
+    async def serve(request: Request) -> Response:
+        viewer = viewer_of(request, gate, zone_name)
+        if not viewer.may(page.needs):
+            raise HTTPException(403)
+        parameters = {**request.query_params, **request.path_params}
+        return await make(PageContext(viewer, services, parameters), request)
+
+    app.add_api_route(path, serve, include_in_schema=False, response_class=Response)
+
+
+def _dress(heading: str, viewer: Viewer) -> None:
     """Language, theme and files of the page in the making."""
     client = nicegui_context.client
     own = copy.copy(client.page)  # NiceGUI's is shared by all who open it
     own.language = _PAGE_LANGUAGES[viewer.language]
     own.dark = {"system": None, "light": False, "dark": True}[viewer.theme]
     client.page = own
-    ui.page_title(f"{viewer.t(page.title)} · Celador")
+    ui.page_title(f"{heading} · Celador")
     ui.add_head_html(
         '<link rel="stylesheet" href="/estatico/celador.css">'
+        '<link rel="stylesheet" href="/estatico/equipos.css">'
         '<script src="/estatico/vista.js"></script>'
         '<script type="module" src="/estatico/vivo.js"></script>'
     )

@@ -1,1 +1,1 @@
-"""View code that pages share: pure functions that give HTML and SVG."""
+"""Pictures and view models that pages share: pure functions from values to markup."""

@@ -1,0 +1,107 @@
+"""What there is to tell: one change in the life of an alarm, or the end of an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from celador.domain.alarm import Alarm, AlarmState, Priority
+from celador.domain.operation import Operation, OperationKind, Result
+
+QUIET = frozenset((AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE))
+"""States in which people have said, or the design says, that nobody shall be called."""
+
+_OPEN_BY_PROTECTION = frozenset((Result.LOCKOUT, Result.NO_RECLOSE, Result.INTERRUPTED))
+
+
+class NoticeKind(Enum):
+    """What sort of change; the column `clase` of `avisos`."""
+
+    RAISED = "activa"
+    RETURNED = "normal"
+    OPERATION = "operación"
+    TEST = "prueba"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell.
+
+    Attributes:
+        key: tells it apart from every other; the same for every channel and after a restart.
+        kind: what sort of change.
+        device_id: `equipos.id`; None for an alarm of a feeder or of the whole collector.
+        code: of the alarm; "" for an operation.
+        priority: how urgent.
+        at: when it happened, UTC in microseconds since 1970.
+        operation: key of the operation that it is or belongs to; None for none.
+        lockout: the operation left the recloser open by protection.
+        after: key of the notice without which this one says nothing; None for none.
+    """
+
+    key: str
+    kind: NoticeKind
+    device_id: int | None
+    code: str
+    priority: Priority
+    at: int
+    operation: int | None = None
+    lockout: bool = False
+    after: str | None = None
+
+
+def life_of(alarm: Alarm) -> str:
+    """What the keys of all notices of one life of an alarm begin with."""
+    return f"alarma/{alarm.device_id or 0}/{alarm.key}"
+
+
+def notices_of_alarm(alarm: Alarm) -> tuple[Notice, ...]:
+    """What an alarm, as it stands now, gives to tell; what was told before is in it again.
+
+    A later row of the same life gives the same keys, so that whoever keeps them tells each once. An
+    alarm that comes back within its life is news again: somebody was told that it had gone.
+    """
+    if alarm.state in QUIET:
+        return ()
+    life = life_of(alarm)
+    raised = Notice(
+        f"{life}/activa/{alarm.repeats}",
+        NoticeKind.RAISED,
+        alarm.device_id,
+        alarm.code,
+        alarm.priority,
+        alarm.began,
+        alarm.operation,
+    )
+    over = alarm.ended if alarm.ended is not None else alarm.closed
+    if over is None:
+        return (raised,)
+    returned = Notice(
+        f"{life}/normal/{alarm.repeats}",
+        NoticeKind.RETURNED,
+        alarm.device_id,
+        alarm.code,
+        alarm.priority,
+        over,
+        alarm.operation,
+        after=raised.key,
+    )
+    return (raised, returned)
+
+
+def notice_of_operation(operation: Operation) -> Notice | None:
+    """What an operation gives to tell: nothing until it has ended."""
+    if operation.end is None or operation.result in (None, Result.RUNNING):
+        return None
+    sequence = operation.kind is OperationKind.SEQUENCE
+    lockout = sequence and operation.result in _OPEN_BY_PROTECTION
+    return Notice(
+        f"operación/{operation.device_id}/{operation.key}",
+        NoticeKind.OPERATION,
+        operation.device_id,
+        "",
+        Priority.HIGH if lockout else Priority.MEDIUM,
+        operation.end.hi,
+        operation.key,
+        lockout=lockout,
+    )

@@ -1,0 +1,1 @@
+"""Tells people of alarms and operations: a queue on the disk, and one thread per destination."""

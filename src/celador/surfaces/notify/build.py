@@ -1,0 +1,110 @@
+"""Puts the notifier together from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from celador.config import ChannelConfig, Config
+from celador.domain.alarm import Priority
+from celador.domain.errors import ConfigError
+from celador.domain.notices.hours import local
+from celador.domain.notices.notice import Notice, NoticeKind
+from celador.domain.notices.routing import uncovered
+from celador.ports import Clock
+from celador.stores.sqlite.changes import SqliteChanges
+from celador.surfaces.export import local_timezone
+from celador.surfaces.notify.apprise_sender import AppriseSender
+from celador.surfaces.notify.desk import House
+from celador.surfaces.notify.notifier import Notifier
+from celador.surfaces.notify.sending import Destination
+
+_HOUR = 3_600_000_000  # µs
+_A_MONDAY = 1_767_571_200_000_000  # 2026-01-05 00:00 UTC
+
+
+def notifier_of(config: Config, clock: Clock) -> Notifier | None:
+    """The notifier that the settings describe; None where nobody is to be told."""
+    if not config.notify.channels:
+        return None
+    house = House(
+        collector=config.collector,
+        zone=zone_of(config),
+        web_url=config.notify.web_url,
+        expires=round(config.notify.expire_h * _HOUR),
+        advice=lambda _code: None,
+    )
+    return Notifier(
+        config.store.path,
+        lambda: SqliteChanges(config.store.path),
+        destinations_of(config),
+        house,
+        clock,
+    )
+
+
+def zone_of(config: Config) -> tzinfo:
+    """Whose clock messages and hours follow."""
+    name = config.notify.timezone
+    return local_timezone() if name is None else ZoneInfo(name)
+
+
+def destinations_of(config: Config) -> tuple[Destination, ...]:
+    """Every address of every channel."""
+    zone, ids = zone_of(config), _ids(config)
+    return tuple(
+        Destination(name, channel.rules(ids, zone), AppriseSender(channel, address))
+        for channel in config.notify.channels
+        for name, address in addresses(channel)
+    )
+
+
+def addresses(channel: ChannelConfig) -> Iterator[tuple[str, str | None]]:
+    """The names of a channel's destinations and their addresses; one of None where it has none."""
+    several = {"email": channel.to, "telegram": channel.chat_ids}.get(channel.kind)
+    if several is None:
+        yield channel.name, None
+        return
+    for address in dict.fromkeys(several):
+        yield f"{channel.name}/{address}", address
+
+
+def check_channels(config: Config) -> Iterator[str]:
+    """What is wrong with the channels, one sentence each; nothing is sent."""
+    for channel in config.notify.channels:
+        for _, address in addresses(channel):
+            try:
+                AppriseSender(channel, address).check()
+            except ConfigError as error:
+                yield str(error)
+                break
+
+
+def gaps(config: Config) -> Iterator[str]:
+    """Critical alarms that by the rules nobody would hear of, one sentence each.
+
+    They would go to every channel all the same; that is seldom what was meant.
+    """
+    zone = zone_of(config)
+    rules = [channel.rules(_ids(config), zone) for channel in config.notify.channels]
+    if not rules:
+        return
+    for name, device_id in _ids(config).items():
+        for code in _sample_codes(config.notify.channels):
+            notice = Notice("", NoticeKind.RAISED, device_id, code, Priority.CRITICAL, 0)
+            at = uncovered(rules, notice, _A_MONDAY)
+            if at is not None:
+                when = f"{local(at, zone):%A %H:%M}"
+                what = f"{code} of {name}" if code else f"the critical alarms of {name}"
+                yield f"on {when} no channel is set to hear of {what}; all of them would be told"
+                break
+
+
+def _ids(config: Config) -> Mapping[str, int]:
+    return {device.name: device.id for device in config.devices}
+
+
+def _sample_codes(channels: Sequence[ChannelConfig]) -> tuple[str, ...]:
+    """Codes to try: any one at all where some channel takes no others than its own."""
+    return ("LOCKOUT_FALLA",) if any(channel.codes for channel in channels) else ("",)
