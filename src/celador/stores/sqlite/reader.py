@@ -14,6 +14,7 @@ from celador.domain.device import Device
 from celador.domain.envelope import Envelope
 from celador.domain.errors import StoreError
 from celador.domain.event import Event
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
@@ -153,6 +154,11 @@ class SqliteReader:
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one."""
         return self._newest(COUNTER_TABLE, columns)
+
+    def newest_memories(self, subject: str) -> Sequence[Memory]:
+        """What a rule remembers of each device."""
+        found = (Memory(row[0], row[2], row[1], row[3]) for row in self._all(QUERIES["memories"]))
+        return [memory for memory in found if memory.subject == subject]
 
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         listed = "".join(f", m.{column}" for column in columns)
