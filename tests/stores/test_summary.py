@@ -187,6 +187,7 @@ async def test_the_running_store_sums_up_by_itself(sqlite: SqliteHarness) -> Non
     await store.flush()
     sqlite.clock.spend(901.0)
     store.add([sample(QUARTER, {"ia": 2.0})])
+    await store.flush()
     await until(lambda: bool(kept(sqlite.path, "muestras")))
     await store.close()
     assert kept(sqlite.path, "muestras") == [(10,)]

@@ -89,7 +89,7 @@ async def test_a_full_disk_loses_nothing_while_memory_lasts_and_heals(
     with tiny_file_system(tmp_path / "disco"):
         path = tmp_path / "disco" / "celador.db"
         ballast = path.with_name("otro")
-        ballast.write_bytes(bytes(1_300_000))
+        ballast.write_bytes(bytes(1_200_000))
         store = await SqliteStore.open(
             path, devices=DEVICES, collector="campo", clock=LiveClock(), on_commit=heard.extend
         )

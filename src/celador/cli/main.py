@@ -31,6 +31,7 @@ from celador.cli.replay import replay
 from celador.cli.run import run
 from celador.cli.simulate import simulate
 from celador.cli.users import user_commands
+from celador.cli.web import web
 from celador.domain.errors import (
     CeladorError,
     ConfigError,
@@ -53,6 +54,7 @@ app = typer.Typer(
 for command in (
     demo,
     run,
+    web,
     read,
     operations,
     events,
@@ -70,8 +72,8 @@ app.add_typer(outage_commands, name="outages")
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")
-app.add_typer(user_commands, name="users")
 app.add_typer(notify_commands, name="notify")
+app.add_typer(user_commands, name="users")
 
 
 def _show_version(wanted: bool) -> None:

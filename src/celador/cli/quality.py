@@ -17,9 +17,6 @@ from celador.cli.records import (
 from celador.cli.supply import End, PeriodName, Request, Start, requested, show_figures
 
 if TYPE_CHECKING:
-    from celador.domain.device import Device
-    from celador.pipeline.quality.fleet import FleetDemand
-    from celador.pipeline.quality.report import QualityReport, QualitySettings
     from celador.surfaces.supply import Figure
 
 
@@ -50,57 +47,11 @@ def quality(
 
 def _sections(request: Request) -> Iterator[tuple[str, list[Figure]]]:
     from celador.pipeline.quality.fleet import FleetDemand
-    from celador.surfaces.supply import quality_figures
+    from celador.surfaces.supply import coincidence_figure, quality_figures, quality_report
 
-    fleet = FleetDemand(request.period)
+    fleet = FleetDemand(request.asked.period)
     for device in request.chosen:
-        yield device.name, list(quality_figures(_report(request, device, fleet), request.zone))
+        report = quality_report(request.asked, device, fleet)
+        yield device.name, list(quality_figures(report, request.asked.zone))
     if len(request.chosen) > 1:
-        yield "flota", [_coincidence(request, fleet)]
-
-
-def _report(request: Request, device: Device, fleet: FleetDemand) -> QualityReport:
-    from celador.pipeline.quality.cells import SIDES, columns_of
-    from celador.pipeline.quality.energies import COUNTER_COLUMNS
-    from celador.pipeline.quality.report import QualityMeter
-    from celador.ports import SampleQuery
-
-    settings, period = _settings(request, device), request.period
-    columns = columns_of(SIDES[settings.side])
-    rows = request.reader.samples(SampleQuery(period.start, period.end, columns, (device.id,)))
-    margin = round(2_000_000 * settings.counters_s)
-    readings = request.reader.readings(
-        period.start - margin, period.end + margin, COUNTER_COLUMNS, device.id
-    )
-    meter = QualityMeter(device.id, period, settings, request.zone, request.now, fleet)
-    return meter.measure(rows, readings)
-
-
-def _settings(request: Request, device: Device) -> QualitySettings:
-    from celador.domain.quality.catalogue import frequency_limits, hour_bands
-    from celador.pipeline.quality.report import QualitySettings
-
-    own, common = request.settings_of(device), request.config.quality
-    polling = request.config.polling_of(own)
-    return QualitySettings(
-        nominal_voltage=own.nominal_voltage_v,
-        period_s=polling.analog_s,
-        counters_s=polling.counters_s,
-        refresh_s=common.refresh_s,
-        profile=common.profile(own.voltage_profile),
-        frequency=frequency_limits()["EN50160"],
-        bands=hour_bands()[common.hour_bands],
-        rule=common.rule(own.tariff),
-        side=own.source_side,
-        earthed=common.neutral == "earthed",
-        base_current=own.base_current_a,
-    )
-
-
-def _coincidence(request: Request, fleet: FleetDemand) -> Figure:
-    from celador.surfaces.supply import Figure
-
-    until = min(request.period.end, request.now)
-    factor, coverage = fleet.coincidence(len(request.chosen), until)
-    note = "la suma, en los bloques de 15 min en que todos los equipos tienen datos"
-    return Figure("coincidencia", "Factor de coincidencia", factor, "", coverage, note)
+        yield "flota", [coincidence_figure(request.asked, fleet, len(request.chosen))]

@@ -19,8 +19,6 @@ from celador.cli.records import (
 from celador.cli.supply import End, PeriodName, Request, Start, requested, show_figures
 
 if TYPE_CHECKING:
-    from celador.domain.reliability.network import Node
-    from celador.pipeline.reliability import ReliabilitySettings
     from celador.surfaces.supply import Figure
 
 
@@ -54,45 +52,12 @@ def reliability(
 
 
 def _sections(request: Request, *, without_planned: bool) -> Iterator[tuple[str, list[Figure]]]:
-    from celador.pipeline.reliability import ReliabilityMeter
-    from celador.surfaces.supply import fleet_figures, recloser_figures
+    from celador.surfaces.supply import fleet_figures, recloser_figures, reliability_report
 
-    settings = _settings(request, without_planned=without_planned)
-    meter = ReliabilityMeter(request.reader, settings, request.period, request.zone, request.now)
-    report = meter.report()
+    report = reliability_report(
+        request.asked, request.devices, request.chosen, without_planned=without_planned
+    )
     names = {each.id: each.name for each in request.devices}
     for found in report.devices:
         yield names[found.node.device_id], list(recloser_figures(found))
     yield "flota", list(fleet_figures(report))
-
-
-def _settings(request: Request, *, without_planned: bool) -> ReliabilitySettings:
-    from celador.domain.reliability.indices import Totals
-    from celador.pipeline.reliability import ReliabilitySettings
-
-    system = request.config.reliability
-    return ReliabilitySettings(
-        nodes=_nodes(request),
-        chosen=[each.id for each in request.chosen],
-        system=Totals(system.customers, system.kva),
-        period_s={
-            each.id: request.config.polling_of(request.settings_of(each)).analog_s
-            for each in request.devices
-        },
-        without_planned=without_planned,
-    )
-
-
-def _nodes(request: Request) -> list[Node]:
-    """The tree of all reclosers that the history knows."""
-    from celador.domain.reliability.network import Node
-
-    ids = {each.name: each.id for each in request.config.devices}
-    known = {each.id for each in request.devices}
-    nodes = []
-    for device in request.devices:
-        own = request.settings_of(device)
-        parent = ids.get(own.parent) if own.parent is not None else None
-        above = parent if parent in known else None
-        nodes.append(Node(device.id, above, own.customers, own.kva))
-    return nodes

@@ -14,11 +14,9 @@ import typer
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from celador.config import Config, DeviceConfig
     from celador.domain.device import Device
     from celador.domain.periods import Period
-    from celador.ports import SupplyReader
-    from celador.surfaces.supply import Figure
+    from celador.surfaces.supply import Asked, Figure
 
 Start = Annotated[
     str | None, typer.Option("--from", help="First instant, such as 2026-11-01 or -7d.")
@@ -40,37 +38,14 @@ class Request:
     """What was asked for.
 
     Attributes:
-        reader: the history.
-        config: the settings.
-        period: which stretch of time.
+        asked: what the reports are made of.
         chosen: the reclosers to tell about.
         devices: every recloser that the history knows.
-        zone: whose clock.
-        now: the present, UTC in microseconds since 1970.
     """
 
-    reader: SupplyReader
-    config: Config
-    period: Period
+    asked: Asked
     chosen: Sequence[Device]
     devices: Sequence[Device]
-    zone: tzinfo
-    now: int
-
-    def settings_of(self, device: Device) -> DeviceConfig:
-        """The settings of a recloser; the defaults where the configuration does not have it."""
-        from celador.config import DeviceConfig
-
-        for each in self.config.devices:
-            if each.id == device.id:
-                return each
-        return DeviceConfig(
-            id=device.id,
-            name=device.name,
-            nominal_voltage_v=device.nominal_voltage,
-            customers=device.customers,
-            kva=device.kva,
-        )
 
 
 @contextmanager
@@ -97,6 +72,7 @@ def requested(
         local_timezone,
         parse_timezone,
     )
+    from celador.surfaces.supply import Asked
 
     zone = parse_timezone(timezone) if timezone is not None else local_timezone()
     now = time.time_ns() // 1000
@@ -108,7 +84,7 @@ def requested(
         query = build_query("1970-01-02", "now", None, None, zone=zone, now=now)
         wanted = choose_devices(query, devices, device or ()).device_ids
         chosen = [each for each in devices if each.id in (wanted or (each.id,))]
-        yield Request(reader, settings, found, chosen, devices, zone, now)
+        yield Request(Asked(reader, settings, found, zone, now), chosen, devices)
     finally:
         reader.close()
 
@@ -148,14 +124,14 @@ def show_figures(
     if form == "table":
         from celador.cli.tables import print_table
 
-        typer.echo(f"Período {request.period.name}, hora de {request.zone}")
+        typer.echo(f"Período {request.asked.period.name}, hora de {request.asked.zone}")
         for name, figures in sections:
             typer.echo(f"\n{name}")
             titles = ("figura", "valor", "unidad", "cobertura", "nota")
             print_table(titles, [as_text(figure) for figure in figures])
         return
     rows = [
-        {"equipo": name, "periodo": request.period.name, **as_row(figure)}
+        {"equipo": name, "periodo": request.asked.period.name, **as_row(figure)}
         for name, figures in sections
         for figure in figures
     ]

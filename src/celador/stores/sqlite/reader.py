@@ -18,13 +18,14 @@ from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
-from celador.domain.reliability.marks import ForceMajeure, OutageMarks
+from celador.domain.reliability.marks import OutageMarks
+from celador.domain.sample import Quality
 from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.envelope import Envelopes
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import SCHEMA_VERSION
-from celador.stores.sqlite.operations import Row, operation_of, outage_of
+from celador.stores.sqlite.operations import Row, operation_of, outage_marks_of, outage_of
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import COUNTER_TABLE, SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
@@ -146,6 +147,19 @@ class SqliteReader:
             raise StoreError(message)
         yield from self._rows("readings", columns, device_id, start, end)
 
+    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `mediciones` of each device that has one."""
+        return self._newest(SAMPLE_TABLE, columns)
+
+    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `contadores` of each device that has one."""
+        return self._newest(COUNTER_TABLE, columns)
+
+    def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
+        listed = "".join(f", m.{column}" for column in columns)
+        rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
+        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
+
     def _rows(
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
     ) -> Iterator[SampleRow]:
@@ -241,12 +255,7 @@ class SqliteReader:
 
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
-        return {
-            (device, key): OutageMarks(
-                None if planned is None else bool(planned), ForceMajeure(force_majeure)
-            )
-            for device, key, planned, force_majeure in self._all(QUERIES["outage_marks"])
-        }
+        return outage_marks_of(self._all(QUERIES["outage_marks"]))
 
     def envelope(
         self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
@@ -303,6 +312,9 @@ def _aggregate(column: str) -> str:
         return f", {QUERIES['last_known'].format(column=column)}"
     if column == "calidad":
         return f", {any_marks()}"
+    if column == "p_act":  # without its direction a power has no mean
+        known = f"calidad & {Quality.DIRECTION_UNKNOWN.value} = 0"
+        return f", avg(p_act) FILTER (WHERE {known})"
     return f", avg({column})"
 
 

@@ -51,7 +51,15 @@ class ExportDesk:
         self._idle.set()
         self._exports = ThreadPoolExecutor(limits.max_concurrent, "export")
 
-    def export(self, demand: Demand, who: str, *, packed: bool, refused: RefusalAnswer) -> Response:
+    def export(
+        self,
+        demand: Demand,
+        who: str,
+        *,
+        packed: bool,
+        refused: RefusalAnswer,
+        begun: Callable[[Outcome], None] = lambda _outcome: None,
+    ) -> Response:
         """The answer to a demand; it runs when it is sent.
 
         Args:
@@ -59,6 +67,7 @@ class ExportDesk:
             who: who asks, for the log.
             packed: send CSV compressed with gzip.
             refused: makes the answer where it fails before its first byte.
+            begun: given, when it begins, what tells how it goes.
 
         Raises:
             Refusal: it cannot be had here, or as much is under way as is allowed.
@@ -69,7 +78,7 @@ class ExportDesk:
                 "this service has no pyarrow and makes no Parquet files; ask for CSV",
                 "Este servicio no puede hacer archivos Parquet; elija CSV o Excel.",
             )
-        return _ExportResponse(self, demand, who, packed=packed, refused=refused)
+        return _ExportResponse(self, demand, who, begun, packed=packed, refused=refused)
 
     def take_place(self) -> None:
         """Take one of the places for exports under way.
@@ -132,6 +141,7 @@ class _ExportResponse(Response):
         desk: ExportDesk,
         demand: Demand,
         who: str,
+        begun: Callable[[Outcome], None],
         *,
         packed: bool,
         refused: RefusalAnswer,
@@ -145,7 +155,7 @@ class _ExportResponse(Response):
         super().__init__(None, headers=headers)
         del self.headers["content-length"]  # nobody knows it yet
         self._desk, self._demand, self._who = desk, demand, who
-        self._packed, self._refused = packed, refused
+        self._packed, self._refused, self._begun = packed, refused, begun
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -155,6 +165,7 @@ class _ExportResponse(Response):
             await self._refused(refusal)(scope, receive, send)
             return
         running = self._desk.running(self._demand, packed=self._packed)
+        self._begun(running.outcome)
         try:
             await running.serve(receive, send, list(self.raw_headers))
         except Refusal as refusal:

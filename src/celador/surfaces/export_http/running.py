@@ -34,12 +34,14 @@ class Outcome:
 
     Attributes:
         rows: rows written; 0 where it did not come to its end.
+        read: stored samples that went in so far; grows while it runs.
         sent: bytes sent.
         ending: "complete", "refused", "client gone", "client stalled", "failed" or "service ended".
         seconds: how long it took.
     """
 
     rows: int = 0
+    read: int = 0
     sent: int = 0
     ending: str = "client gone"
     seconds: float = 0.0
@@ -140,7 +142,7 @@ class Running:
         try:
             reader = self._reader = self._open_reader()
             job = replace(self._demand.job(reader, self._limits), kind=self._kind)
-            rows = job.write(cast("BinaryIO", self._pipe), lambda _: None)
+            rows = job.write(cast("BinaryIO", self._pipe), self._count)
         except BaseException:
             self._end_quietly()
             raise
@@ -151,6 +153,9 @@ class Running:
             self._reader = None
             if reader is not None:
                 reader.close()
+
+    def _count(self, samples: int) -> None:
+        self.outcome.read += samples
 
     def _end_quietly(self) -> None:
         with contextlib.suppress(ReceiverGoneError):

@@ -1,14 +1,26 @@
 """The figures about the supply as people and programs read them."""
 
 from celador.surfaces.supply.figure import Figure, as_row, as_text
+from celador.surfaces.supply.making import (
+    Asked,
+    coincidence_figure,
+    quality_report,
+    reliability_report,
+    settings_of,
+)
 from celador.surfaces.supply.quality import quality_figures
 from celador.surfaces.supply.reliability import fleet_figures, recloser_figures
 
 __all__ = [
+    "Asked",
     "Figure",
     "as_row",
     "as_text",
+    "coincidence_figure",
     "fleet_figures",
     "quality_figures",
+    "quality_report",
     "recloser_figures",
+    "reliability_report",
+    "settings_of",
 ]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import Topic
-from celador.surfaces.web.viewer import Role, Viewer
+from celador.surfaces.web.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ def _always(_services: WebServices) -> bool:
     return True
 
 
+FileMaker = Callable[[PageContext, Request], Awaitable[Response]]
+"""Makes the answer to a request for a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of the room.
@@ -43,6 +51,8 @@ class Page:
         in_menu: whether the navigation names it.
         minor: left out of the phone's short navigation.
         topics: what it streams, by name.
+        heading: what stands above it instead of the title, ready to be read; None for the title.
+        files: what it gives to be saved, by path; who may open the page may have them.
     """
 
     path: str
@@ -54,3 +64,11 @@ class Page:
     in_menu: bool = True
     minor: bool = False
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    heading: Callable[[PageContext], str] | None = None
+    files: Mapping[str, FileMaker] = field(default_factory=dict)
+
+    def headed(self, context: PageContext) -> str:
+        """What stands above it."""
+        if self.heading is not None:
+            return self.heading(context)
+        return context.viewer.t(self.title)

@@ -10,15 +10,26 @@ from typing import Protocol, TypeVar
 
 from celador.config import Config
 from celador.domain.errors import StoreError
-from celador.ports import AlarmReader, Clock, EdgeStore, Interruptible, RequestBox, SupplyReader
+from celador.ports import (
+    AlarmReader,
+    Clock,
+    EdgeStore,
+    Interruptible,
+    JournalReader,
+    NewestReader,
+    RequestBox,
+    SupplyReader,
+    TrendReader,
+)
 from celador.surfaces.live import Live
+from celador.surfaces.web.access.access import Access
 
 T = TypeVar("T")
 LiveFeed = Live
 _READERS = 3  # at a time; a reader is cheap, but so is the machine
 
 
-class WebReader(SupplyReader, AlarmReader, Protocol):
+class WebReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
     """All that pages read: the edge store, or the historian."""
 
 
@@ -64,6 +75,14 @@ class History:
             self._idle.append(reader)
             return result
 
+    def open(self) -> WebReader:
+        """A reader for work that has threads of its own and closes it.
+
+        Raises:
+            StoreError: what is stored cannot be read.
+        """
+        return self._open()
+
     async def close(self) -> None:
         """Close the readers that nobody uses and let the threads end."""
         while self._idle:
@@ -75,27 +94,6 @@ def _abandon(done: asyncio.Future[T], reader: WebReader) -> None:
     if not done.cancelled():
         done.exception()  # nobody waits for it
     reader.close()
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One thing that somebody did or tried.
-
-    Attributes:
-        at: when, UTC in microseconds since 1970.
-        by: user name; "" where nobody had said who they are.
-        action: what, in a word.
-        subject: what it was done to.
-        allowed: False where it was refused.
-        address: where from; "" where that is not known.
-    """
-
-    at: int
-    by: str
-    action: str
-    subject: str
-    allowed: bool = True
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +139,8 @@ class WebServices:
         config: the settings.
         history: runs a function in a worker thread with a reader of what is stored.
         live: the latest durable records of every device.
-        requests: where what people ask for is left; None where nothing can be asked.
-        audit: keeps a row of what somebody did.
+        access: users, sessions and audit trail; `Access.perform` does something in their name.
+        requests: where what people ask for is left; it refuses who may not ask, and writes it down.
         simulator: the simulated reclosers of this process; None where there are none.
         store: the edge store of this process; None where the monitor is another process.
     """
@@ -151,7 +149,7 @@ class WebServices:
     config: Config
     history: History
     live: Live
-    requests: RequestBox | None
-    audit: Callable[[AuditRow], None]
+    access: Access
+    requests: RequestBox
     simulator: SimulatorControl | None = None
     store: EdgeStore | None = None

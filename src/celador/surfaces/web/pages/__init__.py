@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import fleet
+from celador.surfaces.web.pages import alarms, fleet, recloser, trends
 
-PAGES: tuple[Page, ...] = (fleet.PAGE,)
+PAGES: tuple[Page, ...] = (fleet.PAGE, recloser.PAGE, trends.PAGE, alarms.PAGE)

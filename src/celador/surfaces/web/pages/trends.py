@@ -1,0 +1,298 @@
+"""Trends: any quantities of any reclosers over any range, with what happened meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from celador.domain.device import Device
+from celador.domain.envelope import Envelope
+from celador.domain.event import EventKind
+from celador.domain.operation_text import told
+from celador.domain.quantities import BY_NAME, MEASUREMENTS
+from celador.ports import EventSearch
+from celador.surfaces.supply import settings_of
+from celador.surfaces.web.format import duration
+from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
+from celador.surfaces.web.parts.controls import address, chips, folded, form, group, submit
+from celador.surfaces.web.parts.ranges import (
+    Range,
+    asked_range,
+    instant_of,
+    local_ms,
+    range_controls,
+)
+from celador.surfaces.web.parts.trend import (
+    Curve,
+    Happening,
+    csv_fields,
+    points_of,
+    trend_chart,
+)
+from celador.surfaces.web.services import WebReader
+
+PATH = "/tendencias"
+_POINTS = 700
+_MOST_CURVES = 12
+_USUAL = ("ia", "ib", "ic")
+_MARKS = 300
+_SECOND = 1_000_000
+
+_GROUPS: Sequence[tuple[str, Sequence[str]]] = (
+    ("Currents", ("ia", "ib", "ic", "in_res")),
+    ("Voltages", ("va", "vb", "vc", "vab", "vbc", "vca")),
+    ("Load-side voltages", ("vr", "vs", "vt", "vrs", "vst", "vtr")),
+    ("Power", ("p_act", "p_react", "s_apar", "fp")),
+    ("Frequency", ("frec", "frec_rst")),
+)
+_OTHERS = tuple(
+    q.name
+    for q in MEASUREMENTS
+    if not q.integer and q.name not in {name for _, names in _GROUPS for name in names}
+)
+
+
+@dataclass
+class _Trend:
+    """What one browser looks at."""
+
+    context: PageContext
+    devices: Sequence[Device]
+    columns: Sequence[str]
+    shown: Range
+    envelopes: Sequence[Envelope] = ()
+    happenings: Sequence[Happening] = ()
+    zoomed: bool = False
+    chart: ui.echart | None = None
+    note: ui.html | None = field(default=None)
+
+    async def load(self) -> None:
+        """Read the whole range."""
+        read = self._reading(self.shown.start, self.shown.end)
+        self.envelopes, self.happenings = await self.context.services.history(read)
+
+    def _reading(self, start: int, end: int):  # noqa: ANN202 -- a closure for the worker thread
+        view, devices, columns = self.context.viewer, self.devices, self.columns
+        names = {each.id: each.name for each in devices} if len(devices) > 1 else {}
+
+        def read(reader: WebReader) -> tuple[list[Envelope], list[Happening]]:
+            ids = [each.id for each in devices]
+            envelopes = [reader.envelope(each, columns, start, end, _POINTS) for each in ids]
+            language = view.language
+            found = [
+                Happening(
+                    local_ms(view, each.start.hi),
+                    f"{names.get(each.device_id, '')} {told(each, language)}".strip(),
+                    operation=True,
+                )
+                for each in reader.operations(start, end, ids)
+            ][-_MARKS:]
+            kinds = (EventKind.GAP, EventKind.LINK)
+            search = EventSearch(start, end, tuple(ids), kinds)
+            found += [
+                Happening(
+                    local_ms(view, each.event.at),
+                    view.pick(each.event.text_es, each.event.text_en),
+                    operation=False,
+                )
+                for each in reader.find_events(search, _MARKS)
+            ]
+            return envelopes, found
+
+        return read
+
+    def curves(self, envelopes: Sequence[Envelope]) -> list[Curve]:
+        """One for each quantity of each recloser."""
+        view, config = self.context.viewer, self.context.services.config
+        many = len(self.devices) > 1
+        return [
+            Curve(
+                device.name if many else "",
+                column,
+                number,
+                points_of(
+                    view,
+                    envelope,
+                    place,
+                    3 * config.polling_of(settings_of(config, device)).analog_s + 1,
+                ),
+            )
+            for number, (device, envelope) in enumerate(zip(self.devices, envelopes, strict=True))
+            for place, column in enumerate(self.columns)
+        ]
+
+    async def zoom(self, event: GenericEventArguments) -> None:
+        """The reader has zoomed or moved: get what is seen as finely as the screen can show it."""
+        part = (event.args.get("batch") or [event.args])[0]
+        low, high = part.get("start"), part.get("end")
+        if low is None or high is None or self.chart is None:
+            return
+        self.zoomed = high - low < 99.5
+        first, last = (
+            local_ms(self.context.viewer, at) for at in (self.shown.start, self.shown.end)
+        )
+        ends = [
+            instant_of(self.context.viewer, first + (last - first) * x / 100) for x in (low, high)
+        ]
+        margin = (ends[1] - ends[0]) // 4
+        start = max(self.shown.start, ends[0] - margin)
+        end = min(self.shown.end, ends[1] + margin)
+        fine, _ = await self.context.services.history(self._reading(start, end))
+        if not self.zoomed:
+            fine = list(self.envelopes)
+        self._show(
+            _within(self.context, self.curves(self.envelopes), self.curves(fine), start, end), fine
+        )
+
+    async def renew(self) -> None:
+        """The present has moved on; who looks closely is not disturbed."""
+        if self.zoomed:
+            return
+        now = self.context.services.clock.now()
+        self.shown = replace(self.shown, start=now - (self.shown.end - self.shown.start), end=now)
+        await self.load()
+        self._show(self.curves(self.envelopes), self.envelopes)
+
+    def _show(self, curves: Sequence[Curve], envelopes: Sequence[Envelope]) -> None:
+        if self.chart is None or self.note is None:
+            return
+        options, _ = trend_chart(self.context.viewer, curves, self.shown, self.happenings)
+        options.pop("dataZoom")  # where the reader has moved meanwhile stays
+        self.chart.options.clear()
+        self.chart.options.update(options)
+        self.chart.update()
+        self.note.set_content(_note(self, envelopes))
+
+
+def _within(
+    context: PageContext, coarse: Sequence[Curve], fine: Sequence[Curve], start: int, end: int
+) -> list[Curve]:
+    """The fine curves where they are known, the coarse ones around them."""
+    low, high = (local_ms(context.viewer, at) for at in (start, end))
+    joined = []
+    for wide, near in zip(coarse, fine, strict=True):
+        before = [point for point in wide.points if point[0] is not None and point[0] < low]
+        after = [point for point in wide.points if point[0] is not None and point[0] > high]
+        joined.append(replace(near, points=[*before, *near.points, *after]))
+    return joined
+
+
+def _note(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
+    """How fine the picture is, and how much of the data is there."""
+    view, config = trend.context.viewer, trend.context.services.config
+    width = max((each.width for each in envelopes), default=0)
+    if width:
+        fineness = view.t(
+            "Each point: {width}; the band goes from the least to the most.",
+            width=duration(view, width / _SECOND),
+        )
+    else:
+        fineness = view.t("Every sample, as it was stored.")
+    parts = [fineness]
+    for device, envelope in zip(trend.devices, trend.envelopes, strict=True):
+        period = config.polling_of(settings_of(config, device)).analog_s
+        expected = (trend.shown.end - trend.shown.start) / _SECOND / period
+        share = min(1.0, sum(row.count for row in envelope.rows) / expected)
+        name = f"{device.name}: " if len(trend.devices) > 1 else ""
+        parts.append(name + view.t("data available {share} %", share=view.number(100 * share, 1)))
+    return f'<p class="note">{escape(" · ".join(parts))}</p>'
+
+
+def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
+    view = trend.context.viewer
+    chosen = {str(each.id) for each in trend.devices}
+    names = {str(each.id): each.name for each in devices}
+    groups = "".join(
+        group(view.t(title), chips("m", {name: name for name in names_}, trend.columns))
+        for title, names_ in _GROUPS
+    )
+    more = chips("m", {name: name for name in _OTHERS}, trend.columns)
+    others = set(trend.columns) & set(_OTHERS)
+    quantities = folded(
+        f"{view.t('Quantities')}: {', '.join(trend.columns)}",
+        groups
+        + folded(
+            view.t("More quantities"), f'<div class="picks">{more}</div>', opened=bool(others)
+        ),
+    )
+    return form(
+        group(view.t("Reclosers"), chips("equipo", names, chosen)),
+        range_controls(view, trend.shown),
+        quantities,
+        submit(view.t("Show")),
+        action=PATH,
+        label=view.t("What to show"),
+    )
+
+
+def _tools(trend: _Trend) -> str:
+    view = trend.context.viewer
+    width = max((each.width for each in trend.envelopes), default=0)
+    names = [each.name for each in trend.devices]
+    csv = address(
+        "/exportar/archivo.csv", csv_fields(view, trend.shown, names, trend.columns, width)
+    )
+    return (
+        f'<span class="spread"></span><button type="button" class="plain" data-picture="tendencia">'
+        f"{escape(view.t('Picture'))}</button>"
+        f'<a class="plain" href="{escape(csv)}" download>{escape(view.t("These data as CSV"))}</a>'
+    )
+
+
+def _happened(trend: _Trend) -> str:
+    """The operations of the range as sentences, since lines in a chart say nothing by themselves."""
+    view = trend.context.viewer
+    found = [each for each in trend.happenings if each.operation][-12:]
+    if not found:
+        return ""
+    items = "".join(f"<li>{escape(each.text)}</li>" for each in reversed(found))
+    return (
+        f"<h2>{escape(view.t('Operations in this range'))}</h2><ul class='plainlist'>{items}</ul>"
+    )
+
+
+async def build(context: PageContext) -> None:
+    """The form, the chart, and what is known of it."""
+    dress()
+    query, view = asked(), context.viewer
+    devices = await context.services.history(lambda reader: list(reader.devices()))
+    wanted = chosen_devices(query.getlist("equipo"), devices) or list(devices[:1])
+    known = {q.name for q in MEASUREMENTS if not q.integer}
+    columns = [name for name in dict.fromkeys(query.getlist("m")) if name in known] or list(_USUAL)
+    columns = columns[: max(1, _MOST_CURVES // max(1, len(wanted)))]
+    shown = asked_range(context.parameters, view, context.services.clock.now(), "24h")
+    trend = _Trend(context, wanted[:_MOST_CURVES], columns, shown)
+    ui.html(_controls(trend, devices), sanitize=False).classes("card controls")
+    if shown.trouble:
+        ui.html(f'<p class="trouble" role="alert">{escape(shown.trouble)}</p>', sanitize=False)
+    if not devices:
+        ui.html(
+            f'<p class="empty">{escape(view.t("No recloser has been read yet."))}</p>',
+            sanitize=False,
+        )
+        return
+    await trend.load()
+    with ui.element("section").classes("card chartcard"):
+        ui.html(_tools(trend), sanitize=False).classes("tools")
+        options, height = trend_chart(view, trend.curves(trend.envelopes), shown, trend.happenings)
+        trend.chart = ui.echart(options, renderer="svg").style(f"height: {height}px")
+        names = ", ".join(view.pick(BY_NAME[each].es, BY_NAME[each].en) for each in columns)
+        trend.chart.props(f'id=tendencia role="img" aria-label="{escape(names)}"')
+        trend.note = ui.html(_note(trend, trend.envelopes), sanitize=False)
+        ui.html(_happened(trend), sanitize=False)
+    trend.chart.on("chart:datazoom", trend.zoom, throttle=0.4, leading_events=False)
+    if shown.live and shown.word in ("1h", "6h", "24h"):
+        ui.timer(10.0 if shown.word != "24h" else 60.0, trend.renew)
+
+
+PAGE = Page(
+    PATH,
+    "Trends",
+    '<path d="M3 20h18M4 16l5-6 4 3 7-9"/>',
+    build,
+)

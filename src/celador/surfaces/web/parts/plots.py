@@ -1,0 +1,215 @@
+"""Charts as options of ECharts: pure data; colours are those of the page's own style.
+
+ECharts draws SVG here, so a colour may be a property of the style sheet: a chart follows the theme
+without being made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from celador.surfaces.web.viewer import View
+
+Options = dict[str, Any]
+
+INK, INK_2, LINE, PANEL = "var(--ink)", "var(--ink-2)", "var(--line)", "var(--panel)"
+FOCUS, WARN = "var(--focus)", "var(--p2)"
+FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+_PHASES = {"a": "var(--phase-a)", "b": "var(--phase-b)", "c": "var(--phase-c)"}
+_OTHERS = ("var(--live)", "var(--ok)", "var(--p3)", "var(--focus)", "var(--ink-3)", "var(--p2)")
+_LETTERS = {"r": "a", "s": "b", "t": "c", "ab": "a", "bc": "b", "ca": "c", "rs": "a", "st": "b",
+            "tr": "c"}  # fmt: skip
+
+
+def tone(name: str, place: int) -> str:
+    """The colour of a quantity: that of its phase, else one of a few that are no phase's."""
+    last = name.rpartition("_")[2] if "_" in name else name[1:]
+    phase = _LETTERS.get(last, last)
+    return _PHASES.get(phase, _OTHERS[place % len(_OTHERS)])
+
+
+def number_script(view: View, decimals: int) -> str:
+    """A script that writes a number as the reader's language does; the dash where there is none."""
+    language = "es-AR" if view.language == "es" else "en-GB"
+    return (
+        f"(v) => v == null || isNaN(v) ? '—' : Number(v).toLocaleString('{language}', "
+        f"{{maximumFractionDigits: {decimals}}})"
+    )
+
+
+def base(view: View, *, legend: bool = True) -> Options:
+    """What every chart has."""
+    return {
+        "animation": False,
+        "useUTC": True,
+        "textStyle": {"fontFamily": FONT, "color": INK_2},
+        "tooltip": {
+            "trigger": "axis",
+            "confine": True,
+            "backgroundColor": PANEL,
+            "borderColor": LINE,
+            "textStyle": {"color": INK, "fontSize": 12},
+            "axisPointer": {"lineStyle": {"color": INK_2}, "type": "line"},
+            ":valueFormatter": number_script(view, 3),
+        },
+        **(
+            {"legend": {"top": 0, "left": 0, "textStyle": {"color": INK_2}, "itemHeight": 8,
+                        "inactiveColor": LINE, "type": "scroll", "pageTextStyle": {"color": INK_2},
+                        "pageIconColor": INK_2, "pageIconInactiveColor": LINE}}
+            if legend
+            else {}
+        ),
+    }  # fmt: skip
+
+
+def value_axis(view: View, name: str, **more: object) -> Options:
+    """A vertical axis of values."""
+    return {
+        "type": "value",
+        "name": name,
+        "nameTextStyle": {"color": INK_2, "align": "right", "padding": [0, 6, 0, 0]},
+        "axisLabel": {"color": INK_2, ":formatter": number_script(view, 2)},
+        "splitLine": {"lineStyle": {"color": LINE}},
+        "axisLine": {"show": False},
+        "axisPointer": {"show": False},
+        "scale": True,
+        "splitNumber": 4,
+        **more,
+    }
+
+
+def category_axis(names: Sequence[str], **more: object) -> Options:
+    """A horizontal axis of words."""
+    return {
+        "type": "category",
+        "data": list(names),
+        "axisLabel": {"color": INK_2, "hideOverlap": True},
+        "axisLine": {"lineStyle": {"color": LINE}},
+        "axisTick": {"show": False},
+        **more,
+    }
+
+
+def time_axis(view: View, **more: object) -> Options:
+    """A horizontal axis of local time."""
+    months = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
+    if view.language == "en":
+        months = [
+            "Jan",
+            "Feb",
+            "Mar",
+            "Apr",
+            "May",
+            "Jun",
+            "Jul",
+            "Aug",
+            "Sep",
+            "Oct",
+            "Nov",
+            "Dec",
+        ]
+    script = (
+        "(v) => { const d = new Date(v), p = (n) => String(n).padStart(2, '0');"
+        f" const m = {months!r}[d.getUTCMonth()];"
+        " const s = d.getUTCSeconds(), h = d.getUTCHours(), n = d.getUTCMinutes();"
+        " if (s || d.getUTCMilliseconds()) return `${p(h)}:${p(n)}:${p(s)}`;"
+        " if (h || n) return `${p(h)}:${p(n)}`;"
+        " return d.getUTCDate() === 1 ? `${m} ${d.getUTCFullYear()}` : `${d.getUTCDate()} ${m}`; }"
+    )
+    return {
+        "type": "time",
+        "axisLabel": {"color": INK_2, "hideOverlap": True, ":formatter": script},
+        "axisLine": {"lineStyle": {"color": LINE}},
+        "axisTick": {"lineStyle": {"color": LINE}},
+        "splitLine": {"show": False},
+        **more,
+    }
+
+
+def moment_script(view: View) -> str:
+    """A script that writes the instant of a chart's axis in full."""
+    months = view.t("at")
+    return (
+        "(v) => { const d = new Date(v), p = (n) => String(n).padStart(2, '0');"
+        " return `${p(d.getUTCDate())}/${p(d.getUTCMonth() + 1)}/${d.getUTCFullYear()} "
+        f"{months} "
+        "${p(d.getUTCHours())}:${p(d.getUTCMinutes())}:${p(d.getUTCSeconds())}`; }"
+    )
+
+
+def columns(
+    view: View,
+    names: Sequence[str],
+    series: Mapping[str, Sequence[float | None]],
+    unit: str,
+    *,
+    tones: Sequence[str] = (),
+    name: str = "",
+) -> Options:
+    """Upright bars.
+
+    Args:
+        view: whose language.
+        names: below the bars.
+        series: name of each set of bars, and its values; None leaves a hole.
+        unit: of the values.
+        tones: colours of the sets.
+        name: of the horizontal axis.
+    """
+    colours = [*tones, *_OTHERS]
+    axis = {"name": name, "nameLocation": "middle", "nameGap": 26,
+            "nameTextStyle": {"color": INK_2}}  # fmt: skip
+    return base(view, legend=len(series) > 1) | {
+        "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
+        "xAxis": category_axis(names, **(axis if name else {})),
+        "yAxis": value_axis(view, unit, scale=False),
+        "series": [
+            {
+                "type": "bar",
+                "name": key,
+                "data": list(values),
+                "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
+                "barMaxWidth": 38,
+            }
+            for place, (key, values) in enumerate(series.items())
+        ],
+    }
+
+
+def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
+    """Values from the largest to the smallest over the share of the time (the load's duration)."""
+    ranked = sorted(loads, reverse=True)
+    step = max(1, len(ranked) // 400)
+    points = [
+        [round(100 * place / max(1, len(ranked) - 1), 3), ranked[place]]
+        for place in range(0, len(ranked), step)
+    ]
+    return base(view, legend=False) | {
+        "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
+        "xAxis": {
+            "type": "value",
+            "min": 0,
+            "max": 100,
+            "name": view.t("% of the time"),
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "nameTextStyle": {"color": INK_2},
+            "axisLabel": {"color": INK_2},
+            "axisLine": {"lineStyle": {"color": LINE}},
+            "splitLine": {"show": False},
+        },
+        "yAxis": value_axis(view, unit, scale=False),
+        "series": [
+            {
+                "type": "line",
+                "name": view.t("Demand"),
+                "data": points,
+                "showSymbol": False,
+                "lineStyle": {"color": FOCUS, "width": 1.6},
+                "areaStyle": {"color": FOCUS, "opacity": 0.12},
+                "itemStyle": {"color": FOCUS},
+            }
+        ],
+    }

@@ -1,0 +1,116 @@
+"""Which stretch of time a page shows: the last hours, or from one instant to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from celador.domain.errors import UsageError
+from celador.surfaces.export import parse_instant
+from celador.surfaces.web.parts.controls import chips, entry, field, folded, group
+from celador.surfaces.web.viewer import View
+
+_SECOND = 1_000_000
+_HOUR, _DAY = 3600 * _SECOND, 86_400 * _SECOND
+
+PRESETS: Mapping[str, tuple[int, str]] = {
+    "1h": (_HOUR, "1 hour"),
+    "6h": (6 * _HOUR, "6 hours"),
+    "24h": (_DAY, "24 hours"),
+    "7d": (7 * _DAY, "7 days"),
+    "30d": (30 * _DAY, "30 days"),
+    "365d": (365 * _DAY, "1 year"),
+}
+"""Words of the address, how long they are (µs), and what they are called."""
+
+CHOSEN = "fechas"
+"""The word for a range between two instants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of time.
+
+    Attributes:
+        start: first instant, included, UTC in microseconds since 1970.
+        end: last instant, excluded.
+        word: of PRESETS, or CHOSEN.
+        trouble: what could not be understood, in the reader's language; "" for nothing.
+    """
+
+    start: int
+    end: int
+    word: str
+    trouble: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether it ends at the present and moves with it."""
+        return self.word in PRESETS
+
+    def fields(self, view: View) -> list[tuple[str, str]]:
+        """As fields of an address."""
+        if self.live:
+            return [("rango", self.word)]
+        edges = (written(view, self.start), written(view, self.end))
+        return [("rango", CHOSEN), ("desde", edges[0]), ("hasta", edges[1])]
+
+
+def asked_range(parameters: Mapping[str, str], view: View, now: int, default: str) -> Range:
+    """The range that an address asks for; the default where it cannot be understood.
+
+    Args:
+        parameters: of the address: `rango`, `desde` and `hasta`.
+        view: whose zone the instants are written in.
+        now: the present, UTC in microseconds since 1970.
+        default: word of PRESETS.
+    """
+    word = parameters.get("rango", CHOSEN if parameters.get("desde") else default)
+    if word in PRESETS:
+        return Range(now - PRESETS[word][0], now, word)
+    usual = Range(now - PRESETS[default][0], now, default)
+    if word != CHOSEN:
+        return usual
+    try:
+        start = parse_instant(parameters.get("desde") or "today", view.zone, now=now)
+        end = parse_instant(parameters.get("hasta") or "now", view.zone, now=now)
+    except UsageError:
+        trouble = view.t("These dates cannot be understood; the usual range is shown.")
+        return Range(usual.start, usual.end, usual.word, trouble)
+    if start >= end:
+        trouble = view.t("The range ends before it begins; the usual range is shown.")
+        return Range(usual.start, usual.end, usual.word, trouble)
+    return Range(start, end, CHOSEN)
+
+
+def written(view: View, instant: int) -> str:
+    """An instant as the browser's calendar fields write it: local, to the second."""
+    return f"{view.local(instant):%Y-%m-%dT%H:%M:%S}"
+
+
+def range_controls(view: View, found: Range) -> str:
+    """Presets, and a calendar for everything else, as HTML."""
+    names = {word: view.t(name) for word, (_, name) in PRESETS.items()}
+    words = {**names, CHOSEN: view.t("Dates")}
+    calendar = "".join(
+        field(view.t(label), entry(name, written(view, at), kind="datetime-local"))
+        for name, label, at in (("desde", "From", found.start), ("hasta", "To", found.end))
+    )
+    inside = chips("rango", words, (found.word,), kind="radio")
+    return group(view.t("Range"), inside) + folded(
+        view.t("Calendar"), f'<div class="row">{calendar}</div>', opened=not found.live
+    )
+
+
+def local_ms(view: View, instant: int) -> int:
+    """An instant as the charts need it: milliseconds of the reader's clock, as if it were UTC."""
+    offset = view.local(instant).utcoffset() or timedelta()
+    return (instant + offset // timedelta(microseconds=1)) // 1000
+
+
+def instant_of(view: View, local: float) -> int:
+    """The instant at which the reader's clock shows what a chart calls `local` (ms)."""
+    wall = datetime(1970, 1, 1) + timedelta(milliseconds=local)  # noqa: DTZ001 -- a wall clock's
+    moment = wall.replace(tzinfo=view.zone)
+    return round(moment.timestamp() * 1000) * 1000

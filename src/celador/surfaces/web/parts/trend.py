@@ -1,0 +1,256 @@
+"""The chart of trends: a panel for each unit, one time for all; bands, gaps and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from celador.domain.envelope import Band, Envelope
+from celador.domain.quantities import BY_NAME
+from celador.surfaces.web.parts.plots import (
+    FOCUS,
+    INK_2,
+    LINE,
+    PANEL,
+    Options,
+    base,
+    moment_script,
+    number_script,
+    time_axis,
+    tone,
+    value_axis,
+)
+from celador.surfaces.web.parts.ranges import Range, local_ms
+from celador.surfaces.web.viewer import View
+
+PANEL_PX = 230  # height of a panel
+_TOP, _FOOT, _SPACE = 34, 84, 44
+_DASHES = ("solid", "dashed", "dotted")
+
+Point = list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One quantity of one recloser.
+
+    Attributes:
+        device: the recloser's name; "" where there is but one.
+        quantity: name of MEASUREMENTS.
+        place: of the recloser among those shown, from 0.
+        points: instant (ms of the reader's clock), mean, least and most; None breaks the line.
+    """
+
+    device: str
+    quantity: str
+    place: int
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An operation or an event to be marked.
+
+    Attributes:
+        at: ms of the reader's clock.
+        text: what happened.
+        operation: whether it is an operation, and thus a line, not only a dot.
+    """
+
+    at: int
+    text: str
+    operation: bool
+
+
+def points_of(view: View, envelope: Envelope, place: int, longest: float) -> list[Point]:
+    """A quantity's points, with a break wherever samples or values are missing.
+
+    Args:
+        view: whose clock.
+        envelope: what was found.
+        place: of the quantity in it.
+        longest: time between two samples from which they are not joined, s.
+    """
+    found: list[Point] = []
+    last: int | None = None
+    width = envelope.width
+    apart = width * 1.5 if width else longest * 1_000_000
+    for row in envelope.rows:
+        at = row.at + width // 2
+        if last is not None and at - last > apart:
+            found.append([local_ms(view, (last + at) // 2), None, None, None])
+        found.append([local_ms(view, at), *_three(row.bands[place])])
+        last = at
+    return found
+
+
+def _three(band: Band | None) -> list[float | None]:
+    if band is None:
+        return [None, None, None]
+    return [float(f"{value:.7g}") for value in (band.mean, band.low, band.high)]
+
+
+def trend_chart(
+    view: View,
+    curves: Sequence[Curve],
+    shown: Range,
+    happenings: Sequence[Happening],
+    zoom: tuple[float, float] = (0, 100),
+) -> tuple[Options, int]:
+    """The chart's options, and how high it is, px."""
+    units = list(dict.fromkeys(BY_NAME[curve.quantity].unit for curve in curves)) or [""]
+    ends = {"min": local_ms(view, shown.start), "max": local_ms(view, shown.end)}
+    last = len(units) - 1
+    tops = [_TOP + place * (PANEL_PX + _SPACE) for place in range(len(units))]
+    options = base(view) | {
+        "grid": [{"left": 64, "right": 18, "top": top + 12, "height": PANEL_PX - 12} for top in tops],
+        "xAxis": [
+            time_axis(view, gridIndex=n, **ends) | ({"axisLabel": {"show": False}} if n < last else {})
+            for n in range(len(units))
+        ],
+        "yAxis": [value_axis(view, unit, gridIndex=n) for n, unit in enumerate(units)],
+        "axisPointer": {"link": [{"xAxisIndex": "all"}],
+                        "label": {"backgroundColor": PANEL, "color": INK_2}},
+        "dataZoom": _zooms(list(range(len(units))), zoom),
+        "series": _series(curves, units, happenings),
+    }  # fmt: skip
+    options["tooltip"][":formatter"] = _tooltip(view, curves)
+    options["legend"]["data"] = [_name(curve) for curve in curves]
+    return options, tops[-1] + PANEL_PX + _FOOT
+
+
+def _zooms(axes: Sequence[int], zoom: tuple[float, float]) -> list[Options]:
+    shared = {"xAxisIndex": list(axes), "start": zoom[0], "end": zoom[1], "filterMode": "none",
+              "minValueSpan": 5000}  # fmt: skip
+    return [
+        {"type": "inside", "zoomOnMouseWheel": True, "moveOnMouseMove": True, **shared},
+        {
+            "type": "slider", "height": 26, "bottom": 10, "left": 64, "right": 18,
+            "borderColor": LINE, "fillerColor": "color-mix(in srgb, var(--focus) 14%, transparent)",
+            "backgroundColor": "transparent", "handleStyle": {"color": PANEL, "borderColor": FOCUS},
+            "moveHandleStyle": {"color": LINE}, "textStyle": {"color": INK_2},
+            "dataBackground": {"lineStyle": {"opacity": 0}, "areaStyle": {"opacity": 0}},
+            "selectedDataBackground": {"lineStyle": {"opacity": 0}, "areaStyle": {"opacity": 0}},
+            "showDetail": False, "brushSelect": False, **shared,
+        },
+    ]  # fmt: skip
+
+
+def _name(curve: Curve) -> str:
+    return f"{curve.quantity} · {curve.device}" if curve.device else curve.quantity
+
+
+def _series(
+    curves: Sequence[Curve], units: Sequence[str], happenings: Sequence[Happening]
+) -> list[Options]:
+    series: list[Options] = []
+    for number, curve in enumerate(curves):
+        panel = units.index(BY_NAME[curve.quantity].unit)
+        colour = tone(curve.quantity, number)
+        shared = {"type": "line", "name": _name(curve), "xAxisIndex": panel, "yAxisIndex": panel,
+                  "showSymbol": False, "itemStyle": {"color": colour}}  # fmt: skip
+        stack = {"stack": f"{number}", "stackStrategy": "all", "silent": True, "symbol": "none"}
+        low = [[at, low] for at, _, low, _ in curve.points]
+        over = [
+            [at, None if low is None or high is None else float(f"{high - low:.7g}")]
+            for at, _, low, high in curve.points
+        ]
+        series.append(shared | stack | {"data": low, "lineStyle": {"opacity": 0}, "z": 1})
+        series.append(
+            shared | stack
+            | {"data": over, "lineStyle": {"opacity": 0}, "z": 1,
+               "areaStyle": {"color": colour, "opacity": 0.2}}
+        )  # fmt: skip
+        series.append(
+            shared
+            | {
+                "data": [[at, mean] for at, mean, _, _ in curve.points],
+                "lineStyle": {"color": colour, "width": 1.4, "type": _DASHES[curve.place % 3]},
+                "z": 3,
+                "connectNulls": False,
+            }
+        )
+    return [*series, *(_marks(happenings, panel) for panel in range(len(units)))]
+
+
+def _marks(happenings: Sequence[Happening], panel: int) -> Options:
+    """Operations as lines across the panel, events as ticks at the top of the first one."""
+    lines = [
+        {"xAxis": each.at, "lineStyle": {"type": "solid" if each.operation else "dotted"}}
+        for each in happenings
+        if each.operation or panel == 0
+    ]
+    return {
+        "type": "line",
+        "name": f"marks{panel}",
+        "xAxisIndex": panel,
+        "yAxisIndex": panel,
+        "data": [],
+        "tooltip": {"show": False},
+        "markLine": {
+            "symbol": "none",
+            "silent": True,
+            "label": {"show": False},
+            "lineStyle": {"color": INK_2, "width": 1, "opacity": 0.75},
+            "data": lines,
+        },
+    }
+
+
+def _tooltip(view: View, curves: Sequence[Curve]) -> str:
+    """What the cursor says: the instant, and of each quantity its mean and its band."""
+    names = {_name(curve): BY_NAME[curve.quantity] for curve in curves}
+    titles = {key: f"{view.pick(q.es, q.en)}" for key, q in names.items()}
+    units = {key: q.unit for key, q in names.items()}
+    return (
+        "(items) => {"
+        f" const units = {units!r}, titles = {titles!r};"
+        f" const number = {number_script(view, 3)}, moment = {moment_script(view)};"
+        " const list = Array.isArray(items) ? items : [items]; if (!list.length) return '';"
+        " const rows = new Map();"
+        " for (const i of list) { if (!(i.seriesName in units)) continue;"
+        "  const r = rows.get(i.seriesName) ?? {v: [], c: i.color}; r.v.push(i.value?.[1]); "
+        "  rows.set(i.seriesName, r); }"
+        " let out = `<b>${moment(list[0].axisValue ?? list[0].value[0])}</b>`;"
+        " for (const [name, r] of rows) { const [low, over, mean] = r.v.length > 2 ? r.v : "
+        "  [null, null, r.v.at(-1)]; const u = units[name];"
+        "  const band = over > 0 ? ` <small>${number(low)} … ${number(low + over)}</small>` : '';"
+        '  out += `<br><span style="color:${r.c}">●</span> ${titles[name] ?? name}'
+        "${name.includes(' · ') ? ' · ' + name.split(' · ')[1] : ''}:"
+        " <b>${number(mean)}</b> ${u}${band}`; }"
+        " return out; }"
+    )
+
+
+def csv_fields(
+    view: View, shown: Range, devices: Sequence[str], columns: Sequence[str], width: int
+) -> list[tuple[str, str]]:
+    """The export of what a chart shows, as fields of its address.
+
+    Args:
+        view: whose zone.
+        shown: the range.
+        devices: names of the reclosers.
+        columns: quantities.
+        width: of the chart's stretches, µs; 0 for the samples themselves.
+    """
+    fields = [
+        ("from", _iso(view, shown.start)),
+        ("to", _iso(view, shown.end)),
+        *(("device", name) for name in devices),
+        ("columns", ",".join((*columns, "estado", "calidad"))),
+        ("timezone", view.zone_name),
+        ("decimal", "comma" if view.language == "es" else "point"),
+    ]
+    return [*fields, ("every", f"{width // 1_000_000}s")] if width else fields
+
+
+def _iso(view: View, instant: int) -> str:
+    return view.local(instant).isoformat(timespec="seconds")
+
+
+def quantity_names(view: View) -> Mapping[str, str]:
+    """What quantities are called where there is room for it: "ia  corriente de fase A"."""
+    return {
+        q.name: f"{q.name} — {view.pick(q.es, q.en)}" for q in BY_NAME.values() if not q.integer
+    }
