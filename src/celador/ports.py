@@ -344,6 +344,9 @@ class SupplyReader(RecordReader, Protocol):
             device_id: `equipos.id`.
         """
 
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembers now, by device id."""
+
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
 

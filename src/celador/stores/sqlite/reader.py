@@ -250,6 +250,14 @@ class SqliteReader:
         """Every alarm whose life is not over, the most urgent first, then the oldest."""
         return [alarm_of(row) for row in self._all(QUERIES["open_alarms"])]
 
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembers now, by device id; it moves while a monitor is running."""
+        return {
+            device: Memory(device, at, topic, document)
+            for device, topic, at, document in self._all(QUERIES["memories"])
+            if topic == subject
+        }
+
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
         return outage_marks_of(self._all(QUERIES["outage_marks"]))
