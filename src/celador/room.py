@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from celador.app import Monitor
+from celador.app import Monitor, open_history
 from celador.clock import SystemClock
 from celador.config import Config
 from celador.domain.errors import CeladorError, SimulatorError
@@ -21,11 +21,12 @@ from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.surfaces.export import local_timezone
 from celador.surfaces.live import Live
-from celador.surfaces.web.access.access import Access
+from celador.surfaces.web.access.access import NOBODY, Access
 from celador.surfaces.web.access.file import path_beside
 from celador.surfaces.web.access.sessions import Lifetimes
 from celador.surfaces.web.follow import Follower
-from celador.surfaces.web.server import Address, Gate, OpenGate, WebServer
+from celador.surfaces.web.gate import AccessGate
+from celador.surfaces.web.server import Address, WebServer
 from celador.surfaces.web.services import (
     History,
     ScenarioText,
@@ -90,11 +91,22 @@ async def room(
             await follower.once()
             following = asyncio.create_task(follower.run())
         zone = config.web.time_zone or local_zone_name()
-        server = await WebServer.start(services, address, gate_of(access), zone)
+        gate = AccessGate(
+            services,
+            access,
+            box,
+            lambda: open_history(config),
+            host=address.host,
+            zone=ZoneInfo(zone),
+        )
+        server = await WebServer.start(services, address, gate, zone)
+        if login and not access.users.count():
+            _log.warning(NOBODY)
         try:
             yield server
         finally:
             await server.close()
+            await gate.close()
     finally:
         if following is not None:
             following.cancel()
@@ -102,11 +114,6 @@ async def room(
                 await following
         await history.close()
         access.close()
-
-
-def gate_of(_access: Access) -> Gate:
-    """Who may come in."""
-    return OpenGate()
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from celador.cli.export_server import export_server
 from celador.cli.historian import historian_commands
 from celador.cli.notify import notify_commands
 from celador.cli.operations import operations
+from celador.cli.outages import outage_commands
 from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
 from celador.cli.quality import quality
@@ -65,6 +66,7 @@ for command in (
     plan,
 ):
     app.command()(command)
+app.add_typer(outage_commands, name="outages")
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")

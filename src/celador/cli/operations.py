@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from celador.cli.records import (
     AsCsv,
     AsJson,
-    Cell,
     Choice,
     ConfigFile,
     Devices,
@@ -50,6 +48,8 @@ def operations(
 
     celador operations --from 2026-09-01 --to 2027-03-01 --csv > operaciones.csv
     """
+    from celador.surfaces.record_rows import operation_row
+
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
         show(
@@ -73,36 +73,3 @@ def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Se
         told(operation, "en" if english else "es"),
         operation.quality.value,
     )
-
-
-def operation_row(operation: Operation, choice: Choice) -> Mapping[str, Cell]:
-    """By the names of the columns of `operaciones` (docs/esquema.md), times as text."""
-    extremes, end, direction = operation.extremes, operation.end, operation.direction
-    return {
-        "equipo": choice.name(operation.device_id),
-        "inicio_desde": choice.when(operation.start.lo),
-        "inicio_hasta": choice.when(operation.start.hi),
-        "fin_desde": choice.when(None if end is None else end.lo),
-        "fin_hasta": choice.when(None if end is None else end.hi),
-        "tipo": operation.kind.value,
-        "causa": operation.cause,
-        "elementos": " ".join(operation.elements),
-        "fases": operation.phases,
-        "sentido": None if direction is None else direction.value,
-        "disparos": operation.trips,
-        "recierres": operation.recloses,
-        "tiempos_muertos": json.dumps(operation.dead_times),
-        "resultado": None if operation.result is None else operation.result.value,
-        "ia_max": extremes.ia,
-        "ib_max": extremes.ib,
-        "ic_max": extremes.ic,
-        "in_max": extremes.residual,
-        "uv_min": extremes.uv,
-        "uf_min": extremes.uf,
-        "maximos_propios": operation.own_extremes,
-        "grupo": operation.group,
-        "carga_previa_kw": operation.load_kw,
-        "carga_previa_a": operation.load_a,
-        "ciclos": operation.cycles,
-        "calidad": operation.quality.value,
-    }

@@ -237,9 +237,7 @@ def _read(path: Path, end: _End) -> Found:
 
 
 def _print_json(found: Found, wrong: Sequence[str] | None, choice: Choice) -> None:
-    from celador.cli.events import event_row
-    from celador.cli.operations import operation_row
-    from celador.cli.outages import outage_row
+    from celador.surfaces.record_rows import event_row, operation_row, outage_row
 
     typer.echo(
         json.dumps(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from celador.config.access import AccessConfig
 from celador.config.base import Settings
 from celador.domain.link_limits import HOST_PATTERN
 
@@ -39,6 +40,7 @@ class WebConfig(Settings):
             machine's.
         session_idle_h: hours without use after which a session ends.
         session_longest_h: hours after which a session ends in any case.
+        access: names of the room, and how often programs may ask.
     """
 
     enabled: bool = False
@@ -50,3 +52,4 @@ class WebConfig(Settings):
     time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
     session_idle_h: Annotated[float, Field(gt=0, le=720)] = 12.0
     session_longest_h: Annotated[float, Field(gt=0, le=8760)] = 168.0
+    access: AccessConfig = AccessConfig()

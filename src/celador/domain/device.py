@@ -18,6 +18,7 @@ class Device:
         nominal_voltage: line to line, V.
         customers: customers served downstream, None when not said.
         kva: transformer capacity installed downstream, kVA, None when not said.
+        period_s: how often the analog points are read, s; None when not known.
     """
 
     id: int
@@ -27,3 +28,4 @@ class Device:
     nominal_voltage: float
     customers: int | None = None
     kva: float | None = None
+    period_s: float | None = None

@@ -9,15 +9,16 @@ ON CONFLICT (nombre) DO NOTHING;
 SELECT id FROM colectores WHERE nombre = ?;
 
 -- name: upsert_device
-INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     nombre = excluded.nombre,
     lugar = excluded.lugar,
     perfil = excluded.perfil,
     tension_nominal = excluded.tension_nominal,
     clientes = excluded.clientes,
-    kva = excluded.kva;
+    kva = excluded.kva,
+    periodo_s = excluded.periodo_s;
 
 -- name: insert_reading
 INSERT INTO {table} ({columns}) VALUES ({marks})
@@ -46,7 +47,8 @@ UNION ALL SELECT 'memorias', max(revision) FROM memorias
 ORDER BY name;
 
 -- name: devices
-SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
+SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s
+FROM equipos ORDER BY id;
 
 -- name: device_ids
 SELECT id FROM equipos ORDER BY id;

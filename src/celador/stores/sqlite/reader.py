@@ -17,13 +17,14 @@ from celador.domain.event import Event
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
-from celador.domain.reliability.marks import ForceMajeure, OutageMarks
+from celador.domain.reliability.marks import OutageMarks
+from celador.domain.sample import Quality
 from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.envelope import Envelopes
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import SCHEMA_VERSION
-from celador.stores.sqlite.operations import Row, operation_of, outage_of
+from celador.stores.sqlite.operations import Row, operation_of, outage_marks_of, outage_of
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import COUNTER_TABLE, SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
@@ -245,12 +246,7 @@ class SqliteReader:
 
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
-        return {
-            (device, key): OutageMarks(
-                None if planned is None else bool(planned), ForceMajeure(force_majeure)
-            )
-            for device, key, planned, force_majeure in self._all(QUERIES["outage_marks"])
-        }
+        return outage_marks_of(self._all(QUERIES["outage_marks"]))
 
     def envelope(
         self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
@@ -307,6 +303,9 @@ def _aggregate(column: str) -> str:
         return f", {QUERIES['last_known'].format(column=column)}"
     if column == "calidad":
         return f", {any_marks()}"
+    if column == "p_act":  # without its direction a power has no mean
+        known = f"calidad & {Quality.DIRECTION_UNKNOWN.value} = 0"
+        return f", avg(p_act) FILTER (WHERE {known})"
     return f", avg({column})"
 
 

@@ -148,7 +148,7 @@ def understand(
     Raises:
         Refusal: they make no sense, or ask for too long a range.
     """
-    fields = _fields(given)
+    fields = fields_of(given, PARAMETERS)
     devices = tuple(value for name, value in given if name == "device" and value)
     decimal = fields.get("decimal", "point")
     _check("decimal", decimal, _parse_decimal)
@@ -173,11 +173,16 @@ def understand(
     return Demand(kind, query, devices, where, decimal == "comma", now)
 
 
-def _fields(given: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+def fields_of(given: Sequence[tuple[str, str]], parameters: Sequence[str]) -> Mapping[str, str]:
+    """The parameters by name; `device` may be there several times, and the last counts here.
+
+    Raises:
+        Refusal: one is unknown, or there twice.
+    """
     fields: dict[str, str] = {}
     for name, value in given:
-        if name not in PARAMETERS:
-            near = difflib.get_close_matches(name, PARAMETERS, n=1, cutoff=0.0)[0]
+        if name not in parameters:
+            near = difflib.get_close_matches(name, parameters, n=1, cutoff=0.0)[0]
             raise Refusal(
                 400,
                 f"there is no parameter {name!r}; did you mean {near}?",

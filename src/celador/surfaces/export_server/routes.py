@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -15,6 +14,7 @@ from celador.domain.errors import CeladorError
 from celador.surfaces.export import FileKind
 from celador.surfaces.export_http.accepts import takes_gzip
 from celador.surfaces.export_http.demand import understand
+from celador.surfaces.export_http.parameters import documented
 from celador.surfaces.export_http.refusals import Refusal, refusal_of
 from celador.surfaces.export_server.access import COOKIE, SESSION_S
 from celador.surfaces.export_server.answers import (
@@ -29,30 +29,6 @@ from celador.surfaces.forms import short_form
 _ENTER_ES = "Hace falta entrar con la clave de exportación."
 _OUR_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-def _text(description: str, example: str, alias: str | None = None) -> Any:  # noqa: ANN401 -- as FastAPI's own Query
-    return Query(alias=alias, description=description, examples=[example])
-
-
-def _documented(
-    start: Annotated[
-        str | None, _text("First instant; needed.", "2026-11-01T00:00", alias="from")
-    ] = None,
-    to: Annotated[str | None, _text("Instant before which it ends; else now.", "now")] = None,
-    device: Annotated[
-        list[str] | None, _text("Name or id of a recloser; may be repeated; else all.", "norte")
-    ] = None,
-    columns: Annotated[
-        str | None, _text("Columns of mediciones with commas between.", "ia,ib,ic,estado")
-    ] = None,
-    every: Annotated[str | None, _text("One row per window; else every sample.", "15min")] = None,
-    timezone: Annotated[
-        str | None, _text("Zone of all times; else the server's.", "America/Argentina/Cordoba")
-    ] = None,
-    decimal: Annotated[str | None, _text("point or comma; CSV only.", "comma")] = None,
-) -> None:
-    """The parameters as /openapi.json shows them; `understand` reads them as they came."""
 
 
 def build_app(service: Service) -> FastAPI:
@@ -133,7 +109,7 @@ def _add_files(app: FastAPI, service: Service) -> None:
             summary=what,
             name=f"export_{kind.value}",
             response_class=Response,
-            dependencies=[Depends(_guard(service)), Depends(_documented)],
+            dependencies=[Depends(_guard(service)), Depends(documented)],
         )
         async def export(request: Request) -> Response:
             demand = understand(

@@ -24,7 +24,7 @@ from nicegui import ui
 from starlette.requests import HTTPConnection
 
 from celador.domain.errors import UsageError
-from celador.surfaces.web.access.roles import LOCAL, Identity
+from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.layout import FRAME, frame, frame_topic
 from celador.surfaces.web.page import FileMaker, Page, PageContext
 from celador.surfaces.web.pages import PAGES
@@ -47,17 +47,6 @@ class Gate(Protocol):
 
     def install(self, app: FastAPI) -> None:
         """Add routes and middleware before the server starts."""
-
-
-class OpenGate:
-    """Everybody is an administrator: for the demo, which only this machine can reach."""
-
-    def viewer(self, _connection: HTTPConnection) -> Identity | None:
-        """The one user."""
-        return LOCAL
-
-    def install(self, app: FastAPI) -> None:
-        """Nothing to add."""
 
 
 def viewer_of(connection: HTTPConnection, gate: Gate, zone_name: str) -> Viewer:

@@ -151,9 +151,14 @@ class Access:
             self.audit.write(who, action, thing, result=Result.FAILED, detail=str(error))
             raise
 
-    def requests(self, box: RequestBox) -> RequestBox:
-        """A box that takes requests only of those who may make them, and writes it down."""
-        return _GuardedBox(self, box)
+    def requests(self, box: RequestBox, who: Identity | None = None) -> RequestBox:
+        """A box that takes requests only of those who may make them, and writes it down.
+
+        Args:
+            box: where they are left.
+            who: the only one whose requests it takes; None: whoever `Request.by` names.
+        """
+        return _GuardedBox(self, box, who)
 
     def close(self) -> None:
         """Let the file go."""
@@ -164,8 +169,8 @@ class Access:
 class _GuardedBox:
     """Checks every request against the role that its author has now; nobody can forget to."""
 
-    def __init__(self, access: Access, box: RequestBox) -> None:
-        self._access, self._box = access, box
+    def __init__(self, access: Access, box: RequestBox, who: Identity | None) -> None:
+        self._access, self._box, self._who = access, box, who
 
     def put(self, request: Request) -> str:
         """Leave a request in the name of `request.by`; gives its ticket.
@@ -192,6 +197,8 @@ class _GuardedBox:
         return self._box.answer(ticket)
 
     def _author(self, name: str) -> Identity | None:
+        if self._who is not None:
+            return self._access.current(self._who) if self._who.name == name else None
         if not self._access.login:
             return LOCAL if name == RESERVED else None
         user = self._access.users.find(name)

@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -26,32 +26,12 @@ _log = logging.getLogger("celador.access")
 
 LOGIN_PATH = "/ingresar"
 _OPEN = frozenset((LOGIN_PATH, "/healthz", "/favicon.ico"))
+_DOORS = frozenset((LOGIN_PATH, "/salir", "/cuenta"))
+_API = frozenset(("/api", "/metrics", "/healthz"))
 _FOR_PROGRAMS = ("/api/", "/metrics")
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 _LOOK_AGAIN_S = 2.0  # s after which whoever has an answer under way must still be allowed to
 _COOKIE, _SAFE_COOKIE = "celador", "__Host-celador"
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """Who answers what, once the guard has let a request in.
-
-    Attributes:
-        pages: NiceGUI and whatever else.
-        doors: login and account; answers LOGIN_PATH and /cuenta.
-        api: answers /api/, /metrics and /healthz.
-    """
-
-    pages: ASGIApp
-    doors: ASGIApp
-    api: ASGIApp
-
-    def of(self, path: str) -> ASGIApp:
-        """Who answers a path."""
-        first = "/" + path.lstrip("/").partition("/")[0]
-        if first in (LOGIN_PATH, "/salir", "/cuenta"):
-            return self.doors
-        return self.api if first in ("/api", "/metrics", "/healthz") else self.pages
 
 
 class Guard:
@@ -59,23 +39,27 @@ class Guard:
 
     def __init__(
         self,
-        rooms: Rooms,
-        access: Access,
+        app: ASGIApp,
         *,
+        doors: ASGIApp,
+        api: ASGIApp,
+        access: Access,
         names: Sequence[str] = (),
         api_per_minute: int = 600,
         local_metrics: bool = False,
     ) -> None:
-        """Stand before the rooms.
+        """Stand before everything.
 
         Args:
-            rooms: what is guarded.
+            app: the pages, and whatever else has no room of its own.
+            doors: answers for login and account.
+            api: answers for programs.
             access: who may enter.
             names: under which we may be asked for, besides addresses and this machine's own.
             api_per_minute: requests that one token, or one place without, may make.
             local_metrics: whether programs on this machine may read /metrics without a token.
         """
-        self._rooms, self._access = rooms, access
+        self._pages, self._doors, self._api, self._access = app, doors, api, access
         self._origin = OriginCheck(names)
         self._local_metrics = local_metrics
         self._rate = RateLimiter(api_per_minute, access.clock.monotonic)
@@ -83,7 +67,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or have it answered."""
         if scope["type"] not in ("http", "websocket"):
-            await self._rooms.pages(scope, receive, send)
+            await self._pages(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(18)
         state = scope.setdefault("state", {})
@@ -98,12 +82,19 @@ class Guard:
             await _answer(refusal, scope, receive, told)
             return
         state["identity"] = who
-        room = self._rooms.of(scope["path"])
+        room = self._room_of(scope)
         if who is None or who.via is Via.LOCAL:
             await room(scope, receive, told)
             return
         watch = _Watch(self._access, who, scope, receive, told)
         await room(scope, watch.receive, watch.send)
+
+    def _room_of(self, scope: Scope) -> ASGIApp:
+        """Who answers."""
+        first = "/" + scope["path"].lstrip("/").partition("/")[0]
+        if scope["type"] == "http" and first in _DOORS:
+            return self._doors
+        return self._api if scope["type"] == "http" and first in _API else self._pages
 
     async def _look(self, scope: Scope) -> tuple[Response | None, Identity | None]:
         """Whether a request is refused, and who makes it; nobody at open doors."""
@@ -145,6 +136,12 @@ class Guard:
         if not secret:
             return None
         return await asyncio.to_thread(self._access.sessions.check, secret, address)
+
+
+def identity_of(scope: Mapping[str, Any]) -> Identity | None:
+    """Who makes a request, as the guard has found; None for nobody who is known."""
+    found = scope.get("state", {}).get("identity")
+    return found if isinstance(found, Identity) else None
 
 
 def cookie_name(scope: Mapping[str, object]) -> str:
