@@ -80,9 +80,7 @@ def test_csv_has_the_columns_of_the_table(celador: Run, history: Path) -> None:
     assert rows[0]["clientes"] == "400"
 
 
-def test_a_mark_waits_in_the_box_until_a_monitor_runs(
-    celador: Run, history: Path
-) -> None:
+def test_a_mark_waits_in_the_box_until_a_monitor_runs(celador: Run, history: Path) -> None:
     """By the beginning as the list shows it; what is left is what was said, and by whom."""
     done = celador(
         "outages", "mark", "norte", "2026-07-18 00:00:10+00:00", "--planned",
