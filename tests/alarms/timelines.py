@@ -2,7 +2,7 @@
 
 A file says what a recloser showed and which alarms must come of it:
 
-    settings NAME=VALUE    what the rules are told (nominal_voltage=13200, limit_a by line_limit_a=...)
+    settings NAME=VALUE    what the rules are told, such as line_limit_a=400 or ar=true
     alarm CODE NAME=VALUE  what differs from the catalogue
     until 200              how long to watch, s
     polls 5                one cycle each 5 s, status and measured values (default 1)
@@ -14,8 +14,9 @@ A file says what a recloser showed and which alarms must come of it:
     45 event WORD          the rules of operations say this (arranque_desestimado)
     45 10075 -10035 30001=120    points: set, clear, hold, or (30075+1) grow
 
-It begins as `tests/operations/script.py` says: closed, live on both sides, 13.2 kV, 100 A, 2 MW that
-change by 1 kW from poll to poll (`frozen 20 40`: but not then). Then follow the expectations, one line for each change of an alarm, in order, and no other:
+It begins as `celador.sources.timeline` says: closed, live on both sides with 13.2 kV, 100 A, and
+2 MW that change by 1 kW from poll to poll (`frozen 20 40`: but not then). Then follow the
+expectations, one line for each change of an alarm, in order, and no other:
 
     34 CODE STATE          at 34 s its state becomes this (UNACK, ACK, RTNUN, LATCH_UNACK, NORM ...)
     34 CODE(subject) STATE
@@ -34,6 +35,7 @@ import yaml
 from celador.domain.alarm import Alarm, AlarmState, Priority, Signature
 from celador.domain.alarms.catalogue import Latch, catalogue
 from celador.domain.alarms.machine import Input
+from celador.domain.blocks import Block, Table
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState, signed_power
@@ -44,6 +46,9 @@ from celador.pipeline.alarms.status import StatusReader
 from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.watch import AlarmDesk, Watch
 from celador.ports import Record
+from celador.profiles.codec import Decoder
+from celador.sources.timeline import Moment, ScriptedController, parse_move
+from celador.sources.timeline import Timeline as Points
 from tests.operations.probe import (
     ANALOG,
     COUNTERS,
@@ -54,11 +59,12 @@ from tests.operations.probe import (
     RC10,
     READER,
 )
-from tests.operations.script import ScriptedController
 
 FOLDER = Path(__file__).parent / "timelines"
 STATUS_READER = StatusReader(RC10.group("status"), READER)
+BITS, WORDS = Block(Table.DISCRETE_INPUT, 0, 190), Block(Table.INPUT_REGISTER, 0, 99)
 SECOND = 1_000_000
+ALSO = " ".join(f"{number}=13200" for number in range(30011, 30017)) + " 30063=1 30064=1"
 DEEDS = {
     "ack": Input.ACKNOWLEDGE,
     "shelve": Input.SHELVE,
@@ -129,9 +135,10 @@ class Bench:
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self.controller = ScriptedController(timeline.points)
-        self.controller._registers[10:16] = [13200] * 6
-        self.controller._registers[62:65] = [1, 1, 0]
+        moments = [Moment(0.0, tuple(map(parse_move, ALSO.split())))]
+        moments += [Moment(at, tuple(map(parse_move, words))) for at, words in timeline.points]
+        moments.sort(key=lambda moment: moment.at)
+        self.controller = ScriptedController(Points(moments=moments))
         self.disk: dict[tuple[int | None, int], Alarm] = {}
         self.history: list[tuple[float, Alarm]] = []
         self.memories: dict[str, Memory] = {}
@@ -221,11 +228,11 @@ class Bench:
 
     def read(self, now: float, extra: list[Record], *, counters: bool) -> None:
         at = self.at(now)
-        bits = self.controller.read_discrete_inputs(0, 190, now)
-        registers = list(self.controller.read_input_registers(0, 99, now))
+        bits = self.controller.show(BITS, now)
+        registers = self.controller.show(WORDS, now)
         self.wobble ^= not any(a <= now < b for a, b in self.timeline.frozen)
-        registers[27] += self.wobble
-        status = DECODE_STATUS.decode([int(bit) for bit in bits]).values
+        registers[27] = (registers[27] or 0) + self.wobble
+        status = DECODE_STATUS.decode(bits).values
         if status != self._values:
             self._values = dict(status)
         analog = self._decode(DECODE_ANALOG, registers, ANALOG.block.address, ANALOG.block.count)
@@ -244,7 +251,9 @@ class Bench:
         self.store(records, now)
 
     @staticmethod
-    def _decode(decoder: Any, registers: list[int], first: int, count: int) -> dict[str, Any]:
+    def _decode(
+        decoder: Decoder, registers: list[int | None], first: int, count: int
+    ) -> dict[str, Any]:
         return dict(decoder.decode(registers[first : first + count]).values)
 
     def store(self, records: list[Record], now: float) -> None:
@@ -298,5 +307,5 @@ def _holds(alarm: Alarm, word: str) -> bool:
     name, _, value = word.partition("=")
     found, wanted = getattr(alarm, name), yaml.safe_load(value)
     if isinstance(found, float):
-        return abs(found - float(wanted)) < 0.006
+        return abs(found - float(wanted)) <= max(0.005, 0.001 * abs(found))
     return bool(found == wanted)

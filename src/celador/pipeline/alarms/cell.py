@@ -93,7 +93,14 @@ class Cell:
         return Move.RAISE if self.active else Move.CLEAR
 
 
-def beyond(value: float | None, limit: float, deadband: float, *, above: bool) -> Truth:
+def beyond(
+    value: float | None,
+    limit: float,
+    deadband: float,
+    *,
+    above: bool = True,
+    at_limit: bool = False,
+) -> Truth:
     """Whether a figure is beyond its limit, or back by its deadband.
 
     Args:
@@ -101,10 +108,11 @@ def beyond(value: float | None, limit: float, deadband: float, *, above: bool) -
         limit: same unit.
         deadband: same unit, 0 or more.
         above: it is wrong above the limit, else below.
+        at_limit: the limit itself is wrong already ("70 % or more").
     """
     if value is None:
         return Truth.UNKNOWN
     excess = value - limit if above else limit - value
-    if excess > 0:
+    if excess > 0 or (at_limit and excess == 0):
         return Truth.TRUE
     return Truth.FALSE if excess <= -deadband else Truth.HOLD

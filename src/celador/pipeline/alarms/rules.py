@@ -280,9 +280,7 @@ class AlarmRules:
         for watched in self._groups["counter"]:
             kind = watched.kind
             value = reading.values.get(kind.figure)
-            truth = beyond(value, kind.limit or 0.0, kind.deadband, above=True)
-            if truth is Truth.HOLD and value == kind.limit and not watched.cell.active:
-                truth = Truth.TRUE  # "70 % or more"
+            truth = beyond(value, kind.limit or 0.0, kind.deadband, at_limit=True)
             self._step(watched, "", truth, reading.at, value)
         jump = self._history.wear_per_cycle(reading.values)
         kind_of_jump = self.settings.judged.get("SALTO_DESGASTE")
