@@ -11,19 +11,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from celador.alarming import alarm_settings, pass_time, request_clerk
 from celador.clock import SystemClock
-from celador.config import Config, DeviceConfig
+from celador.config import Config, DeviceConfig, kinds_of
 from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
 from celador.forwarding import ForwardProcess, Task, historian_dsn
+from celador.pipeline.alarms.centre import AlarmCentre
+from celador.pipeline.alarms.notes import SUBJECT as ALARM_SUBJECT
+from celador.pipeline.alarms.rules import AlarmRules
+from celador.pipeline.alarms.status import StatusReader
 from celador.pipeline.counts import PollCounts
 from celador.pipeline.operations.facts import FactReader
 from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
-from celador.pipeline.watch import SUBJECT, Watch
+from celador.pipeline.watch import SUBJECT, AlarmDesk, Watch
 from celador.ports import (
     Clock,
     CommitListener,
@@ -85,10 +90,12 @@ class Kind:
     Attributes:
         plans: the requests of every cycle.
         facts: what the profile tells the rules.
+        alarms: the bits that the alarms speak of.
     """
 
     plans: Plans
     facts: FactReader
+    alarms: StatusReader
 
 
 class Kinds:
@@ -109,7 +116,9 @@ class Kinds:
             plans = Plans(
                 profile, max_registers=device.max_registers, max_gap_registers=device.max_gap
             )
-            self._known[key] = Kind(plans, FactReader.of(profile))
+            facts = FactReader.of(profile)
+            alarms = StatusReader(profile.group("status"), facts)
+            self._known[key] = Kind(plans, facts, alarms)
         return self._known[key]
 
 
@@ -168,13 +177,19 @@ async def monitor(
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
+    centre = AlarmCentre(
+        store.open_alarms, store.last_alarm_keys, kinds_of(config.alarms.catalogue)
+    )
     try:
         await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
         source_of = source_of or partial(_modbus, clock=clock)
-        pollers = _pollers(config, kind_of, store, clock, source_of)
+        pollers = _pollers(config, kind_of, store, clock, source_of, centre)
+        store.add(centre.start(clock.now()))
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
+        tasks.append(asyncio.create_task(pass_time(centre, store, clock)))
+        tasks.append(asyncio.create_task(request_clerk(config, centre, store, clock).run()))
         yield Monitor(live, store, pollers, forwarding, notifier)
     finally:
         for task in tasks:
@@ -317,8 +332,10 @@ def _pollers(
     store: SqliteStore,
     clock: Clock,
     source_of: SourceOf,
+    centre: AlarmCentre,
 ) -> dict[int, DevicePoller]:
     memories = store.memories(SUBJECT)
+    alarm_memories = store.memories(ALARM_SUBJECT)
     pollers = {}
     for index, device in enumerate(config.devices):
         kind = kind_of[device.id]
@@ -333,6 +350,13 @@ def _pollers(
             Burst(polling.burst_period_s, polling.burst_duration_s, polling.burst_counters_at_s),
         )
         status = min(polling.status_s, polling.analog_s)  # the status is read with the analogs too
+        rules = AlarmRules(
+            device.id,
+            kind.alarms,
+            alarm_settings(config, device),
+            centre.book,
+            alarm_memories.get(device.id),
+        )
         pollers[device.id] = DevicePoller(
             device.id,
             source_of(device),
@@ -341,13 +365,19 @@ def _pollers(
             store.add,
             clock,
             backoff=Backoff(polling.backoff_first_s, polling.backoff_max_s),
-            watch=_watch(device, status, kind.facts, memories.get(device.id)),
+            watch=_watch(device, status, kind.facts, memories.get(device.id), (rules, centre)),
         )
+        if kind.facts.complete:
+            centre.add(rules)
     return pollers
 
 
 def _watch(
-    device: DeviceConfig, status_s: float, reader: FactReader, memory: Memory | None
+    device: DeviceConfig,
+    status_s: float,
+    reader: FactReader,
+    memory: Memory | None,
+    alarms: tuple[AlarmRules, AlarmCentre],
 ) -> Watch | None:
     """The rules of a device; None where its profile does not tell them enough."""
     if not reader.complete:
@@ -361,7 +391,7 @@ def _watch(
         customers=device.customers,
         kva=device.kva,
     )
-    return Watch(device.id, reader, settings, memory)
+    return Watch(device.id, reader, settings, memory, AlarmDesk(*alarms))
 
 
 def request_box(config: Config) -> RequestBox:

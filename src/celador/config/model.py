@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from celador.config.alarms import AlarmConfig, DeviceAlarms
 from celador.config.base import Settings, secret_in
 from celador.config.notify import NotifyConfig
 from celador.config.supply import ProfileName, QualityConfig, ReliabilityConfig, TariffName
@@ -227,6 +228,9 @@ class DeviceConfig(Settings):
         voltage_profile: limits of slow voltage; None for those of [quality].
         tariff: rule for reactive energy; None for that of [quality].
         base_current_a: rated or usual current, A; below a tenth of it no unbalance is told.
+        feeder: name of the feeder that it stands on; reclosers of one feeder that lose their source
+            together give one alarm.
+        alarms: what of [alarms] differs here.
     """
 
     id: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -256,6 +260,8 @@ class DeviceConfig(Settings):
     voltage_profile: ProfileName | None = None
     tariff: TariffName | None = None
     base_current_a: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    feeder: Name | None = None
+    alarms: DeviceAlarms = DeviceAlarms()
 
     def as_device(self, period_s: float | None = None) -> Device:
         """The recloser as the database knows it; `period_s` is that of its analog points."""
@@ -284,6 +290,7 @@ class Config(Settings):
         web: the pages in the browser.
         quality: by which rules the quality of supply is judged.
         reliability: what the reliability indices are computed over.
+        alarms: what is to be expected of the reclosers, and what differs from the catalogue.
         notify: who is told of alarms and operations.
         devices: the reclosers.
     """
@@ -297,6 +304,7 @@ class Config(Settings):
     web: WebConfig = WebConfig()
     quality: QualityConfig = QualityConfig()
     reliability: ReliabilityConfig = ReliabilityConfig()
+    alarms: AlarmConfig = AlarmConfig()
     notify: NotifyConfig = NotifyConfig()
     devices: tuple[DeviceConfig, ...] = ()
 

@@ -15,6 +15,7 @@ from celador.domain.errors import StoreError, StoreFullError
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
 from celador.ports import Clock, Record
+from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.batch import Attempt, high_marks, insert, roll_back
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.intake import Intake, Loss, Order
@@ -54,6 +55,11 @@ class StoreFile:
                 Memory(device, at, subject, document)
                 for device, subject, at, document in self.connection.execute(QUERIES["memories"])
             ]
+            self.open_alarms = [
+                alarm_of(row) for row in self.connection.execute(QUERIES["open_alarms"])
+            ]
+            keys = self.connection.execute(QUERIES["last_alarm_keys"])
+            self.last_alarm_keys: dict[int | None, int] = dict(keys)
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise store_error(error, path) from error
