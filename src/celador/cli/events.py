@@ -73,16 +73,6 @@ def event_line(event: Event, choice: Choice, *, english: bool) -> Sequence[str]:
 
 def event_row(event: Event, choice: Choice) -> Mapping[str, Cell]:
     """By the names of the columns of `eventos` (docs/esquema.md), times as text."""
-    return {
-        "fecha_hora": choice.when(event.at),
-        "desde": choice.when(event.since),
-        "incertidumbre": event.uncertainty,
-        "equipo": choice.name(event.device_id),
-        "clase": event.kind.value,
-        "punto": event.point,
-        "anterior": event.old,
-        "nuevo": event.new,
-        "texto": event.text_es,
-        "texto_en": event.text_en,
-        "origen": event.origin.value,
-    }
+    from celador.surfaces.journal import event_cells
+
+    return event_cells(event, choice.when, choice.name(event.device_id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -77,32 +76,6 @@ def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Se
 
 def operation_row(operation: Operation, choice: Choice) -> Mapping[str, Cell]:
     """By the names of the columns of `operaciones` (docs/esquema.md), times as text."""
-    extremes, end, direction = operation.extremes, operation.end, operation.direction
-    return {
-        "equipo": choice.name(operation.device_id),
-        "inicio_desde": choice.when(operation.start.lo),
-        "inicio_hasta": choice.when(operation.start.hi),
-        "fin_desde": choice.when(None if end is None else end.lo),
-        "fin_hasta": choice.when(None if end is None else end.hi),
-        "tipo": operation.kind.value,
-        "causa": operation.cause,
-        "elementos": " ".join(operation.elements),
-        "fases": operation.phases,
-        "sentido": None if direction is None else direction.value,
-        "disparos": operation.trips,
-        "recierres": operation.recloses,
-        "tiempos_muertos": json.dumps(operation.dead_times),
-        "resultado": None if operation.result is None else operation.result.value,
-        "ia_max": extremes.ia,
-        "ib_max": extremes.ib,
-        "ic_max": extremes.ic,
-        "in_max": extremes.residual,
-        "uv_min": extremes.uv,
-        "uf_min": extremes.uf,
-        "maximos_propios": operation.own_extremes,
-        "grupo": operation.group,
-        "carga_previa_kw": operation.load_kw,
-        "carga_previa_a": operation.load_a,
-        "ciclos": operation.cycles,
-        "calidad": operation.quality.value,
-    }
+    from celador.surfaces.journal import operation_cells
+
+    return operation_cells(operation, choice.when, choice.name(operation.device_id))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import fleet, trends
+from celador.surfaces.web.pages import events, export, fleet, operations, trends
 
 PAGES: tuple[Page, ...] = (
     fleet.PAGE,
     trends.PAGE,
+    events.PAGE,
+    operations.PAGE,
+    operations.DETAIL,
+    export.PAGE,
 )

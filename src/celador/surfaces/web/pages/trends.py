@@ -229,7 +229,7 @@ def _tools(trend: _Trend) -> str:
     return (
         f'<span class="spread"></span><button type="button" class="plain" data-picture="tendencia">'
         f'{escape(view.t("Picture"))}</button>'
-        f'<a class="plain" href="{escape(csv)}" download>{escape(view.t("These data as CSV"))}</a>'
+        f'<a class="plain" href="{escape(csv)}">{escape(view.t("These data as CSV"))}</a>'
     )
 
 
