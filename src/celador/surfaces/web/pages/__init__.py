@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import events, export, fleet, operations, trends
+from celador.surfaces.web.pages import events, export, fleet, operations, quality, reliability, trends
 
 PAGES: tuple[Page, ...] = (
     fleet.PAGE,
@@ -11,5 +11,7 @@ PAGES: tuple[Page, ...] = (
     events.PAGE,
     operations.PAGE,
     operations.DETAIL,
+    quality.PAGE,
+    reliability.PAGE,
     export.PAGE,
 )

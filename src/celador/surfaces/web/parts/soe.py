@@ -75,13 +75,15 @@ def _row(
     name = "" if event.device_id is None else names.get(event.device_id, str(event.device_id))
     within = uncertainty(view, event.uncertainty) if event.kind is not EventKind.SYSTEM else ""
     quality = view.t(_QUALITIES[event_quality(event)])
-    origin = f"{view.t(_ORIGINS[event.origin])}, {quality}"
+    origin = view.t(_ORIGINS[event.origin])
+    if quality != origin:
+        origin = f"{origin}, {quality}"
     change = "" if event.new is None else f"{event.old if event.old is not None else '?'} → {event.new}"
     cells = (
         f'<td class="time">{view.time(event.at)}<small>{escape(within)}</small></td>'
         f"<td>{escape(name)}</td>"
         f'<td><span class="kind">{escape(view.t(KINDS[event.kind]))}</span></td>'
-        f'<td class="num">{escape(change)}</td>'
+        f'<td class="num change">{escape(change)}</td>'
         f'<td class="wide">{escape(_text(view, event))}</td>'
         f'<td class="muted">{escape(origin)}</td>'
         f"<td>{_operation(view, event, operations)}</td>"
