@@ -34,6 +34,7 @@ from celador.surfaces.web.parts.operation_view import (
     alarm_list,
     around,
     facts,
+    instant,
     model_of,
     outage_sentence,
 )
@@ -137,7 +138,7 @@ async def file(context: PageContext, request: Request) -> Response:
 class _Found:
     device: Device
     operation: Operation
-    outage: Outage | None
+    outages: Sequence[Outage]
     alarms: Sequence[Alarm]
     events: Sequence[Event]
     rows: Sequence[SampleRow]
@@ -158,7 +159,7 @@ def _find(reader: WebReader, device_id: int, key: int, now: int) -> _Found | Non
     return _Found(
         device,
         operation,
-        next((each for each in outages if each.operation == key), None),
+        [each for each in outages if each.operation == key],
         [each for each in alarms if each.operation == key],
         [each for each in events if each.device_id == device_id],
         list(reader.samples(query)),
@@ -191,7 +192,7 @@ async def build_one(context: PageContext) -> None:
     words = sentence(operation, view.language, view.zone)
     period = services.config.polling_of(settings_of(services.config, found.device)).analog_s
     model = model_of(
-        view, operation, found.ends, found.rows, found.events, _roles(found.device), found.outage, period
+        view, operation, found.ends, found.rows, found.events, _roles(found.device), found.outages, period
     )
     start, end = found.ends
     events = [("rango", "fechas"), ("desde", f"{view.local(start):%Y-%m-%dT%H:%M:%S}"),
@@ -220,10 +221,14 @@ _LEGEND = (
 
 def _consequences(view: View, found: _Found) -> str:
     none = f'<p class="note">{escape(view.t("None."))}</p>'
-    outage = none if found.outage is None else f"<p>{escape(outage_sentence(view, found.outage))}</p>"
+    told_ones = "".join(
+        f"<li>{instant(view, each.start)} {escape(outage_sentence(view, each))}</li>"
+        for each in found.outages
+    )
+    outages = f'<ul class="plainlist">{told_ones}</ul>' if told_ones else none
     alarms = alarm_list(view, found.alarms) if found.alarms else none
     return (
-        f"<h2>{escape(view.t('Interruption'))}</h2>{outage}"
+        f"<h2>{escape(view.t('Interruptions'))}</h2>{outages}"
         f"<h2>{escape(view.t('Alarms that it raised'))}</h2>{alarms}"
     )
 

@@ -219,6 +219,8 @@ def _histogram(view: View, report: QualityReport) -> Options:
         for edge, count in report.deviations.items()
     ]
     options["series"][0]["name"] = view.t("windows")
+    if report.deviations:
+        options.pop("title", None)
     return options
 
 

@@ -55,7 +55,7 @@ def base(view: View, *, legend: bool = True) -> Options:
             ":valueFormatter": number_script(view, 3),
         },
         **(
-            {"legend": {"top": 0, "left": 0, "textStyle": {"color": INK_2}, "itemHeight": 8,
+            {"legend": {"top": 0, "right": 8, "textStyle": {"color": INK_2}, "itemHeight": 8,
                         "inactiveColor": LINE, "type": "scroll", "pageTextStyle": {"color": INK_2},
                         "pageIconColor": INK_2, "pageIconInactiveColor": LINE}}
             if legend
@@ -146,9 +146,10 @@ def columns(
         name: of the horizontal axis.
     """
     colours = [*tones, *_OTHERS]
+    known = any(value is not None for values in series.values() for value in values)
     axis = {"name": name, "nameLocation": "middle", "nameGap": 26,
             "nameTextStyle": {"color": INK_2}}  # fmt: skip
-    return base(view, legend=len(series) > 1) | {
+    return base(view, legend=len(series) > 1) | ({} if known else nothing(view)) | {
         "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
         "xAxis": category_axis(names, **(axis if name else {})),
         "yAxis": value_axis(view, unit, scale=False),
@@ -165,6 +166,14 @@ def columns(
     }
 
 
+def nothing(view: View) -> Options:
+    """The words for a chart that has nothing to show: an empty frame could mean zero."""
+    style = {"color": INK_2, "fontSize": 13, "fontWeight": "normal", "fontStyle": "italic"}
+    return {
+        "title": {"text": view.t("no data"), "left": "center", "top": "middle", "textStyle": style}
+    }
+
+
 def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
     """Values from the largest to the smallest over the share of the time (the load's duration)."""
     ranked = sorted(loads, reverse=True)
@@ -173,7 +182,7 @@ def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
         [round(100 * place / max(1, len(ranked) - 1), 3), ranked[place]]
         for place in range(0, len(ranked), step)
     ]
-    return base(view, legend=False) | {
+    return base(view, legend=False) | ({} if points else nothing(view)) | {
         "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
         "xAxis": {
             "type": "value",
