@@ -101,7 +101,9 @@ def main() -> None:
         fast = measure(path, given.days)
         envelope_module._ROWS_AT_MOST = 10**12
         slow = measure(path, given.days)
-        print(f"{given.days} days, {len(_COLUMNS)} quantities: {fast * 1e3:.0f} ms from the summary")
+        print(
+            f"{given.days} days, {len(_COLUMNS)} quantities: {fast * 1e3:.0f} ms from the summary"
+        )
         print(f"from the rows alone: {slow:.1f} s, {slow / fast:.0f} times as long")
 
 

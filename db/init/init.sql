@@ -4,8 +4,8 @@
 -- Deja la extensión, los papeles y las tablas, y anotado qué migraciones son: `celador historian
 -- migrate` sigue desde ahí. Del entorno toma:
 --
---   CELADOR_INGEST_PASSWORD, CELADOR_READ_PASSWORD  claves de celador_ingest y celador_read; o sus
---       archivos, en CELADOR_INGEST_PASSWORD_FILE y CELADOR_READ_PASSWORD_FILE
+--   CELADOR_INGEST_PASSWORD, CELADOR_READ_PASSWORD, CELADOR_WEB_PASSWORD  claves de celador_ingest,
+--       celador_read y celador_web; o sus archivos, en CELADOR_INGEST_PASSWORD_FILE y así
 --   CELADOR_TIME_ZONE  zona horaria de la instalación (America/Argentina/Cordoba si falta)
 
 \set ON_ERROR_STOP on
@@ -27,13 +27,13 @@ CREATE TABLE migraciones (
     aplicada TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 
--- Dos papeles además del dueño: el reenviador solo agrega, Grafana y el exportador solo leen. Las
--- claves se ponen aparte, nunca aquí; sin clave nadie entra. Un papel es de todo el servidor, por
--- eso puede existir ya.
+-- Tres papeles además del dueño: el reenviador entrega (celador_ingest), Grafana y el exportador solo
+-- leen (celador_read), las pantallas web leen y dejan pedidos (celador_web). Las claves se ponen
+-- aparte, nunca aquí; sin clave nadie entra. Un papel es de todo el servidor, por eso puede existir ya.
 DO $$
 DECLARE papel TEXT;
 BEGIN
-    FOREACH papel IN ARRAY ARRAY['celador_ingest', 'celador_read'] LOOP
+    FOREACH papel IN ARRAY ARRAY['celador_ingest', 'celador_read', 'celador_web'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = papel) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', papel);
         END IF;
@@ -42,8 +42,40 @@ BEGIN
     END LOOP;
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO celador_ingest', current_database());
-    -- Compilar una consulta de un panel tarda más que contestarla.
-    EXECUTE format('ALTER ROLE celador_read IN DATABASE %I SET jit = off', current_database());
+    IF NOT pg_has_role('celador_web', 'celador_read', 'USAGE') THEN
+        GRANT celador_read TO celador_web;
+    END IF;
+    FOREACH papel IN ARRAY ARRAY['celador_read', 'celador_web'] LOOP
+        -- Compilar una consulta de un panel tarda más que contestarla.
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET jit = off', papel, current_database());
+        -- Una consulta sin fin no puede ocupar el servidor; quien exporta pide más tiempo al conectar.
+        EXECUTE format($s$ALTER ROLE %I IN DATABASE %I SET statement_timeout = '60s'$s$, papel, current_database());
+        EXECUTE format(
+            $s$ALTER ROLE %I IN DATABASE %I SET idle_in_transaction_session_timeout = '60s'$s$,
+            papel, current_database()
+        );
+    END LOOP;
+    EXECUTE format('ALTER ROLE celador_read IN DATABASE %I SET default_transaction_read_only = on', current_database());
+END
+$$;
+
+-- Lo que en PostgreSQL puede cualquiera y aquí no hace falta a nadie: llenar el disco con objetos
+-- grandes o con mensajes en el registro de transacciones. Solo un superusuario puede quitarlo.
+DO $$
+DECLARE funcion REGPROCEDURE;
+BEGIN
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        RETURN;
+    END IF;
+    FOR funcion IN
+        SELECT oid FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN (
+            'lo_create', 'lo_creat', 'lo_from_bytea', 'lo_open', 'lo_put', 'lowrite', 'lo_truncate',
+            'lo_truncate64', 'lo_unlink', 'pg_logical_emit_message'
+        )
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', funcion);
+    END LOOP;
 END
 $$;
 
@@ -78,7 +110,26 @@ CREATE TABLE equipos (
     perfil TEXT NOT NULL,
     tension_nominal DOUBLE PRECISION NOT NULL CHECK (tension_nominal > 0), -- entre líneas, V
     clientes INTEGER CHECK (clientes >= 0), -- usuarios aguas abajo
-    kva DOUBLE PRECISION CHECK (kva >= 0) -- potencia de transformación aguas abajo, kVA
+    kva DOUBLE PRECISION CHECK (kva >= 0), -- potencia de transformación aguas abajo, kVA
+    periodo_s DOUBLE PRECISION CHECK (periodo_s > 0) -- cada cuánto se leen los puntos analógicos, s; NULL: no se sabe
+);
+
+-- Los equipos con un rótulo que los distingue: el nombre, y el id donde dos se llaman igual.
+CREATE VIEW equipos_rotulados AS
+SELECT
+    *,
+    nombre || CASE WHEN count(*) OVER (PARTITION BY nombre) > 1 THEN format(' (%s)', id) ELSE '' END AS rotulo
+FROM equipos;
+
+-- Cómo está el camino de cada colector hasta aquí, según él mismo; una fila por colector. Lo que no
+-- sabe es NULL. Si fecha_hora queda atrás, el colector no llega o no anda: lo demás ya no vale.
+CREATE TABLE reenvios (
+    colector_id INTEGER PRIMARY KEY REFERENCES colectores (id),
+    fecha_hora TIMESTAMPTZ NOT NULL DEFAULT now(), -- cuándo lo dijo, por el reloj de esta base
+    en_espera BIGINT CHECK (en_espera >= 0), -- filas que esta base no confirmó; a lo sumo estas
+    mas_vieja TIMESTAMPTZ, -- instante de la más vieja de ellas; NULL: ninguna espera
+    apartadas BIGINT CHECK (apartadas >= 0), -- filas que esta base no aceptará tal como están
+    ritmo DOUBLE PRECISION CHECK (ritmo >= 0) -- filas por segundo en los últimos diez
 );
 
 -- Una fila por lectura de los puntos analógicos de un equipo. Las doce primeras columnas conservan
@@ -307,9 +358,12 @@ CREATE INDEX interrupciones_por_equipo ON interrupciones (equipo_id, inicio_hast
 -- Una fila por vida de una alarma (estados de ISA-18.2).
 CREATE TABLE alarmas (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    equipo_id INTEGER REFERENCES equipos (id), -- NULL: de todo el colector
+    revision BIGINT NOT NULL CHECK (revision > 0), -- de dos entregas de una fila vale la mayor
+    equipo_id INTEGER, -- equipos.id; sin REFERENCES, como en mediciones; NULL: de un alimentador o de todo el colector
+    clave BIGINT NOT NULL, -- distingue las alarmas de un equipo; crece de una a la siguiente
     colector_id INTEGER NOT NULL REFERENCES colectores (id),
     codigo TEXT NOT NULL, -- del catálogo, por ejemplo LOCKOUT_FALLA
+    objeto TEXT NOT NULL DEFAULT '', -- de qué habla, donde un equipo puede tener varias a la vez
     prioridad INTEGER NOT NULL CHECK (prioridad BETWEEN 1 AND 4), -- 1 crítica, 4 solo registro
     estado TEXT NOT NULL CHECK (
         estado IN (
@@ -328,8 +382,8 @@ CREATE TABLE alarmas (
     fuera_de_servicio TIMESTAMPTZ, -- OOSRV: desde
     fuera_de_servicio_por TEXT,
     motivo TEXT, -- de apartarla o sacarla de servicio
-    suprimida_por_id BIGINT REFERENCES alarmas (id), -- DSUPR: la alarma madre, si la hay
-    operacion_id BIGINT REFERENCES operaciones (id),
+    madre_clave BIGINT, -- DSUPR: clave de la alarma sin equipo que habla por esta
+    operacion_clave BIGINT, -- operaciones.clave del mismo equipo
     valor DOUBLE PRECISION, -- lo que la levantó, y su límite
     limite DOUBLE PRECISION,
     repeticiones INTEGER NOT NULL DEFAULT 0 CHECK (repeticiones >= 0),
@@ -346,25 +400,55 @@ CREATE TABLE alarmas (
     CHECK ((estado = 'NORM') = (cierre IS NOT NULL))
 );
 
--- De cada alarma de cada equipo hay a lo sumo una vida abierta.
-CREATE UNIQUE INDEX alarmas_abiertas ON alarmas (coalesce(equipo_id, 0), codigo)
-WHERE cierre IS NULL;
+-- Un colector cuida que de cada alarma haya una sola vida abierta; aquí el cierre de una puede llegar
+-- después que la siguiente.
+CREATE UNIQUE INDEX alarmas_claves ON alarmas (colector_id, (coalesce(equipo_id, 0)), clave);
+
+CREATE INDEX alarmas_abiertas ON alarmas (prioridad, inicio) WHERE cierre IS NULL;
 
 CREATE INDEX alarmas_por_equipo ON alarmas (equipo_id, inicio);
 
+CREATE INDEX alarmas_por_inicio ON alarmas (inicio, id);
+
+-- Lo que las personas piden desde las pantallas web, camino del colector, que lo cumple y lo contesta.
+-- Nada de esto llega a un equipo.
+CREATE TABLE pedidos (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    boleto TEXT NOT NULL UNIQUE, -- con el que se pregunta por la respuesta
+    puesto TIMESTAMPTZ NOT NULL DEFAULT now(),
+    colector_id INTEGER NOT NULL REFERENCES colectores (id), -- a quién se le pide
+    documento TEXT NOT NULL, -- qué se pide, objeto JSON
+    tomado TIMESTAMPTZ, -- el colector lo guardó; NULL: espera aquí
+    contestado TIMESTAMPTZ,
+    hecho INTEGER CHECK (hecho IN (0, 1)),
+    respuesta TEXT,
+    respuesta_en TEXT,
+    CHECK ((contestado IS NULL) = (hecho IS NULL))
+);
+
+CREATE INDEX pedidos_en_espera ON pedidos (colector_id, id) WHERE contestado IS NULL;
+
 GRANT INSERT ON mediciones, contadores, eventos TO celador_ingest;
 
--- Estas dos cambian mientras ocurren; para eso hay que reconocerlas, no leerlas.
-GRANT INSERT, UPDATE ON operaciones, interrupciones TO celador_ingest;
+-- Estas tres cambian mientras ocurren; para eso hay que reconocerlas, no leerlas.
+GRANT INSERT, UPDATE ON operaciones, interrupciones, alarmas TO celador_ingest;
 
 GRANT SELECT (id, revision, equipo_id, clave) ON operaciones TO celador_ingest;
 
 GRANT SELECT (revision, equipo_id, clave, operacion_id, operacion_clave) ON interrupciones
 TO celador_ingest;
 
+GRANT SELECT (revision, colector_id, equipo_id, clave) ON alarmas TO celador_ingest;
+
 GRANT SELECT, INSERT ON colectores, equipos TO celador_ingest;
 
-GRANT UPDATE (nombre, lugar, perfil, tension_nominal, clientes, kva) ON equipos TO celador_ingest;
+GRANT UPDATE (nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s) ON equipos TO celador_ingest;
+
+GRANT SELECT, INSERT, UPDATE ON reenvios TO celador_ingest;
+
+GRANT SELECT, UPDATE (tomado, contestado, hecho, respuesta, respuesta_en) ON pedidos TO celador_ingest;
+
+GRANT INSERT (boleto, colector_id, documento) ON pedidos TO celador_web;
 
 GRANT SELECT ON migraciones TO celador_ingest;
 
@@ -430,7 +514,7 @@ $$;
 
 -- Los resúmenes. Por cada magnitud: la media con el nombre de la magnitud, _min, _max y _n, cuántas
 -- lecturas la tenían (0: todo NULL). muestras cuenta las lecturas; estado es el último conocido;
--- calidad reúne las marcas. Lo que aún no se resumió se toma de las lecturas (materialized_only).
+-- calidad reúne las marcas; p_act es de las lecturas de sentido conocido (sin la marca 16). Lo que aún no se resumió se toma de las lecturas (materialized_only).
 DROP VIEW IF EXISTS mediciones_1dia, mediciones_1h, mediciones_15min, mediciones_1min;
 
 CREATE MATERIALIZED VIEW mediciones_1min
@@ -447,7 +531,8 @@ SELECT
     avg(va) AS va, min(va) AS va_min, max(va) AS va_max, count(va) AS va_n,
     avg(vb) AS vb, min(vb) AS vb_min, max(vb) AS vb_max, count(vb) AS vb_n,
     avg(vc) AS vc, min(vc) AS vc_min, max(vc) AS vc_max, count(vc) AS vc_n,
-    avg(p_act) AS p_act, min(p_act) AS p_act_min, max(p_act) AS p_act_max, count(p_act) AS p_act_n,
+    avg(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act, min(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_min,
+    max(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_max, count(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_n,
     avg(p_react) AS p_react, min(p_react) AS p_react_min, max(p_react) AS p_react_max, count(p_react) AS p_react_n,
     avg(fp) AS fp, min(fp) AS fp_min, max(fp) AS fp_max, count(fp) AS fp_n,
     avg(in_res::double precision) AS in_res, min(in_res) AS in_res_min, max(in_res) AS in_res_max, count(in_res) AS in_res_n,
@@ -564,6 +649,25 @@ CALL add_columnstore_policy('mediciones_1min', after => INTERVAL '30 days');
 
 CALL add_columnstore_policy('mediciones_15min', after => INTERVAL '60 days');
 
+-- Quien solo lee no tiene por qué dejar tareas que corren cuando él ya no está. Solo el dueño de la
+-- extensión puede quitarlo.
+DO $$
+DECLARE funcion REGPROCEDURE;
+BEGIN
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        RETURN;
+    END IF;
+    FOR funcion IN
+        SELECT p.oid FROM pg_proc AS p
+        INNER JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid AND d.deptype = 'e'
+        INNER JOIN pg_extension AS e ON e.oid = d.refobjid
+        WHERE e.extname = 'timescaledb' AND p.proname IN ('add_job', 'alter_job', 'run_job')
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', funcion);
+    END LOOP;
+END
+$$;
+
 INSERT INTO migraciones (nombre) VALUES ('0002.timescaledb');
 
 COMMIT;
@@ -603,7 +707,8 @@ BEGIN
                 avg(va) AS va, min(va) AS va_min, max(va) AS va_max, count(va) AS va_n,
                 avg(vb) AS vb, min(vb) AS vb_min, max(vb) AS vb_max, count(vb) AS vb_n,
                 avg(vc) AS vc, min(vc) AS vc_min, max(vc) AS vc_max, count(vc) AS vc_n,
-                avg(p_act) AS p_act, min(p_act) AS p_act_min, max(p_act) AS p_act_max, count(p_act) AS p_act_n,
+                avg(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act, min(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_min,
+                max(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_max, count(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_n,
                 avg(p_react) AS p_react, min(p_react) AS p_react_min, max(p_react) AS p_react_max, count(p_react) AS p_react_n,
                 avg(fp) AS fp, min(fp) AS fp_min, max(fp) AS fp_max, count(fp) AS fp_n,
                 avg(in_res::double precision) AS in_res, min(in_res) AS in_res_min, max(in_res) AS in_res_max, count(in_res) AS in_res_n,
@@ -658,4 +763,19 @@ SELECT :'clave' = '' AS sin_clave \gset
 \warn 'Falta CELADOR_READ_PASSWORD: celador_read no podrá entrar hasta que tenga clave.'
 \else
 ALTER ROLE celador_read PASSWORD :'clave';
+\endif
+
+\set clave ''
+\set archivo ''
+\getenv clave CELADOR_WEB_PASSWORD
+\getenv archivo CELADOR_WEB_PASSWORD_FILE
+SELECT :'archivo' <> '' AS de_archivo \gset
+\if :de_archivo
+\set clave `cat "$CELADOR_WEB_PASSWORD_FILE"`
+\endif
+SELECT :'clave' = '' AS sin_clave \gset
+\if :sin_clave
+\warn 'Falta CELADOR_WEB_PASSWORD: celador_web no podrá entrar hasta que tenga clave.'
+\else
+ALTER ROLE celador_web PASSWORD :'clave';
 \endif

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar
 
+from celador.alarming import alarm_settings, pass_time, request_clerk
 from celador.clock import SystemClock
-from celador.config import Config, DeviceConfig
+from celador.config import Config, DeviceConfig, kinds_of
 from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
 from celador.forwarding import ForwardProcess, Task, historian_dsn
+from celador.pipeline.alarms.centre import AlarmCentre
+from celador.pipeline.alarms.notes import SUBJECT as ALARM_SUBJECT
+from celador.pipeline.alarms.rules import AlarmRules
+from celador.pipeline.alarms.status import StatusReader
 from celador.pipeline.counts import PollCounts
 from celador.pipeline.operations.facts import FactReader
 from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, spread
-from celador.pipeline.watch import SUBJECT, Watch
+from celador.pipeline.watch import SUBJECT, AlarmDesk, Watch
 from celador.ports import (
     Clock,
     CommitListener,
@@ -33,22 +36,19 @@ from celador.ports import (
     HistoryReader,
     Record,
     RecordReader,
+    RequestBox,
     Source,
     SupplyReader,
 )
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
+from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
-from celador.surfaces.export import local_timezone
-from celador.surfaces.live import Live
+from celador.surfaces.live import Live, Outlook
 from celador.surfaces.notify.build import notifier_of
 from celador.surfaces.notify.notifier import Notifier
-
-if TYPE_CHECKING:
-    from celador.surfaces.web.server import WebServer
-    from celador.surfaces.web.services import SimulatorControl, WebReader
 
 _log = logging.getLogger("celador")
 T = TypeVar("T")
@@ -89,10 +89,12 @@ class Kind:
     Attributes:
         plans: the requests of every cycle.
         facts: what the profile tells the rules.
+        alarms: the bits that the alarms speak of.
     """
 
     plans: Plans
     facts: FactReader
+    alarms: StatusReader
 
 
 class Kinds:
@@ -113,7 +115,9 @@ class Kinds:
             plans = Plans(
                 profile, max_registers=device.max_registers, max_gap_registers=device.max_gap
             )
-            self._known[key] = Kind(plans, FactReader.of(profile))
+            facts = FactReader.of(profile)
+            alarms = StatusReader(profile.group("status"), facts)
+            self._known[key] = Kind(plans, facts, alarms)
         return self._known[key]
 
 
@@ -149,8 +153,8 @@ async def monitor(
     clock = clock or SystemClock()
     kinds = Kinds()
     kind_of = {device.id: kinds.of(device) for device in config.devices}
-    devices = [device.as_device() for device in config.devices]
-    live = Live(devices)
+    devices = [d.as_device(config.polling_of(d).analog_s) for d in config.devices]
+    live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
     notifier = notifier_of(config, clock)
     listeners: list[CommitListener] = [live.committed]
     if notifier is not None:
@@ -167,16 +171,24 @@ async def monitor(
             hold_unsent=config.historian.host is not None,
         ),
     )
+    live.recall(store.memories(SUBJECT).values())
+    await asyncio.to_thread(_recall, live, config, clock.now())
     tasks: list[asyncio.Task[None]] = []
     forwarding = None
     store.add([_system("inicio", "Inicio de supervisión", "Supervision started", clock)])
+    centre = AlarmCentre(
+        store.open_alarms, store.last_alarm_keys, kinds_of(config.alarms.catalogue)
+    )
     try:
         await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
         source_of = source_of or partial(_modbus, clock=clock)
-        pollers = _pollers(config, kind_of, store, clock, source_of)
+        pollers = _pollers(config, kind_of, store, clock, source_of, centre)
+        store.add(centre.start(clock.now()))
         tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
+        tasks.append(asyncio.create_task(pass_time(centre, store, clock)))
+        tasks.append(asyncio.create_task(request_clerk(config, centre, store, clock).run()))
         yield Monitor(live, store, pollers, forwarding, notifier)
     finally:
         for task in tasks:
@@ -203,6 +215,26 @@ async def _start_notifier(notifier: Notifier | None) -> None:
     if notifier is not None:
         notifier.start()
         await asyncio.to_thread(notifier.wait_ready, _NOTIFIER_START)
+
+
+def _recall(live: Live, config: Config, now: int) -> None:
+    with suppress(StoreError), closing(SqliteReader(config.store.path)) as reader:
+        live.recall_stored(reader, now)
+
+
+_CYCLES_TO_BE_OLD = 3
+_LEAST_TO_BE_OLD = 10.0  # s; a link that is slow to fail must not make a screen flicker
+
+
+def _outlook(config: Config, device: DeviceConfig) -> Outlook:
+    period = config.polling_of(device).analog_s
+    return Outlook(
+        stale_after=round(max(_CYCLES_TO_BE_OLD * period, _LEAST_TO_BE_OLD) * 1_000_000),
+        source_side=device.source_side,
+        base_current=device.base_current_a,
+        trips_to_lockout=device.trips_to_lockout,
+        band_percent=config.quality.profile(device.voltage_profile).band_percent,
+    )
 
 
 def _stop_forwarding(forwarding: ForwardProcess, store: SqliteStore) -> None:
@@ -252,65 +284,6 @@ def open_supply(config: Config) -> SupplyReader:
     return SqliteReader(config.store.path)
 
 
-def open_web_reader(config: Config) -> WebReader:
-    """Open all that the pages of the room read.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return SqliteReader(config.store.path)
-
-
-async def open_room(
-    running: Monitor,
-    config: Config,
-    clock: Clock,
-    *,
-    port: int,
-    simulator: SimulatorControl | None = None,
-) -> WebServer:
-    """Open the control room of a running monitor, for this machine alone and without a login.
-
-    Args:
-        running: the monitor.
-        config: its settings.
-        clock: the time.
-        port: TCP port; 0 takes a free one.
-        simulator: the simulated reclosers of this process, if there are any.
-
-    Raises:
-        UsageError: the port cannot be had.
-    """
-    # NiceGUI takes a second to import: only those who want the room pay it.
-    from celador.surfaces.web.server import OpenGate, WebServer  # noqa: PLC0415
-    from celador.surfaces.web.services import History, WebServices  # noqa: PLC0415
-
-    services = WebServices(
-        clock=clock,
-        config=config,
-        history=History(lambda: open_web_reader(config)),
-        live=running.live,
-        requests=None,
-        audit=lambda _row: None,
-        simulator=simulator,
-        store=running.store,
-    )
-    return await WebServer.start(
-        services, host="127.0.0.1", port=port, gate=OpenGate(), zone_name=local_zone_name()
-    )
-
-
-def local_zone_name() -> str:
-    """IANA name of this machine's zone; UTC where it has none that can be told."""
-    if os.environ.get("TZ"):
-        return getattr(local_timezone(), "key", "UTC")
-    _, _, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    try:
-        return ZoneInfo(name).key if name else "UTC"
-    except (ValueError, OSError):
-        return "UTC"
-
-
 def link_of(device: DeviceConfig) -> ModbusLink:
     """The Modbus link that a device's settings describe."""
     return ModbusLink(
@@ -336,8 +309,10 @@ def _pollers(
     store: SqliteStore,
     clock: Clock,
     source_of: SourceOf,
+    centre: AlarmCentre,
 ) -> dict[int, DevicePoller]:
     memories = store.memories(SUBJECT)
+    alarm_memories = store.memories(ALARM_SUBJECT)
     pollers = {}
     for index, device in enumerate(config.devices):
         kind = kind_of[device.id]
@@ -352,6 +327,13 @@ def _pollers(
             Burst(polling.burst_period_s, polling.burst_duration_s, polling.burst_counters_at_s),
         )
         status = min(polling.status_s, polling.analog_s)  # the status is read with the analogs too
+        rules = AlarmRules(
+            device.id,
+            kind.alarms,
+            alarm_settings(config, device),
+            centre.book,
+            alarm_memories.get(device.id),
+        )
         pollers[device.id] = DevicePoller(
             device.id,
             source_of(device),
@@ -360,13 +342,19 @@ def _pollers(
             store.add,
             clock,
             backoff=Backoff(polling.backoff_first_s, polling.backoff_max_s),
-            watch=_watch(device, status, kind.facts, memories.get(device.id)),
+            watch=_watch(device, status, kind.facts, memories.get(device.id), (rules, centre)),
         )
+        if kind.facts.complete:
+            centre.add(rules)
     return pollers
 
 
 def _watch(
-    device: DeviceConfig, status_s: float, reader: FactReader, memory: Memory | None
+    device: DeviceConfig,
+    status_s: float,
+    reader: FactReader,
+    memory: Memory | None,
+    alarms: tuple[AlarmRules, AlarmCentre],
 ) -> Watch | None:
     """The rules of a device; None where its profile does not tell them enough."""
     if not reader.complete:
@@ -380,7 +368,12 @@ def _watch(
         customers=device.customers,
         kva=device.kva,
     )
-    return Watch(device.id, reader, settings, memory)
+    return Watch(device.id, reader, settings, memory, AlarmDesk(*alarms))
+
+
+def request_box(config: Config) -> RequestBox:
+    """Where people leave what they ask of the monitor of this configuration's store."""
+    return SqliteRequestBox.beside(config.store.path)
 
 
 async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:

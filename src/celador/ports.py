@@ -133,9 +133,9 @@ class SampleRow:
     Attributes:
         device_id: `equipos.id`.
         at: instant of the sample, or beginning of the window.
-        values: one per column asked for; in a window the mean of the values that are there, the
-            last known one of `estado` and of CODE_NAMES, all marks together for `calidad`; None
-            where there is none.
+        values: one per column asked for; in a window the mean of the values that are there (of
+            `p_act` those whose direction is known), the last known one of `estado` and of
+            CODE_NAMES, all marks together for `calidad`; None where there is none.
         count: samples in the window, 0 for a gap; 1 for a row as stored.
     """
 
@@ -325,6 +325,10 @@ class RecordReader(HistoryReader, OperationReader, Protocol):
     """Reads samples and what was put together from them."""
 
 
+class AlarmHistory(RecordReader, AlarmReader, Protocol):
+    """Reads alarms and what they came from."""
+
+
 class SupplyReader(RecordReader, Protocol):
     """Reads everything that the figures about the supply are made of."""
 
@@ -340,8 +344,36 @@ class SupplyReader(RecordReader, Protocol):
             device_id: `equipos.id`.
         """
 
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembers now, by device id."""
+
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
+
+
+class NewestReader(Protocol):
+    """Reads how things are now, of all devices at once; otherwise as HistoryReader."""
+
+    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `mediciones` of each device that has one; cheap.
+
+        Args:
+            columns: names of MEASUREMENTS, and `estado`, `calidad`.
+        """
+
+    def newest_memories(self, subject: str) -> Sequence[Memory]:
+        """What a rule remembers of each device, as far as it is kept here; cheap."""
+
+    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `contadores` of each device that has one; cheap.
+
+        Args:
+            columns: names of COUNTERS.
+        """
+
+
+class FullReader(SupplyReader, AlarmReader, Protocol):
+    """Reads everything that is kept."""
 
 
 @runtime_checkable
@@ -387,6 +419,7 @@ class Channel(Enum):
     EVENTS = "eventos"
     OPERATIONS = "operaciones"
     OUTAGES = "interrupciones"
+    ALARMS = "alarmas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +431,7 @@ class Parcel:
         collector: name of the collector that saw the rows.
         columns: names of the columns of `rows`; instants are integers, µs since 1970 UTC.
         row_ids: where each row is in the edge store's line, ascending: its id, or its revision
-            where rows change (operations and interruptions).
+            where rows change (operations, interruptions and alarms).
         rows: the rows, as the edge store gives them.
     """
 
@@ -457,6 +490,8 @@ class Historian(Protocol):
         """Make the rows durable there; delivering a row twice is the same as once.
 
         Raises:
+            TooSlowError: so many rows take too long; the caller halves the parcel.
+            TableStuckError: this table takes no rows now; those of others may be delivered.
             HistorianAwayError: the historian cannot be reached or cannot take rows now; the same
                 parcel may be delivered later.
             RowsRejectedError: the historian will never take this parcel as it is; nothing of it

@@ -11,7 +11,7 @@ import argon2
 import pytest
 
 from celador.domain.errors import AccessError, NotAllowedError, StoreError
-from celador.domain.request import Request, RequestKind
+from celador.domain.request import Answer, Request, RequestKind
 from celador.surfaces.web.access import passwords, sessions
 from celador.surfaces.web.access.access import Access
 from celador.surfaces.web.access.audit import Action, Result
@@ -204,7 +204,10 @@ class Box:
 
     def put(self, request: Request) -> str:
         self.found.append(request)
-        return ""
+        return "ticket"
+
+    def answer(self, ticket: str) -> Answer | None:
+        return None
 
 
 @pytest.mark.parametrize("kind", list(RequestKind))

@@ -64,7 +64,7 @@ def test_the_example_names_every_setting_with_a_comment_before_it() -> None:
     names = {found[1] for found, _ in pairs if found}
     explained = {found[1] for found, before in pairs if found and before.startswith("# ")}
     tables = re.compile(
-        r"^(devices|notify.channels|store|historian|exporter|quality|reliability|notify)\."
+        r"^(devices|notify.channels|store|historian|exporter|web\.access|web|quality|reliability|notify)\."
     )
     leaves = {tables.sub("", name) for name in SETTINGS if name not in NEVER_IN_A_FILE}
     own_periods = {name for name in leaves if name.startswith("polling.")}

@@ -14,7 +14,7 @@ import pytest
 from celador.config import ExporterConfig
 from celador.domain.device import Device
 from celador.domain.quantities import MEASUREMENT_NAMES
-from celador.surfaces.export_server.demand import PARAMETERS
+from celador.surfaces.export_http.demand import PARAMETERS
 from celador.surfaces.export_server.page import Shelf, form_page
 from tests.export_server.conftest import CORDOBA, RANGE, Serve
 

@@ -17,7 +17,8 @@ from celador.domain.device import Device
 from celador.domain.errors import StoreCorruptError
 from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.reader import SqliteReader
-from celador.surfaces.export_server import running, server
+from celador.surfaces.export_http import running
+from celador.surfaces.export_server import server
 from tests.export.fake_reader import FakeReader
 from tests.export_server.conftest import RANGE, TOKEN, Serve, eventually, served
 from tests.support.clock import MIDNIGHT

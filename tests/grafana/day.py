@@ -33,7 +33,7 @@ from tests.support.postgres import HistorianDatabase
 LOCAL = timezone(timedelta(hours=-3))
 START = datetime(2024, 5, 14, tzinfo=LOCAL)
 END = START + timedelta(days=1)
-DEVICES = ((1, "Norte", "Ruta 9"), (2, "Sur", ""), (3, "Nuevo", ""))
+DEVICES = ((1, "Norte", "Ruta 9", 5.0), (2, "Sur", "", 1.0), (3, "Nuevo", "", 5.0))
 NOMINAL = 13_200.0
 _RC10 = load_profile("noja-rc10")
 _SILENT = (18 * 3600, 18 * 3600 + 2400)
@@ -223,9 +223,12 @@ def _small_tables(connection: psycopg.Connection[Any], day: Day) -> None:
     run = connection.cursor().executemany
     connection.execute("INSERT INTO colectores (nombre) VALUES ('campo')")
     run(
-        "INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal)"
-        " VALUES (%s, %s, %s, 'noja-rc10', %s)",
+        "INSERT INTO equipos (id, nombre, lugar, periodo_s, perfil, tension_nominal)"
+        " VALUES (%s, %s, %s, %s, 'noja-rc10', %s)",
         [(*device, NOMINAL) for device in DEVICES],
+    )
+    connection.execute(
+        "INSERT INTO reenvios VALUES (1, %s, 1234, %s, 0, 51.5)", (at(23, 59, 30), at(23, 58))
     )
     run(
         "INSERT INTO eventos (fecha_hora, equipo_id, colector_id, clase, punto, anterior, nuevo,"
@@ -258,10 +261,19 @@ def _small_tables(connection: psycopg.Connection[Any], day: Day) -> None:
         (at(15), at(15, 0, 20), at(15, 29, 55), at(15, 30)),
     )
     run(
-        "INSERT INTO alarmas (equipo_id, colector_id, codigo, prioridad, estado, inicio, texto,"
-        " texto_en) VALUES (%s, 1, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO alarmas (equipo_id, clave, revision, colector_id, codigo, prioridad, estado,"
+        " inicio, texto, texto_en) VALUES (%s, %s, 1, 1, %s, %s, %s, %s, %s, %s)",
         [
-            (1, "LOCKOUT_FALLA", 1, "LATCH_UNACK", at(15, 0, 20), "Bloqueo por falla", "Lockout"),
-            (1, "AC_OFF", 2, "UNACK", at(16), "Sin alimentación", "No AC supply"),
+            (
+                1,
+                1,
+                "LOCKOUT_FALLA",
+                1,
+                "LATCH_UNACK",
+                at(15, 0, 20),
+                "Bloqueo por falla",
+                "Lockout",
+            ),
+            (1, 2, "AC_OFF", 2, "UNACK", at(16), "Sin alimentación", "No AC supply"),
         ],
     )

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from celador.domain.errors import ConfigError, HistorianAwayError, RowsRejectedError, StoreError
+from celador.domain.errors import (
+    ConfigError,
+    HistorianAwayError,
+    RowsRejectedError,
+    StoreError,
+    TableStuckError,
+    TooSlowError,
+)
 from celador.pipeline.forward import Forwarder
 from celador.ports import Backlog, Channel, Parcel
 from tests.support.clock import TurnedClock
@@ -297,3 +304,81 @@ def test_whatever_goes_wrong_every_row_arrives_or_is_set_aside(
     sound = set(range(1, many + 1)) - poison
     assert set(historian.held) == sound
     assert set(queue.aside) == poison & set(range(1, many + 1))
+
+
+# --- what goes wrong in one channel ---------------------------------------------------------------
+
+
+@dataclass
+class Picky(ScriptedHistorian):
+    """Fails for one channel, for as long as it is told to; takes at most so many rows at once."""
+
+    fails: dict[Channel, Exception] = field(default_factory=dict)
+    most: int = 1_000
+
+    def deliver(self, parcel: Parcel) -> None:
+        if parcel.channel in self.fails:
+            raise self.fails[parcel.channel]
+        if len(parcel.rows) > self.most:
+            self.calls.append((parcel.channel, len(parcel.rows)))
+            raise TooSlowError("statement timeout")
+        super().deliver(parcel)
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError("a defect"), TableStuckError("no column nueva in eventos")]
+)
+def test_one_channel_in_trouble_waits_and_the_others_go_on(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = Queue(samples(3 * LIMIT) | {Channel.EVENTS: [101, 102], Channel.ALARMS: [201]})
+    historian, clock = Picky(fails={Channel.EVENTS: error}), TurnedClock()
+    carrier = forwarder(queue, historian, clock)
+    run(carrier, clock, lambda: not queue.waiting(Channel.SAMPLES))
+    assert 201 in historian.held
+    assert queue.waiting(Channel.EVENTS) == [101, 102]
+    assert queue.aside == {}
+    assert str(error) in (carrier.status.trouble or "")
+    historian.fails.clear()
+    run(carrier, clock, lambda: carrier.status.trouble is None)
+    assert historian.held[-2:] == [101, 102]
+    said = [r.message for r in caplog.records]
+    assert sum("rows of eventos wait in the store" in line for line in said) == 1
+    assert said[-1] == "rows of eventos travel again"
+
+
+def test_a_parcel_that_takes_too_long_goes_in_halves_and_the_next_are_smaller() -> None:
+    queue, clock = Queue(samples(6 * LIMIT)), TurnedClock()
+    historian = Picky(most=2)
+    carrier = forwarder(queue, historian, clock)
+    run(carrier, clock, lambda: not queue.waiting(Channel.SAMPLES))
+    assert historian.held == queue.rows[Channel.SAMPLES]
+    too_long = [many for _, many in historian.calls if many > 2]
+    assert too_long.count(LIMIT) == 1
+    historian.most = LIMIT
+    queue.rows[Channel.SAMPLES] += range(6 * LIMIT + 1, 12 * LIMIT + 1)
+    run(carrier, clock, lambda: not queue.waiting(Channel.SAMPLES))
+    assert historian.calls[-1][1] == LIMIT, "it gets faster again"
+
+
+def test_one_row_that_takes_too_long_waits() -> None:
+    queue, clock = Queue(samples(1)), TurnedClock()
+    historian = Picky(most=0)
+    carrier = forwarder(queue, historian, clock)
+    carrier.step()
+    assert (queue.waiting(Channel.SAMPLES), queue.aside) == ([1], {})
+    historian.most = 1
+    run(carrier, clock, lambda: historian.held == [1])
+
+
+def test_when_all_rows_are_refused_it_is_not_the_rows_that_are_wrong() -> None:
+    queue, clock = Queue(samples(500)), TurnedClock()
+    historian = ScriptedHistorian(poison=frozenset(range(1, 501)))
+    carrier = forwarder(queue, historian, clock)
+    for _ in range(200):
+        clock.spend(carrier.step() or 0.1)
+    assert len(queue.aside) == 20
+    assert "20 rows of mediciones one after the other" in (carrier.status.trouble or "")
+    historian.poison = frozenset()
+    run(carrier, clock, lambda: not queue.waiting(Channel.SAMPLES))
+    assert historian.held == list(range(21, 501))

@@ -11,7 +11,7 @@ from typing import Protocol
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState, Value
-from celador.ports import CommitListener, EdgeStore, Record, RecordReader
+from celador.ports import CommitListener, EdgeStore, FullReader, Record
 from celador.stores.sqlite import SqliteReader, SqliteStore
 from tests.support.clock import MIDNIGHT, TurnedClock
 
@@ -19,7 +19,9 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 
 DEVICES = (
-    Device(1, "Norte", "Ruta 5 km 12", "noja-rc10", 13_200.0, customers=420, kva=1_250.0),
+    Device(
+        1, "Norte", "Ruta 5 km 12", "noja-rc10", 13_200.0, customers=420, kva=1_250.0, period_s=5.0
+    ),
     Device(2, "Ñandú", "", "noja-rc10", 33_000.0),
 )
 
@@ -86,7 +88,7 @@ class Harness(Protocol):
     ) -> EdgeStore:
         """Open the store for writing."""
 
-    def reader(self, now: Callable[[], int] = ...) -> RecordReader:
+    def reader(self, now: Callable[[], int] = ...) -> FullReader:
         """Open the store for reading."""
 
     def storable(self, batches: Sequence[Sequence[Record]]) -> list[list[Record]]:

@@ -16,6 +16,7 @@ import pytest
 from celador.domain.errors import StoreBusyError, StoreCorruptError, StoreError
 from celador.ports import SampleQuery
 from celador.stores.sqlite import SqliteReader, SqliteStore
+from celador.stores.sqlite.schema import open_for_writing
 from tests.stores.support import DAY, DEVICES, SqliteHarness, event, sample
 from tests.support.clock import MIDNIGHT, TurnedClock
 
@@ -210,3 +211,10 @@ def test_a_closed_store_on_a_read_only_disk_can_be_read(tmp_path: Path) -> None:
             asyncio.run(open_store(folder / "celador.db"))
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_making_a_store_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    connection, lock = open_for_writing(tmp_path / "celador.db")
+    connection.close()
+    lock.release()
+    assert capfd.readouterr() == ("", "")

@@ -29,7 +29,7 @@ def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection, lock = schema.open_for_writing(tmp_path / "celador.db")
     with closing(connection):
         connection.execute("INSERT INTO colectores (nombre) VALUES ('c')")
-        connection.execute("INSERT INTO equipos VALUES (1, 'Norte', '', 'p', 13200, NULL, NULL)")
+        connection.execute("INSERT INTO equipos VALUES (1, 'Norte', '', 'p', 13200, NULL, NULL, 5)")
         yield connection
     lock.release()
 
@@ -214,7 +214,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     path = tmp_path / "celador.db"
     connection, lock = schema.open_for_writing(path)
-    connection.execute("INSERT INTO equipos VALUES (1, 'Norte', '', 'p', 13200, NULL, NULL)")
+    connection.execute("INSERT INTO equipos VALUES (1, 'Norte', '', 'p', 13200, NULL, NULL, 5)")
     connection.close()
     lock.release()
     apply()

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from celador.domain.errors import HistorianAwayError, RowsRejectedError
+from celador.domain.errors import HistorianAwayError, RowsRejectedError, TooSlowError
 from celador.domain.sample import Quality
 from celador.ports import Channel, Parcel
 from celador.stores.timescale import TimescaleHistorian, migrate
@@ -28,7 +28,9 @@ EVENT_COLUMNS = (
     *("id", "fecha_hora", "equipo_id", "colector_id", "clase", "punto", "anterior", "nuevo"),
     *("desde", "incertidumbre", "texto", "texto_en", "origen", "calidad"),
 )
-DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
+DEVICE_COLUMNS = (
+    *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
+)
 
 
 @pytest.fixture
@@ -110,10 +112,12 @@ def test_devices_are_entered_and_brought_up_to_date(
     historian: TimescaleHistorian, historian_database: HistorianDatabase
 ) -> None:
     for name in ("Norte", "Ñandú"):
-        row = (1, name, "Ruta 5", "noja-rc10", 13_200.0, 420, None)
+        row = (1, name, "Ruta 5", "noja-rc10", 13_200.0, 420, None, 5.0)
         historian.deliver(Parcel(Channel.DEVICES, "campo", DEVICE_COLUMNS, [1], [row]))
-    found = ask(historian_database, "SELECT nombre, tension_nominal, clientes, kva FROM equipos")
-    assert found == [("Ñandú", 13_200.0, 420, None)]
+    found = ask(
+        historian_database, "SELECT nombre, tension_nominal, clientes, periodo_s FROM equipos"
+    )
+    assert found == [("Ñandú", 13_200.0, 420, 5.0)]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +149,43 @@ def test_a_column_from_a_newer_program_keeps_its_rows_waiting(
     parcel = Parcel(Channel.SAMPLES, "campo", ("fecha_hora", "nueva"), [1], [(MIDNIGHT, 1)])
     with pytest.raises(HistorianAwayError, match=r"no column nueva.*celador historian migrate"):
         historian.deliver(parcel)
+
+
+def test_a_defect_of_ours_is_no_fault_of_the_rows(
+    historian: TimescaleHistorian, plain_database: HistorianDatabase
+) -> None:
+    whole = samples((0, 1.0, 1.0, 1, 1))
+    torn = Parcel(Channel.SAMPLES, "campo", SAMPLE_COLUMNS, [0], [whole.rows[0][:3]])
+    with pytest.raises(Exception, match="index out of range") as caught:
+        historian.deliver(torn)
+    assert not isinstance(caught.value, RowsRejectedError)
+    historian.deliver(whole)
+
+
+def test_a_collector_that_was_deleted_there_or_has_another_number_is_found_again(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    historian.deliver(samples((0, 1.0, 1.0, 1, 1)))
+    historian.deliver(events(event(0)))
+    with psycopg.connect(historian_database.owner, autocommit=True) as owner:
+        owner.execute("TRUNCATE colectores, mediciones CASCADE")  # as a restored copy would be
+        owner.execute("INSERT INTO colectores (nombre) VALUES ('otro')")
+    historian.deliver(samples((5, 2.0, 1.0, 1, 1)))
+    historian.deliver(events(event(5)))
+    for table in ("mediciones", "eventos"):
+        found = ask(
+            historian_database,
+            f"SELECT c.nombre FROM {table} AS t JOIN colectores AS c ON c.id = t.colector_id",
+        )
+        assert found == [("campo",)]
+
+
+def test_what_takes_too_long_is_told_apart(plain_database: HistorianDatabase) -> None:
+    parcel = samples(*((n, 1.0, 1.0, 1, 1) for n in range(20_000)))
+    with closing(TimescaleHistorian(plain_database.ingest, statement_timeout=0.01)) as hasty:
+        with pytest.raises(TooSlowError):
+            hasty.deliver(parcel)
+        hasty.deliver(samples((0, 1.0, 1.0, 1, 1)))
 
 
 # --- away -----------------------------------------------------------------------------------------

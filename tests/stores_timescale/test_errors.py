@@ -6,7 +6,12 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from celador.domain.errors import HistorianAwayError, RowsRejectedError
+from celador.domain.errors import (
+    HistorianAwayError,
+    RowsRejectedError,
+    TableStuckError,
+    TooSlowError,
+)
 from celador.stores.timescale.errors import historian_error
 
 LATER = {
@@ -32,6 +37,9 @@ LATER = {
     errors.IoError: "look at the server's log",
     errors.InternalError_: "look at the server's log",
     errors.FeatureNotSupported: "look at the server's log",
+    errors.ForeignKeyViolation: "run `celador historian resend`",
+    psycopg.DataError: "look at the server's log",
+    psycopg.ProgrammingError: "look at the server's log",
     psycopg.OperationalError: "check address and server",
 }
 NEVER = (
@@ -40,11 +48,11 @@ NEVER = (
     errors.UntranslatableCharacter,
     errors.NotNullViolation,
     errors.CheckViolation,
-    errors.ForeignKeyViolation,
     errors.ProgramLimitExceeded,
-    psycopg.DataError,
-    TypeError,
-    OverflowError,
+)
+OF_ONE_TABLE = (
+    *(errors.ForeignKeyViolation, errors.UndefinedColumn, errors.InsufficientPrivilege),
+    *(errors.LockNotAvailable, errors.IndexCorrupted, psycopg.ProgrammingError),
 )
 
 
@@ -59,8 +67,17 @@ def test_what_may_heal_keeps_its_rows_and_names_the_mend(
     assert "DETAIL" not in str(found)
 
 
+@pytest.mark.parametrize("kind", OF_ONE_TABLE)
+def test_what_is_wrong_with_one_table_says_nothing_of_the_others(kind: type[psycopg.Error]) -> None:
+    assert type(historian_error(kind("what it said"), "db")) is TableStuckError
+
+
+def test_a_statement_that_took_too_long_may_go_in_smaller_pieces() -> None:
+    assert type(historian_error(errors.QueryCanceled("too long"), "db")) is TooSlowError
+
+
 @pytest.mark.parametrize("kind", NEVER)
-def test_what_the_rows_are_to_blame_for_is_rejected(kind: type[Exception]) -> None:
+def test_what_the_rows_are_to_blame_for_is_rejected(kind: type[psycopg.Error]) -> None:
     found = historian_error(kind("what it said"), "db:5432/celador")
     assert isinstance(found, RowsRejectedError)
     assert "what it said" in str(found)

@@ -23,7 +23,7 @@ FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE '%yoyo%'
 ORDER BY 1, a.attnum
 """
-ROLES = ("celador_ingest", "celador_read")
+ROLES = ("celador_ingest", "celador_read", "celador_web")
 
 
 def test_the_script_that_is_committed_comes_from_the_migrations() -> None:
@@ -56,11 +56,12 @@ def test_a_first_start_leaves_what_the_migrations_leave_and_they_go_on_from_ther
         dsn,
         CELADOR_INGEST_PASSWORD="agre'gar",
         CELADOR_READ_PASSWORD_FILE=str(secret),
+        CELADOR_WEB_PASSWORD="pe'dir",
         CELADOR_TIME_ZONE="Europe/Madrid",
     )
     assert "agre" not in printed + postgres_cluster.log()
     assert "leer" not in printed + postgres_cluster.log()
-    for role, password in zip(ROLES, ("agre'gar", "leer'lo"), strict=True):
+    for role, password in zip(ROLES, ("agre'gar", "leer'lo", "pe'dir"), strict=True):
         psycopg.connect(make_conninfo(dsn, user=role, password=password)).close()
     assert check(dsn).pending == ()
     assert migrate(dsn) == []

@@ -21,7 +21,7 @@ from tests.support.postgres_server import Server
 SEED = ["id", "fecha_hora", "ia", "ib", "ic", "va", "vb", "vc", "p_act", "p_react", "fp", "estado"]
 TABLES = (
     *("colectores", "equipos", "mediciones", "contadores", "eventos", "operaciones"),
-    *("interrupciones", "alarmas", "instalacion", "migraciones"),
+    *("interrupciones", "alarmas", "instalacion", "migraciones", "reenvios", "pedidos"),
 )
 VIEWS = ("mediciones_1min", "mediciones_15min", "mediciones_1h", "mediciones_1dia")
 
@@ -104,6 +104,9 @@ FORBIDDEN = {
         *("SELECT causa FROM operaciones", "SELECT inicio_hasta FROM interrupciones"),
         *("DELETE FROM operaciones", "DELETE FROM interrupciones", "TRUNCATE operaciones"),
         *("ALTER ROLE celador_ingest SUPERUSER", "SELECT pg_read_file('/etc/passwd')"),
+        *("SELECT texto FROM alarmas", "DELETE FROM alarmas", "DELETE FROM pedidos"),
+        *("INSERT INTO pedidos (boleto) VALUES ('x')", "UPDATE pedidos SET documento = ''"),
+        *("DELETE FROM reenvios", "SELECT lo_create(0)"),
     ),
     "celador_read": (
         *("INSERT INTO colectores (nombre) VALUES ('x')", "UPDATE mediciones SET ia = 0"),
@@ -112,26 +115,59 @@ FORBIDDEN = {
         *("UPDATE equipos SET nombre = ''", "DELETE FROM migraciones"),
         *("CREATE TABLE mine (a INT)", "CREATE TEMPORARY TABLE mine (a INT)"),
         *("SELECT rolpassword FROM pg_authid", "COPY mediciones TO PROGRAM 'cat'"),
-        *("ALTER TABLE mediciones ADD COLUMN x INT",),
+        *("ALTER TABLE mediciones ADD COLUMN x INT", "UPDATE alarmas SET reconocida = now()"),
+        *("INSERT INTO pedidos (boleto) VALUES ('x')", "UPDATE pedidos SET hecho = 1"),
+        *("SELECT lo_create(0)", "SELECT lo_creat(0)", "SELECT lo_from_bytea(0, 'x')"),
+        *("SELECT pg_logical_emit_message(FALSE, 'x', 'y')", "UPDATE reenvios SET ritmo = 1"),
+    ),
+    "celador_web": (
+        *("INSERT INTO colectores (nombre) VALUES ('x')", "UPDATE mediciones SET ia = 0"),
+        *("UPDATE alarmas SET reconocida = now()", "DELETE FROM alarmas", "DELETE FROM pedidos"),
+        *("UPDATE pedidos SET hecho = 1", "INSERT INTO pedidos (hecho) VALUES (1)"),
+        *("CREATE TABLE mine (a INT)", "CREATE TEMPORARY TABLE mine (a INT)"),
+        *("SELECT lo_create(0)", "DELETE FROM eventos", "UPDATE equipos SET nombre = ''"),
     ),
 }
+WITH_EXTENSION = (
+    "SELECT add_job('now', '1 hour')",
+    "SELECT add_job('pg_sleep', '1 hour')",
+    "CALL run_job(1)",
+    "SELECT alter_job(1, scheduled => FALSE)",
+    "SELECT drop_chunks('mediciones', now())",
+)
 
 
 @pytest.mark.parametrize(("role", "statements"), FORBIDDEN.items())
 def test_no_role_can_do_more_than_its_work(
     historian_database: HistorianDatabase, role: str, statements: tuple[str, ...]
 ) -> None:
-    dsn = historian_database.ingest if role == "celador_ingest" else historian_database.read
+    dsn = make_conninfo(historian_database.read, user=role)  # they have one password
     with psycopg.connect(dsn, autocommit=True) as connection:
-        for statement in statements:
+        for statement in (*statements, *(WITH_EXTENSION if historian_database.timescale else ())):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
 
 
+def test_who_only_reads_is_kept_from_more_by_default_and_in_time(empty_database: str) -> None:
+    migrate(empty_database)
+    roles = ("celador_read", "celador_web")
+    set_passwords(empty_database, dict.fromkeys(roles, "only-for-tests"))
+    for role, read_only in zip(roles, ("on", "off"), strict=True):
+        dsn = make_conninfo(empty_database, user=role, password="only-for-tests")
+        with psycopg.connect(dsn) as connection:
+            for setting, value in (
+                ("statement_timeout", "1min"),
+                ("idle_in_transaction_session_timeout", "1min"),
+                ("default_transaction_read_only", read_only),
+            ):
+                assert connection.execute(f"SHOW {setting}").fetchone() == (value,)
+
+
 def test_the_reading_role_reads_everything(historian_database: HistorianDatabase) -> None:
-    with psycopg.connect(historian_database.read) as connection:
-        for table in (*TABLES, *VIEWS):
-            connection.execute(f"SELECT * FROM {table}")
+    for dsn in (historian_database.read, historian_database.web):
+        with psycopg.connect(dsn) as connection:
+            for table in (*TABLES, *VIEWS):
+                connection.execute(f"SELECT * FROM {table}")
 
 
 def test_nobody_gets_in_without_a_password(historian_database: HistorianDatabase) -> None:

@@ -14,7 +14,13 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from celador.stores.timescale import schema
-from celador.stores.timescale.schema import INGEST_ROLE, READ_ROLE, migrate, set_passwords
+from celador.stores.timescale.schema import (
+    INGEST_ROLE,
+    READ_ROLE,
+    WEB_ROLE,
+    migrate,
+    set_passwords,
+)
 from tests.support.postgres_server import Cluster, Server, binaries_of_a_server, open_server
 
 
@@ -62,12 +68,14 @@ class HistorianDatabase:
         owner: connection string of the owner (a superuser).
         ingest: of the role celador_ingest.
         read: of the role celador_read.
+        web: of the role celador_web.
         timescale: True where TimescaleDB is at work.
     """
 
     owner: str
     ingest: str
     read: str
+    web: str
     timescale: bool
 
 
@@ -98,10 +106,11 @@ class Historians:
             # The rights on a database, unlike those inside it, do not come with its copy.
             connection.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
             connection.execute(f"GRANT TEMPORARY ON DATABASE {name} TO {INGEST_ROLE}")
-        ingest, read = (
-            make_conninfo(owner, user=role, password=_PASSWORD) for role in (INGEST_ROLE, READ_ROLE)
+        ingest, read, web = (
+            make_conninfo(owner, user=role, password=_PASSWORD)
+            for role in (INGEST_ROLE, READ_ROLE, WEB_ROLE)
         )
-        return HistorianDatabase(owner, ingest, read, timescale)
+        return HistorianDatabase(owner, ingest, read, web, timescale)
 
     def remove(self, database: HistorianDatabase) -> None:
         """Drop it, whoever is connected."""
@@ -114,7 +123,7 @@ class Historians:
                 if not timescale:
                     patch.setattr(schema, "OLDEST_EXTENSION", (999,))
                 migrate(dsn)
-            set_passwords(dsn, {INGEST_ROLE: _PASSWORD, READ_ROLE: _PASSWORD})
+            set_passwords(dsn, dict.fromkeys((INGEST_ROLE, READ_ROLE, WEB_ROLE), _PASSWORD))
             self._templates[timescale] = str(conninfo_to_dict(dsn)["dbname"])
         return self._templates[timescale]
 

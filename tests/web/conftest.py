@@ -18,6 +18,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 LOCAL = ("127.0.0.1", "localhost")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs a browser last: Playwright leaves an event loop running in this thread."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """A running room with simulated reclosers 1 and 2.

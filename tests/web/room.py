@@ -14,9 +14,10 @@ from pathlib import Path
 
 from celador import app
 from celador.cli.demo import demo_config
-from celador.clock import SystemClock
+from celador.room import SimulatedReclosers, room
 from celador.simulator.fleet import SimulateOptions
 from celador.simulator.service import serve
+from celador.surfaces.web.server import Address
 
 
 async def main(store: Path, devices: int) -> None:
@@ -24,16 +25,20 @@ async def main(store: Path, devices: int) -> None:
     try:
         config = demo_config(simulation, store)
         async with app.monitor(config) as running:
-            room = await app.open_room(running, config, SystemClock(), port=0)
-            try:
+            names = {device.id: device.name for device in config.devices}
+            async with room(
+                config,
+                Address(),
+                monitor=running,
+                simulator=SimulatedReclosers(simulation, names),
+                login=False,
+            ) as server:
                 told = {
-                    "url": f"http://127.0.0.1:{room.port}",
+                    "url": server.url.rstrip("/"),
                     "simulator": f"http://127.0.0.1:{simulation.http_port}",
                 }
                 print(json.dumps(told), flush=True)  # noqa: T201 -- what the test waits for
                 await asyncio.to_thread(sys.stdin.read)
-            finally:
-                await room.close()
     finally:
         await simulation.close()
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import sys
-from contextlib import suppress
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 _STORY = ((12.0, "S1"), (60.0, "S2"), (120.0, "S11"))
 _STORY_LENGTH = 180.0
 _REDRAWS = 4  # a second
+_USUAL_PORT = 8080
 
 
 def demo(
@@ -35,19 +41,42 @@ def demo(
     store: Annotated[
         Path | None, typer.Option(help="Where to keep the samples; your data folder otherwise.")
     ] = None,
+    web_port: Annotated[
+        int | None,
+        typer.Option(help="TCP port of the pages, 0 for a free one; else 8080 or a free one."),
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the pages in your browser.")
+    ] = True,
 ) -> None:
     """Watch a simulated recloser live: nothing to configure, nothing to install, no network.
 
-    Trips, reclosings and a lockout happen by themselves. Everything that the screen shows is on
-    disk already; pull the plug and look.
+    Trips, reclosings and a lockout happen by themselves; the page of the simulator makes more. All
+    that the screens show is on disk already; pull the plug and look. The pages are for this machine
+    alone and ask for no login.
     """
     from celador import app
 
     path = store or app.default_store_path().with_name("demo.db")
-    app.run(_demo(path, seconds, devices, scenario))
+    app.run(_demo(path, seconds, devices, scenario, _Pages(web_port, browser)))
 
 
-async def _demo(path: Path, seconds: float | None, devices: int, scenario: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """Where the pages are wanted.
+
+    Attributes:
+        port: TCP port; None for the usual one, or any if that is taken.
+        browser: whether to open them.
+    """
+
+    port: int | None
+    browser: bool
+
+
+async def _demo(
+    path: Path, seconds: float | None, devices: int, scenario: str | None, pages: _Pages
+) -> None:
     from celador import app
     from celador.cli.runtime import stop_on_signals
     from celador.simulator.fleet import SimulateOptions
@@ -60,9 +89,12 @@ async def _demo(path: Path, seconds: float | None, devices: int, scenario: str |
         simulation = await serve(SimulateOptions(devices=devices, port=0, scenario=scenario))
         try:
             config = demo_config(simulation, path)
-            async with app.monitor(config) as running:
+            async with (
+                app.monitor(config) as running,
+                _room(config, running, simulation, pages) as url,
+            ):
                 story = asyncio.create_task(_tell(simulation, scenario))
-                show = asyncio.create_task((_draw if screen else _print)(running, path))
+                show = asyncio.create_task((_draw if screen else _print)(running, path, url))
                 await app.until_stopped(stop, seconds)
                 for task in (story, show):
                     task.cancel()
@@ -73,6 +105,48 @@ async def _demo(path: Path, seconds: float | None, devices: int, scenario: str |
             await simulation.close()
     typer.echo(f"{stored} rows stored in {path}. Look at them with:")
     typer.echo(f"  celador export --store '{path}' --from today --output -")
+
+
+@asynccontextmanager
+async def _room(
+    config: Config, running: Monitor, simulation: Simulation, pages: _Pages
+) -> AsyncIterator[str]:
+    """The control room over the demo, for this machine alone; gives its address."""
+    from celador.room import SimulatedReclosers, room
+    from celador.surfaces.web.server import Address
+
+    port = pages.port if pages.port is not None else _usual_port()
+    names = {device.id: device.name for device in config.devices}
+    async with room(
+        config,
+        Address(port=port),
+        monitor=running,
+        simulator=SimulatedReclosers(simulation, names),
+        login=False,
+    ) as server:
+        if pages.browser:
+            await asyncio.to_thread(_open_browser, server.url)
+        yield server.url
+
+
+def _usual_port() -> int:
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", _USUAL_PORT))
+        except OSError:
+            return 0
+    return _USUAL_PORT
+
+
+def _open_browser(url: str) -> None:
+    """Open a browser where there is one with a window; a text one would fight for the terminal."""
+    windows = sys.platform == "darwin" or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if windows and sys.stdout.isatty():
+        with suppress(webbrowser.Error, OSError):
+            webbrowser.open(url)
 
 
 def demo_config(simulation: Simulation, path: Path) -> Config:
@@ -106,7 +180,7 @@ async def _tell(simulation: Simulation, scenario: str | None) -> None:
         begin += _STORY_LENGTH
 
 
-async def _draw(running: Monitor, path: Path) -> None:
+async def _draw(running: Monitor, path: Path, url: str) -> None:
     from rich.live import Live as LiveScreen
 
     from celador.clock import SystemClock
@@ -121,14 +195,14 @@ async def _draw(running: Monitor, path: Path) -> None:
                 running.store.health(),
                 clock.now(),
                 zone,
-                footer=f"{path} · Ctrl-C",
+                footer=f"{url} · {path} · Ctrl-C",
                 height=live.console.height,
             )
             live.update(shown, refresh=True)
             await asyncio.sleep(1 / _REDRAWS)
 
 
-async def _print(running: Monitor, path: Path) -> None:
+async def _print(running: Monitor, path: Path, url: str) -> None:
     """Without a terminal: a line every second, and every event."""
     from rich.console import Console
 
@@ -137,6 +211,7 @@ async def _print(running: Monitor, path: Path) -> None:
 
     console, clock = Console(soft_wrap=True), SystemClock()
     console.print(f"storing in {path}")
+    console.print(f"control room at {url}")
     shown = 0
     while True:
         await asyncio.sleep(1.0)

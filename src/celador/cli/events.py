@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from celador.cli.records import (
     AsCsv,
     AsJson,
-    Cell,
     Choice,
     ConfigFile,
     Devices,
@@ -47,6 +46,8 @@ def events(
 
     celador events --from -30d --json
     """
+    from celador.surfaces.record_rows import event_row
+
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
         show(
@@ -69,10 +70,3 @@ def event_line(event: Event, choice: Choice, *, english: bool) -> Sequence[str]:
         event.kind.value,
         event.text_en if english else event.text_es,
     )
-
-
-def event_row(event: Event, choice: Choice) -> Mapping[str, Cell]:
-    """By the names of the columns of `eventos` (docs/esquema.md), times as text."""
-    from celador.surfaces.journal import event_cells
-
-    return event_cells(event, choice.when, choice.name(event.device_id))

@@ -20,15 +20,18 @@ from celador.cli.export_server import export_server
 from celador.cli.historian import historian_commands
 from celador.cli.notify import notify_commands
 from celador.cli.operations import operations
+from celador.cli.outages import outage_commands
 from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
 from celador.cli.quality import quality
 from celador.cli.read import read
+from celador.cli.record import record
 from celador.cli.reliability import reliability
 from celador.cli.replay import replay
 from celador.cli.run import run
 from celador.cli.simulate import simulate
 from celador.cli.users import user_commands
+from celador.cli.web import web
 from celador.domain.errors import (
     CeladorError,
     ConfigError,
@@ -51,23 +54,26 @@ app = typer.Typer(
 for command in (
     demo,
     run,
+    web,
     read,
     operations,
     events,
     quality,
     reliability,
     replay,
+    record,
     export,
     export_server,
     simulate,
     plan,
 ):
     app.command()(command)
+app.add_typer(outage_commands, name="outages")
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")
-app.add_typer(user_commands, name="users")
 app.add_typer(notify_commands, name="notify")
+app.add_typer(user_commands, name="users")
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from celador.cli.records import (
     AsCsv,
     AsJson,
-    Cell,
     Choice,
     ConfigFile,
     Devices,
@@ -49,6 +48,8 @@ def operations(
 
     celador operations --from 2026-09-01 --to 2027-03-01 --csv > operaciones.csv
     """
+    from celador.surfaces.record_rows import operation_row
+
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
         show(
@@ -72,10 +73,3 @@ def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Se
         told(operation, "en" if english else "es"),
         operation.quality.value,
     )
-
-
-def operation_row(operation: Operation, choice: Choice) -> Mapping[str, Cell]:
-    """By the names of the columns of `operaciones` (docs/esquema.md), times as text."""
-    from celador.surfaces.journal import operation_cells
-
-    return operation_cells(operation, choice.when, choice.name(operation.device_id))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from celador.domain.operation import Span
-    from celador.ports import RecordReader
+    from celador.ports import SupplyReader
 
 T = TypeVar("T")
 Cell = str | int | float | bool | None
@@ -93,15 +93,16 @@ def reading(
     timezone: str | None,
     config: Path | None,
     store: Path | None,
-) -> Iterator[tuple[RecordReader, Choice]]:
+) -> Iterator[tuple[SupplyReader, Choice]]:
     """Open the history and make the choice that the options describe.
 
     Raises:
         UsageError: an option cannot be understood.
         StoreError: the history cannot be read.
     """
-    from celador.app import open_reader
+    from celador.app import open_supply
     from celador.cli.export import config_of
+    from celador.domain.device import labels
     from celador.surfaces.export import (
         build_query,
         choose_devices,
@@ -111,11 +112,11 @@ def reading(
 
     zone = parse_timezone(timezone) if timezone is not None else local_timezone()
     query = build_query(start, end, None, None, zone=zone, now=time.time_ns() // 1000)
-    reader = open_reader(config_of(config, store))
+    reader = open_supply(config_of(config, store))
     try:
         devices = reader.devices()
         query = choose_devices(query, devices, device or ())
-        names = {each.id: each.name for each in devices}
+        names = labels(devices)
         yield reader, Choice(query.start, query.end, query.device_ids, names, zone)
     finally:
         reader.close()

@@ -126,7 +126,7 @@ def _settings(
         UsageError: the device is not in the configuration.
         ConfigError: the configuration cannot be used, or a rule of the file cannot.
     """
-    from celador.config import HistorianConfig, StoreConfig
+    from celador.config import HistorianConfig, NotifyConfig, StoreConfig
 
     base, chosen = _base(every, config, device)
     own = StoreConfig(path=path, retention_days=None, max_disk_share=0.99)
@@ -134,6 +134,7 @@ def _settings(
         update={
             "store": own,
             "historian": HistorianConfig(),
+            "notify": NotifyConfig(),  # nobody is called out for what happened long ago
             "devices": (_with_rules(chosen, timeline),),
         }
     )
@@ -236,9 +237,7 @@ def _read(path: Path, end: _End) -> Found:
 
 
 def _print_json(found: Found, wrong: Sequence[str] | None, choice: Choice) -> None:
-    from celador.cli.events import event_row
-    from celador.cli.operations import operation_row
-    from celador.cli.outages import outage_row
+    from celador.surfaces.record_rows import event_row, operation_row, outage_row
 
     typer.echo(
         json.dumps(

@@ -7,6 +7,7 @@ import logging
 import math
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ import typer
 from celador.domain.errors import ConfigError
 
 if TYPE_CHECKING:
+    from celador.app import Monitor
     from celador.config import Config
     from celador.pipeline.counts import PollCounts
 
@@ -49,10 +51,18 @@ async def _monitor(config: Config) -> None:
     from celador.cli.runtime import stop_on_signals
 
     with stop_on_signals() as stop:
-        async with app.monitor(config) as running:
+        async with app.monitor(config) as running, _room_beside(running, config):
             _log.info("watching %d reclosers into %s", len(config.devices), config.store.path)
             await report_until(stop, running.counts, _REPORT_EVERY)
             _log.info("stopping")
+
+
+def _room_beside(running: Monitor, config: Config) -> AbstractAsyncContextManager[None]:
+    if not config.web.enabled:
+        return nullcontext()
+    from celador.room import room_beside  # takes a second to import
+
+    return room_beside(running, config)
 
 
 async def report_until(

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from celador.config.access import AccessConfig
+from celador.config.alarms import AlarmConfig, DeviceAlarms
 from celador.config.model import (
     Config,
     DeviceConfig,
@@ -25,6 +27,7 @@ from celador.config.model import (
 from celador.config.notify import ChannelConfig, NotifyConfig
 from celador.config.relations import Path, Problem
 from celador.config.supply import QualityConfig, ReliabilityConfig
+from celador.config.web import WebConfig
 
 PREFIX = "CELADOR_"
 
@@ -42,12 +45,16 @@ _TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("historian",): HistorianConfig,
     ("polling",): PollingConfig,
     ("exporter",): ExporterConfig,
+    ("web",): WebConfig,
+    ("web", "access"): AccessConfig,
     ("quality",): QualityConfig,
     ("reliability",): ReliabilityConfig,
+    ("alarms",): AlarmConfig,
     ("notify",): NotifyConfig,
     ("notify", "channels"): ChannelConfig,
     ("devices",): DeviceConfig,
     ("devices", "polling"): DevicePolling,
+    ("devices", "alarms"): DeviceAlarms,
 }
 
 LISTS: Mapping[tuple[str | int, ...], str] = {
@@ -99,12 +106,13 @@ def _path(variable: str) -> Path:
 
 def _value(annotation: object, text: str) -> object:
     """The text as the setting's type, or as it is where that fails: the checks will say so."""
+    annotation = _list_in(annotation)
     if get_origin(annotation) is tuple:
         element = get_args(annotation)[0]
         return tuple(_value(element, part.strip()) for part in text.split(","))
-    if annotation is bool:
-        return {"true": True, "false": False}.get(text.lower(), text)
     kinds = _kinds(annotation)
+    if bool in kinds:
+        return {"true": True, "false": False}.get(text.lower(), text)
     for kind in (int, float):
         if kind in kinds:
             try:
@@ -112,6 +120,12 @@ def _value(annotation: object, text: str) -> object:
             except ValueError:
                 continue
     return text
+
+
+def _list_in(annotation: object) -> object:
+    """The list inside an annotation that may also be None; else the annotation itself."""
+    lists = [part for part in get_args(annotation) if get_origin(part) is tuple]
+    return lists[0] if lists else annotation
 
 
 def _kinds(annotation: object) -> set[type]:

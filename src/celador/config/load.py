@@ -21,6 +21,13 @@ from celador.config.relations import Path, Problem, is_secret, relation_problems
 from celador.config.toml_lines import setting_lines
 from celador.domain.errors import ConfigError
 
+_FILES = (
+    ("store", "path"),
+    ("historian", "password_file"),
+    ("web", "certificate"),
+    ("web", "key"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
@@ -184,8 +191,8 @@ def _tuples(value: object) -> object:
 def _beside(config: Config, folder: FilePath, sources: _Sources) -> Config:
     """A relative path means beside the file that says it, wherever the program starts."""
     tables: dict[str, BaseModel] = {}
-    for table, key in (("store", "path"), ("historian", "password_file")):
-        settings: BaseModel = getattr(config, table)
+    for table, key in _FILES:
+        settings: BaseModel = tables.get(table, getattr(config, table))
         value = getattr(settings, key)
         if value is not None and (table, key) not in sources.variables:
             tables[table] = settings.model_copy(update={key: folder / value})

@@ -14,9 +14,11 @@ from pydantic import (
     StringConstraints,
 )
 
+from celador.config.alarms import AlarmConfig, DeviceAlarms
 from celador.config.base import Settings, secret_in
 from celador.config.notify import NotifyConfig
 from celador.config.supply import ProfileName, QualityConfig, ReliabilityConfig, TariffName
+from celador.config.web import WebConfig
 from celador.domain.device import Device
 from celador.domain.link_limits import (
     BAUDRATE,
@@ -200,11 +202,15 @@ class DeviceConfig(Settings):
         reclaim_s: the reclaim time Tres set on the device, s; a trip within it belongs to the
             sequence before it.
         co_counted_at: whether the device counts a close-open cycle at the opening or the closing.
+        trips_to_lockout: trips of a whole sequence, as set on the device; None where nobody said.
         source_side: the terminals towards the source.
         parent: name of the recloser upstream; None where there is none.
         voltage_profile: limits of slow voltage; None for those of [quality].
         tariff: rule for reactive energy; None for that of [quality].
         base_current_a: rated or usual current, A; below a tenth of it no unbalance is told.
+        feeder: name of the feeder that it stands on; reclosers of one feeder that lose their source
+            together give one alarm.
+        alarms: what of [alarms] differs here.
     """
 
     id: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -228,14 +234,17 @@ class DeviceConfig(Settings):
     max_gap: Annotated[int, Field(ge=0, le=125)] | None = None
     reclaim_s: Annotated[float, Field(ge=0.1, le=600)] = 30.0
     co_counted_at: Literal["open", "close"] = "close"
+    trips_to_lockout: Annotated[int, Field(ge=1, le=4)] | None = None
     source_side: Literal["abc", "rst"] = "abc"
     parent: Name | None = None
     voltage_profile: ProfileName | None = None
     tariff: TariffName | None = None
     base_current_a: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    feeder: Name | None = None
+    alarms: DeviceAlarms = DeviceAlarms()
 
-    def as_device(self) -> Device:
-        """The recloser as the database knows it."""
+    def as_device(self, period_s: float | None = None) -> Device:
+        """The recloser as the database knows it; `period_s` is that of its analog points."""
         return Device(
             id=self.id,
             name=self.name,
@@ -244,6 +253,7 @@ class DeviceConfig(Settings):
             nominal_voltage=self.nominal_voltage_v,
             customers=self.customers,
             kva=self.kva,
+            period_s=period_s,
         )
 
 
@@ -257,8 +267,10 @@ class Config(Settings):
         historian: the common database, if there is one.
         polling: how often every recloser is asked.
         exporter: how samples are given out over HTTP.
+        web: the pages in the browser.
         quality: by which rules the quality of supply is judged.
         reliability: what the reliability indices are computed over.
+        alarms: what is to be expected of the reclosers, and what differs from the catalogue.
         notify: who is told of alarms and operations.
         devices: the reclosers.
     """
@@ -269,8 +281,10 @@ class Config(Settings):
     historian: HistorianConfig = HistorianConfig()
     polling: PollingConfig = PollingConfig()
     exporter: ExporterConfig = ExporterConfig()
+    web: WebConfig = WebConfig()
     quality: QualityConfig = QualityConfig()
     reliability: ReliabilityConfig = ReliabilityConfig()
+    alarms: AlarmConfig = AlarmConfig()
     notify: NotifyConfig = NotifyConfig()
     devices: tuple[DeviceConfig, ...] = ()
 

@@ -54,6 +54,7 @@ def setting_name(path: Path) -> str:
 def relation_problems(tree: Tree) -> Iterator[Problem]:
     """Every relation between settings that does not hold; tolerates wrong types everywhere."""
     yield from _historian(_table(tree, "historian"))
+    yield from _web(_table(tree, "web"))
     polling = _table(tree, "polling")
     yield from _polling(polling)
     yield from _burst(polling, (), polling)
@@ -107,6 +108,21 @@ def _historian(historian: Tree) -> Iterator[Problem]:
         yield Problem(
             ("historian", "password_file"),
             "historian.password and historian.password_file are both set; keep one of the two",
+        )
+
+
+def _web(web: Tree) -> Iterator[Problem]:
+    for key, other in (("certificate", "key"), ("key", "certificate")):
+        if key in web and other not in web:
+            yield Problem(
+                ("web", key),
+                f"web.{key} is set and web.{other} is not; TLS needs both, set the other one too",
+            )
+    if "certificate" in web and web.get("behind_proxy") is True:
+        yield Problem(
+            ("web", "behind_proxy"),
+            "web.behind_proxy is true and there is a certificate as well; "
+            "leave TLS to the proxy or be reached without one",
         )
 
 

@@ -120,6 +120,14 @@ class HistorianAwayError(StoreError):
     """The historian cannot be reached or cannot take rows now; trying later is right."""
 
 
+class TableStuckError(HistorianAwayError):
+    """One table of the historian takes no rows now; the others may."""
+
+
+class TooSlowError(TableStuckError):
+    """The historian did not take so many rows in its time; fewer may go."""
+
+
 class RowsRejectedError(StoreError):
     """The historian will never take these rows as they are; trying again is useless."""
 

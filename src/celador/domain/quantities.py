@@ -210,3 +210,5 @@ class Role(Enum):
     INITIATED = "initiated"
     LOCAL = "local"
     DISCONNECTED = "disconnected"
+    MALFUNCTION = "malfunction"
+    WARNING = "warning"

@@ -11,22 +11,27 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import ParamSpec, TypeVar
 
-from celador.domain.errors import CeladorError, RowsRejectedError, StoreError
+from celador.domain.errors import (
+    CeladorError,
+    RowsRejectedError,
+    StoreError,
+    TableStuckError,
+    TooSlowError,
+)
+from celador.pipeline.trouble import Trouble
 from celador.ports import Backlog, Channel, Historian, Outbox, Parcel
 
 _log = logging.getLogger("celador.historian")
 
 # Devices first, since the others name them; of the rest the fewest and weightiest rows first.
 _CHANNELS = (
-    *(Channel.DEVICES, Channel.OPERATIONS, Channel.OUTAGES),
+    *(Channel.DEVICES, Channel.ALARMS, Channel.OPERATIONS, Channel.OUTAGES),
     *(Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES),
 )
 _PERIOD = 1.0  # s between looks while nothing waits
-_FIRST_RETRY = 1.0  # s
-_LAST_RETRY = 30.0  # s
 _RATE_WINDOW = 10.0  # s
 _REPEAT = 600.0  # s between log lines about rows set aside
-_REPEAT_TROUBLE = 3600.0  # s between log lines about one lasting trouble
+_SUSPICIOUS = 20  # rows refused one after the other: then it is not the rows that are wrong
 
 PARCEL_ROWS = 10_000
 
@@ -90,11 +95,10 @@ class Forwarder:
         # Whatever reads the queue does so in this one thread.
         self._reader = ThreadPoolExecutor(1, "celador-outbox")
         self._ahead: dict[Channel, Future[Parcel | None]] = {}
-        self._retry = _FIRST_RETRY
-        self._retry_at = monotonic()
-        self._trouble_since: float | None = None
-        self._trouble_told: str | None = None
-        self._trouble_told_at = 0.0
+        self._road = Trouble(monotonic, chance)
+        self._stuck = {channel: Trouble(monotonic, chance) for channel in _CHANNELS}
+        self._limits = dict.fromkeys(_CHANNELS, parcel_rows)
+        self._refused = dict.fromkeys(_CHANNELS, 0)  # one after the other
         self._sent = 0
         self._marks: deque[tuple[float, int]] = deque()
         self._rejects_told = -_REPEAT
@@ -108,20 +112,17 @@ class Forwarder:
             Seconds after which to call again; 0 while more is known to wait.
         """
         more = False
-        if self._monotonic() >= self._retry_at:
+        if not self._road.wait:
             try:
                 more = self._round()
                 self._recover()
             except CeladorError as error:
                 self._suffer(error)
-            except Exception as error:  # noqa: BLE001 -- the rows wait, the next try may go better
-                if self._trouble_since is None:
-                    _log.exception("the way to the historian met a defect of Celador")
-                self._suffer(StoreError(f"a defect of Celador ({error}): report it to the authors"))
         self._look()
-        if self._trouble_since is not None:
-            return min(_PERIOD, max(0.0, self._retry_at - self._monotonic()))
-        return 0.0 if more else _PERIOD
+        if more and self._road.sentence is None:
+            return 0.0
+        troubles = (self._road, *self._stuck.values())
+        return min((_PERIOD, *(each.wait for each in troubles if each.sentence is not None)))
 
     def close(self) -> None:
         """Let the historian and the queue go."""
@@ -135,25 +136,59 @@ class Forwarder:
     def _round(self) -> bool:
         more = False
         for channel in _CHANNELS:
-            parcel = self._next(channel)
-            if parcel is None:
+            trouble = self._stuck[channel]
+            if trouble.wait:
                 continue
-            if channel is not Channel.DEVICES and len(parcel.row_ids) >= self._parcel_rows:
-                more = True
-                self._ahead[channel] = self._reader.submit(
-                    self._outbox.take, channel, self._parcel_rows, parcel.row_ids[-1]
-                )
-            self._carry(parcel)
+            try:
+                more |= self._forward(channel)
+            except TableStuckError as error:
+                self._hold(channel, error)
+            except CeladorError:
+                raise
+            except Exception as error:  # noqa: BLE001 -- the rows wait, the next try may go better
+                if trouble.sentence is None:
+                    _log.exception("the way to the historian met a defect of Celador")
+                self._disconnect()
+                told = f"a defect of Celador ({error}): report it to the authors"
+                self._hold(channel, StoreError(told))
+            else:
+                if trouble.recover() is not None:
+                    _log.warning("rows of %s travel again", channel.value)
         return more
+
+    def _forward(self, channel: Channel) -> bool:
+        """Deliver one parcel; True where more of the channel waits for certain."""
+        limit = self._limits[channel]
+        parcel = self._next(channel)
+        if parcel is None:
+            return False
+        full = channel is not Channel.DEVICES and len(parcel.row_ids) >= limit
+        if full:
+            self._ahead[channel] = self._reader.submit(
+                self._outbox.take, channel, limit, parcel.row_ids[-1]
+            )
+        self._carry(parcel)
+        if self._limits[channel] == limit:  # nothing of it took too long
+            self._limits[channel] = min(limit + limit // 16 + 1, self._parcel_rows)
+        return full
+
+    def _hold(self, channel: Channel, error: CeladorError) -> None:
+        """One channel has to wait; the others go on."""
+        self._ahead.pop(channel, None)
+        if self._stuck[channel].suffer(str(error)):
+            _log.warning("%s (rows of %s wait in the store)", error, channel.value)
 
     def _next(self, channel: Channel) -> Parcel | None:
         ahead = self._ahead.pop(channel, None)
         if ahead is not None:
             return ahead.result()
-        return self._read(self._outbox.take, channel, self._parcel_rows)
+        return self._read(self._outbox.take, channel, self._limits[channel])
 
     def _carry(self, parcel: Parcel) -> None:
-        """Deliver and confirm; a parcel that is refused goes in halves, to find the row."""
+        """Deliver and confirm; a parcel that is refused goes in halves, to find the row.
+
+        So does one that takes too long, and the next ones are smaller until it goes better.
+        """
         if self._historian is None:
             self._historian = self._connect()
         try:
@@ -162,14 +197,29 @@ class Forwarder:
             if len(parcel.row_ids) == 1:
                 self._set_aside(parcel, error)
                 return
-            for half in _halves(parcel):
-                self._carry(half)
+            self._carry_halves(parcel)
             return
+        except TooSlowError:
+            if len(parcel.row_ids) == 1:
+                raise
+            self._limits[parcel.channel] = len(parcel.row_ids) // 2
+            self._ahead.pop(parcel.channel, None)  # it is as long again
+            self._carry_halves(parcel)
+            return
+        self._refused[parcel.channel] = 0
         self._outbox.confirm(parcel.channel, parcel.row_ids[-1])
         self._sent += len(parcel.row_ids)
 
+    def _carry_halves(self, parcel: Parcel) -> None:
+        for half in _halves(parcel):
+            self._carry(half)
+
     def _set_aside(self, parcel: Parcel, error: RowsRejectedError) -> None:
         (row_id,) = parcel.row_ids
+        if self._refused[parcel.channel] >= _SUSPICIOUS:
+            message = f"{_SUSPICIOUS} rows of {parcel.channel.value} one after the other: {error}"
+            raise TableStuckError(message) from error
+        self._refused[parcel.channel] += 1
         self._read(self._outbox.set_aside, parcel.channel, row_id, str(error))
         self._rejects_untold += 1
         now = self._monotonic()
@@ -187,27 +237,17 @@ class Forwarder:
     def _suffer(self, error: CeladorError) -> None:
         self._disconnect()
         self._ahead.clear()  # what was read ahead follows rows that were not delivered
-        now = self._monotonic()
-        if self._trouble_since is None:
-            self._trouble_since = now
-        # A database that is away for a week may be away for one reason after the other.
-        if str(error) != self._trouble_told or now - self._trouble_told_at >= _REPEAT_TROUBLE:
-            self._trouble_told, self._trouble_told_at = str(error), now
+        if self._road.suffer(str(error)):
             _log.warning("%s (rows wait in the store, trying goes on by itself)", error)
-        self.status = replace(self.status, trouble=str(error))
-        self._retry_at = now + self._retry * (0.5 + self._chance() / 2)
-        self._retry = min(self._retry * 2, _LAST_RETRY)
 
     def _recover(self) -> None:
-        if self._trouble_since is not None:
+        lasted = self._road.recover()
+        if lasted is not None:
             _log.warning(
                 "the historian takes rows again after %.0f s, %d rows still wait",
-                self._monotonic() - self._trouble_since,
+                lasted,
                 self._read(self._outbox.backlog).rows,
             )
-            self._trouble_since = self._trouble_told = None
-        self._retry = _FIRST_RETRY
-        self.status = replace(self.status, trouble=None)
 
     def _look(self) -> None:
         now = self._monotonic()
@@ -216,7 +256,9 @@ class Forwarder:
             self._marks.popleft()
         begin, before = self._marks[0]
         rate = (self._sent - before) / (now - begin) if now > begin else 0.0
-        self.status = replace(self.status, sent=self._sent, rate=rate)
+        troubles = (self._road, *self._stuck.values())
+        trouble = next((each.sentence for each in troubles if each.sentence is not None), None)
+        self.status = replace(self.status, sent=self._sent, rate=rate, trouble=trouble)
         with suppress(CeladorError):  # the next round says why
             backlog = self._read(self._outbox.backlog)
             self.status = replace(self.status, backlog=backlog)

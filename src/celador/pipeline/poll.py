@@ -223,7 +223,7 @@ class DevicePoller:
         self._failures += 1
         self._tracker.forget_position()
         if self.watch is not None:
-            self.watch.silent(now.wall)
+            records.extend(self.watch.silent(now.wall))
         if self.link_up is not False:
             since = None if self._last_good is None else interval_start(self._last_good, now)
             records.append(

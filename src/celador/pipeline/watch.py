@@ -9,6 +9,8 @@ from typing import Any
 
 from celador.domain.memory import Memory, dump, load
 from celador.domain.sample import CounterReading, Sample
+from celador.pipeline.alarms.centre import AlarmCentre
+from celador.pipeline.alarms.rules import AlarmRules
 from celador.pipeline.operations.context import Context
 from celador.pipeline.operations.facts import FactReader, Facts, StatusValue
 from celador.pipeline.operations.settings import SequenceSettings
@@ -36,6 +38,14 @@ class Remembered:
     context: Context = field(default_factory=Context)
 
 
+@dataclass(frozen=True, slots=True)
+class AlarmDesk:
+    """The alarms of one recloser, and where those of all meet."""
+
+    rules: AlarmRules
+    centre: AlarmCentre
+
+
 class Watch:
     """The rules of one device, and their memory.
 
@@ -49,6 +59,7 @@ class Watch:
         reader: FactReader,
         settings: SequenceSettings,
         memory: Memory | None = None,
+        alarms: AlarmDesk | None = None,
     ) -> None:
         """Begin, or go on where the last run left off.
 
@@ -57,6 +68,7 @@ class Watch:
             reader: of the device's profile.
             settings: of the device.
             memory: what the last run left in the store; None for nothing.
+            alarms: the rules of its alarms; None for none.
         """
         self._device_id = device_id
         self._reader = reader
@@ -68,6 +80,9 @@ class Watch:
         self._facts: Facts | None = None
         self._status_at: int | None = None
         self._saved_at = 0
+        self._alarms = alarms
+        if alarms is not None:
+            alarms.rules.know(self.context.operation)
 
     @property
     def audit(self) -> Audit:
@@ -104,13 +119,31 @@ class Watch:
         facts = None if values is None else self._facts
         found = self._operations.take(Snapshot(at, facts, analog, counters))
         records.extend(found)
+        alarms = self._alarms
+        raised: list[Record] = []
+        if alarms is not None:
+            alarms.rules.take(records, values, facts, at)
+            raised = alarms.centre.settle(at)
+            records.extend(raised)
         due = at - self._saved_at >= _SAVE_EVERY or at < self._saved_at
-        if found or changed or counters or due:
+        dirty = alarms is not None and alarms.rules.dirty
+        if found or changed or counters or due or raised or dirty:
             records.extend(self.memories())
 
-    def silent(self, now: int) -> None:
-        """Nothing could be read; `now` is UTC in microseconds since 1970."""
+    def silent(self, now: int) -> list[Record]:
+        """Nothing could be read; `now` is UTC in microseconds since 1970.
+
+        Returns:
+            What follows from the silence.
+        """
         self._operations.silent(now)
+        if self._alarms is None:
+            return []
+        self._alarms.rules.silent(now)
+        records = self._alarms.centre.settle(now)
+        if self._alarms.rules.dirty:
+            records.append(self._alarms.rules.memory(now))
+        return records
 
     def memories(self) -> list[Record]:
         """What must be kept on disk; nothing before the first good read of the status."""
@@ -118,7 +151,10 @@ class Watch:
             return []
         self._saved_at = self._status_at
         document = dump(Remembered(self._status_at, self._values, self.context))
-        return [Memory(self._device_id, self._status_at, SUBJECT, document)]
+        kept: list[Record] = [Memory(self._device_id, self._status_at, SUBJECT, document)]
+        if self._alarms is not None:
+            kept.append(self._alarms.rules.memory(self._status_at))
+        return kept
 
 
 def _recall(memory: Memory | None) -> Remembered | None:

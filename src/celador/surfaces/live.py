@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind
+from celador.domain.memory import Memory, load
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.sample import CounterReading, Sample, Value
-from celador.ports import Record
+from celador.pipeline.watch import SUBJECT, Remembered
+from celador.ports import AlarmReader, OperationReader, Record
+from celador.surfaces.minutes import Minutes
 
 _TREND = 120
+_RECALLED = 30 * 86_400_000_000  # µs of operations that are recalled
 LINK_UP = "arriba"
+
+
+class RecallReader(OperationReader, AlarmReader, Protocol):
+    """What the past is recalled from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the settings say of how a device is looked at.
+
+    Attributes:
+        stale_after: µs without news after which nothing may be shown as what is now.
+        source_side: the terminals towards the source, "abc" or "rst".
+        base_current: rated or usual current, A; None where nobody said.
+        trips_to_lockout: trips of a whole sequence; None where nobody said.
+        band_percent: how far the voltage may be from the rated one, %.
+    """
+
+    stale_after: int = 15_000_000
+    source_side: str = "abc"
+    base_current: float | None = None
+    trips_to_lockout: int | None = None
+    band_percent: float = 8.0
 
 
 @dataclass(slots=True)
@@ -35,6 +63,10 @@ class DeviceLive:
         operation: its latest operation, perhaps still under way.
         outage: its latest interruption of supply, perhaps still under way.
         alarms: its alarms whose life is not over, by key.
+        outlook: what the settings say of it.
+        remembered: its status points and what the rules make of them, as last kept on disk.
+        minutes: its currents in the last hour.
+        lost: quantities that the latest sample lacks, each with its last value and when that was.
     """
 
     device: Device
@@ -49,6 +81,10 @@ class DeviceLive:
     operation: Operation | None = None
     outage: Outage | None = None
     alarms: dict[int, Alarm] = field(default_factory=dict)
+    outlook: Outlook = Outlook()
+    remembered: Remembered | None = None
+    minutes: Minutes = field(default_factory=lambda: Minutes(("ia", "ib", "ic")))
+    lost: dict[str, tuple[Value, int]] = field(default_factory=dict)
 
 
 class Live:
@@ -59,10 +95,18 @@ class Live:
         common_alarms: alarms without a device whose life is not over, by key.
     """
 
-    def __init__(self, devices: Sequence[Device]) -> None:
-        self.devices = {device.id: DeviceLive(device) for device in devices}
+    def __init__(
+        self, devices: Sequence[Device], outlooks: Mapping[int, Outlook] | None = None
+    ) -> None:
+        """Begin knowing nothing; `outlooks` says what the settings tell, by device id."""
+        told = outlooks or {}
+        self.devices = {
+            device.id: DeviceLive(device, outlook=told.get(device.id, Outlook()))
+            for device in devices
+        }
         self.common_alarms: dict[int, Alarm] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._last_alarms: Sequence[Alarm] = ()
 
     def on_urgent(self, listener: Callable[[], None]) -> None:
         """Call back, in the event loop, when a switch, a link, an operation or an alarm changed."""
@@ -73,6 +117,43 @@ class Live:
         known = [alarm for each in self.devices.values() for alarm in each.alarms.values()]
         known += self.common_alarms.values()
         return sorted(known, key=lambda alarm: (alarm.priority, alarm.began))
+
+    def recall(self, memories: Iterable[Memory]) -> None:
+        """Take what was remembered when the last run ended; it is as old as it says."""
+        for memory in memories:
+            if memory.device_id in self.devices:
+                _take_memory(self.devices[memory.device_id], memory)
+
+    def recall_stored(self, reader: RecallReader, now: int) -> None:
+        """Take what was so when the last run ended and lasts; before anything is committed.
+
+        Args:
+            reader: of what is stored.
+            now: the wall clock, UTC in µs since 1970.
+        """
+        self.committed(list(reader.operations(now - _RECALLED, now)))
+        self.committed(list(reader.outages(now - _RECALLED, now)))
+        self.replace_alarms(reader.open_alarms())
+
+    def watch(self, devices: Sequence[Device]) -> None:
+        """Take the devices as they are now; those that are known keep what is known of them."""
+        for device in devices:
+            if device.id not in self.devices:
+                self.devices[device.id] = DeviceLive(device)
+            else:
+                self.devices[device.id].device = device
+
+    def replace_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Take these as all the alarms whose life is not over."""
+        if alarms == self._last_alarms:
+            return
+        self._last_alarms = alarms
+        self.common_alarms.clear()
+        for known in self.devices.values():
+            known.alarms.clear()
+        for alarm in alarms:
+            self._take_alarm(alarm)
+        self._tell()
 
     def committed(self, records: Sequence[Record]) -> None:
         """Take records that have just become durable (a `ports.CommitListener`)."""
@@ -86,8 +167,11 @@ class Live:
             if known is not None:
                 urgent = _take(known, record) or urgent
         if urgent:
-            for listener in self._listeners:
-                listener()
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def _take_alarm(self, alarm: Alarm) -> None:
         if alarm.device_id is None:
@@ -106,20 +190,44 @@ def _take(known: DeviceLive, record: Record) -> bool:
     """Let a device know of a record; True when somebody should see it at once."""
     if isinstance(record, Sample):
         moved = known.sample is None or known.sample.state is not record.state
+        _keep_lost(known, record)
         known.sample = record
         known.trend.append(record.values.get("ia"))
+        known.minutes.add(record.at, record.values)
         return moved
+    if isinstance(record, Memory):
+        return _take_memory(known, record)
     if isinstance(record, CounterReading):
         known.counters = record
     elif isinstance(record, Event):
         return _take_event(known, record)
     elif isinstance(record, Operation):
         if known.operation is None or record.key >= known.operation.key:
+            moved = known.operation != record
             known.operation = record
-        return True
+            return moved
     elif isinstance(record, Outage) and (known.outage is None or record.key >= known.outage.key):
         known.outage = record
     return False
+
+
+def _keep_lost(known: DeviceLive, sample: Sample) -> None:
+    """Remember the last value of what the device no longer gives; a screen shows it as old."""
+    if sample.quality and known.sample is not None:
+        for name, value in known.sample.values.items():
+            if value is not None and sample.values.get(name) is None:
+                known.lost[name] = (value, known.sample.at)
+
+
+def _take_memory(known: DeviceLive, memory: Memory) -> bool:
+    if memory.subject != SUBJECT:
+        return False
+    try:
+        remembered = load(Remembered, memory.document)
+    except ValueError:  # of another version: better nothing than something misread
+        return False
+    old, known.remembered = known.remembered, remembered
+    return old is None or old.context.state is not remembered.context.state
 
 
 def _take_event(known: DeviceLive, event: Event) -> bool:

@@ -7,9 +7,10 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from celador.domain.alarm import Priority
+from celador.surfaces.minutes import MINUTE, Bucket, Minutes
 from celador.surfaces.web.parts.bars import deviation_bar, limit_bar
 from celador.surfaces.web.parts.energised import Side, Supply, phase_supply, side
-from celador.surfaces.web.parts.hour import Bucket, Hour, Mark, buckets, hour_chart, scale
+from celador.surfaces.web.parts.hour import Hour, Mark, hour_chart, scale
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.mimic import Flow, Mimic, Terminal, mimic
 from celador.surfaces.web.parts.phasor_svg import Diagram, phasor_diagram
@@ -198,9 +199,13 @@ def test_a_deviation_of_the_whole_band_is_half_way_to_the_edge() -> None:
     assert not _of_class(fromstring(deviation_bar(None, 13200, 8, tone="a")), "fill")
 
 
-def test_a_minute_without_samples_is_no_bucket() -> None:
-    rows = [(0, 5.0), (30, 7.0), (60, None), (121, 4.0), (500, 1.0)]
-    assert buckets(rows, 0, 60, 3) == [Bucket(5.0, 6.0, 7.0), None, Bucket(4.0, 4.0, 4.0)]
+def test_a_minute_without_a_value_is_a_hole() -> None:
+    minutes = Minutes(("ia",))
+    for at, value in ((0, 5.0), (30, 7.0), (60, None), (121, 4.0), (185, 1.0)):
+        minutes.add(at * 1_000_000, {"ia": value})
+    found = minutes.series("ia", 3 * MINUTE + 10_000_000)
+    assert len(found) == 60
+    assert found[-3:] == [Bucket(5.0, 6.0, 7.0), None, Bucket(4.0, 4.0, 4.0)]
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,10 @@ def _listed(lines: Sequence[Line], speech: Speech) -> Iterator[str]:
 def _remarks(letters: Sequence[Letter], speech: Speech, now: int) -> Iterator[str]:
     if any(letter.stopgap for letter in letters):
         yield speech.say(
-            "Según la configuración nadie debía recibir este aviso crítico: lo reciben todos.",
-            "By the configuration nobody was to hear of this critical alarm; so everybody does.",
+            "Este aviso crítico no era para este canal según la configuración, pero no había otro "
+            "que lo recibiera.",
+            "By the configuration this critical alarm was not for this channel, but no other "
+            "could be told.",
         )
     if any(letter.doubt for letter in letters):
         yield speech.say(

@@ -134,9 +134,9 @@ class Speech:
         return "," if self.place == 0 else "."
 
     def number(self, value: float) -> str:
-        """A value with at most four significant digits behind nothing, or one decimal."""
+        """A value: whole from 100 on, else with at most two decimals."""
         text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}".rstrip("0").rstrip(".")
-        return text.replace(".", self.mark)
+        return "0" if text == "-0" else text.replace(".", self.mark)
 
     def span(self, seconds: float) -> str:
         """A length of time in words of two digits: 45 s, 12 min, 3 h, 2 d."""

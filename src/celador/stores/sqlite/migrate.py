@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from yoyo import default_migration_table, read_migrations
 from yoyo.backends import SQLiteBackend
@@ -27,6 +28,17 @@ def newest_version(folder: Path) -> int:
 SCHEMA_VERSION = newest_version(MIGRATIONS)
 
 
+class _SilentCursor(sqlite3.Cursor):
+    """Tells of no columns: yoyo would print whatever ALTER TABLE looks up on its way."""
+
+    description = None
+
+
+class _Connection(sqlite3.Connection):
+    def cursor(self, factory: Any = _SilentCursor) -> Any:  # noqa: ANN401 -- as sqlite3 has it
+        return super().cursor(factory)
+
+
 class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
     """yoyo's backend without its shared cache, its URI and its look at who and where we are."""
 
@@ -37,7 +49,7 @@ class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
     def connect(self, _uri: object) -> sqlite3.Connection:
         # Shared cache is a mode that SQLite advises against, and a path inside a URI breaks on `%`
         # and `?`.
-        return sqlite3.connect(self._path, isolation_level=None)
+        return sqlite3.connect(self._path, isolation_level=None, factory=_Connection)
 
     def copy(self) -> _Backend:
         return _Backend(self._path)

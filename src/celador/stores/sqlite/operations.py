@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from celador.domain.causes import Direction
@@ -17,7 +17,7 @@ from celador.domain.operation import (
     Span,
 )
 from celador.domain.outage import FIVE_MINUTES, THREE_MINUTES, Outage, OutageOrigin
-from celador.domain.reliability.marks import Marking
+from celador.domain.reliability.marks import ForceMajeure, Marking, OutageMarks
 
 Row = tuple[Any, ...]
 
@@ -147,6 +147,16 @@ def outage_of(row: Row) -> Outage:
         kva=kva,
         quality=RecordQuality(quality),
     )
+
+
+def outage_marks_of(rows: Iterable[Row]) -> dict[tuple[int, int], OutageMarks]:
+    """What people said of interruptions, of rows of the query `outage_marks`."""
+    return {
+        (device, key): OutageMarks(
+            None if planned is None else bool(planned), ForceMajeure(force_majeure)
+        )
+        for device, key, planned, force_majeure in rows
+    }
 
 
 def _ends(span: Span | None) -> tuple[int | None, int | None]:

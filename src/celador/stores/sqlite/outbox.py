@@ -23,7 +23,9 @@ from celador.stores.sqlite.schema import open_for_writing
 Write = Callable[[Sequence[Statement]], None]
 """Makes statements durable in one transaction before it returns; raises StoreError."""
 
-_DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
+_DEVICE_COLUMNS = (
+    *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,18 @@ _ROADS = {
         instant="inicio_hasta",
         # An id means nothing elsewhere; the key does.
         made={"operacion_clave": "(SELECT clave FROM operaciones WHERE id = operacion_id)"},
+    ),
+    Channel.ALARMS: _Road(
+        "alarmas",
+        (
+            *("revision", "equipo_id", "clave", "codigo", "objeto", "prioridad", "estado"),
+            *("inicio", "activa_al_arrancar", "fin", "cierre", "reconocida", "reconocida_por"),
+            *("apartada", "apartada_hasta", "apartada_por", "fuera_de_servicio"),
+            *("fuera_de_servicio_por", "motivo", "madre_clave", "operacion_clave", "valor"),
+            *("limite", "repeticiones", "texto", "texto_en"),
+        ),
+        position="revision",
+        instant="inicio",
     ),
 }
 

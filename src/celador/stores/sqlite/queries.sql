@@ -9,15 +9,16 @@ ON CONFLICT (nombre) DO NOTHING;
 SELECT id FROM colectores WHERE nombre = ?;
 
 -- name: upsert_device
-INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     nombre = excluded.nombre,
     lugar = excluded.lugar,
     perfil = excluded.perfil,
     tension_nominal = excluded.tension_nominal,
     clientes = excluded.clientes,
-    kva = excluded.kva;
+    kva = excluded.kva,
+    periodo_s = excluded.periodo_s;
 
 -- name: insert_reading
 INSERT INTO {table} ({columns}) VALUES ({marks})
@@ -46,7 +47,8 @@ UNION ALL SELECT 'memorias', max(revision) FROM memorias
 ORDER BY name;
 
 -- name: devices
-SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
+SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s
+FROM equipos ORDER BY id;
 
 -- name: device_ids
 SELECT id FROM equipos ORDER BY id;
@@ -68,6 +70,15 @@ SELECT fecha_hora{columns} FROM mediciones
 WHERE equipo_id = ? AND fecha_hora >= ? AND fecha_hora < ?
 ORDER BY fecha_hora
 LIMIT ?;
+
+-- name: newest
+SELECT m.equipo_id, m.fecha_hora{columns}
+FROM equipos AS e
+INNER JOIN {table} AS m
+    ON
+        m.equipo_id = e.id
+        AND m.fecha_hora = (SELECT max(n.fecha_hora) FROM {table} AS n WHERE n.equipo_id = e.id)
+ORDER BY m.equipo_id;
 
 -- name: window
 SELECT count(*){columns}
@@ -317,6 +328,49 @@ FROM alarmas
 WHERE cierre IS NULL
 ORDER BY prioridad, inicio, id;
 
+-- name: alarms_since
+SELECT
+    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
+    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
+    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
+    repeticiones, texto, texto_en, revision
+FROM alarmas
+WHERE revision > ?
+ORDER BY revision
+LIMIT ?;
+
+-- name: operations_since
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad, revision
+FROM operaciones
+WHERE revision > ?
+ORDER BY revision
+LIMIT ?;
+
+-- name: operation_of_key
+SELECT
+    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
+    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
+    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
+    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad
+FROM operaciones
+WHERE equipo_id = ? AND clave = ?;
+
+-- name: last_revision
+SELECT ifnull(max(revision), 0) FROM {table};
+
+-- name: last_sample
+SELECT fecha_hora, estado{columns} FROM mediciones
+WHERE equipo_id = ?
+ORDER BY fecha_hora DESC
+LIMIT 1;
+
+-- name: uncertainty_at
+SELECT max(fecha_hora - desde) FROM eventos
+WHERE equipo_id = ? AND fecha_hora = ? AND desde IS NOT NULL;
 -- name: summarize
 -- Rows that have expired are not there to be counted: a summary never comes to rest on fewer of them.
 INSERT OR REPLACE INTO mediciones_15min (

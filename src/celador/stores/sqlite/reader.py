@@ -11,19 +11,21 @@ from typing import Any
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
-from celador.domain.errors import StoreError
 from celador.domain.envelope import Envelope
+from celador.domain.errors import StoreError
 from celador.domain.event import Event
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
-from celador.domain.reliability.marks import ForceMajeure, OutageMarks
+from celador.domain.reliability.marks import OutageMarks
+from celador.domain.sample import Quality
 from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.envelope import Envelopes
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import SCHEMA_VERSION
-from celador.stores.sqlite.operations import Row, operation_of, outage_of
+from celador.stores.sqlite.operations import Row, operation_of, outage_marks_of, outage_of
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import COUNTER_TABLE, SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
@@ -145,6 +147,24 @@ class SqliteReader:
             raise StoreError(message)
         yield from self._rows("readings", columns, device_id, start, end)
 
+    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `mediciones` of each device that has one."""
+        return self._newest(SAMPLE_TABLE, columns)
+
+    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `contadores` of each device that has one."""
+        return self._newest(COUNTER_TABLE, columns)
+
+    def newest_memories(self, subject: str) -> Sequence[Memory]:
+        """What a rule remembers of each device."""
+        found = (Memory(row[0], row[2], row[1], row[3]) for row in self._all(QUERIES["memories"]))
+        return [memory for memory in found if memory.subject == subject]
+
+    def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
+        listed = "".join(f", m.{column}" for column in columns)
+        rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
+        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
+
     def _rows(
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
     ) -> Iterator[SampleRow]:
@@ -230,14 +250,17 @@ class SqliteReader:
         """Every alarm whose life is not over, the most urgent first, then the oldest."""
         return [alarm_of(row) for row in self._all(QUERIES["open_alarms"])]
 
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembers now, by device id; it moves while a monitor is running."""
+        return {
+            device: Memory(device, at, topic, document)
+            for device, topic, at, document in self._all(QUERIES["memories"])
+            if topic == subject
+        }
+
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
-        return {
-            (device, key): OutageMarks(
-                None if planned is None else bool(planned), ForceMajeure(force_majeure)
-            )
-            for device, key, planned, force_majeure in self._all(QUERIES["outage_marks"])
-        }
+        return outage_marks_of(self._all(QUERIES["outage_marks"]))
 
     def envelope(
         self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
@@ -294,6 +317,9 @@ def _aggregate(column: str) -> str:
         return f", {QUERIES['last_known'].format(column=column)}"
     if column == "calidad":
         return f", {any_marks()}"
+    if column == "p_act":  # without its direction a power has no mean
+        known = f"calidad & {Quality.DIRECTION_UNKNOWN.value} = 0"
+        return f", avg(p_act) FILTER (WHERE {known})"
     return f", avg({column})"
 
 

@@ -132,7 +132,7 @@ CREATE TABLE equipos (
     tension_nominal REAL NOT NULL CHECK (tension_nominal > 0), -- entre líneas, V
     clientes INTEGER CHECK (clientes >= 0), -- usuarios aguas abajo
     kva REAL CHECK (kva >= 0) -- potencia de transformación aguas abajo, kVA
-) STRICT;
+, periodo_s REAL CHECK (periodo_s > 0)) STRICT;
 
 CREATE TABLE "eventos" (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -26,6 +26,10 @@ class SqliteStore:
     """One SQLite file and the thread that writes it; implements `ports.EdgeStore`.
 
     Use it from one event loop.
+
+    Attributes:
+        open_alarms: every alarm whose life was not over when the store was opened.
+        last_alarm_keys: the highest key of an alarm then, by device id.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class SqliteStore:
         self._loop = asyncio.get_running_loop()
         self._on_commit = on_commit
         self._memories = tuple(file.memories)
+        self.open_alarms = tuple(file.open_alarms)
+        self.last_alarm_keys = dict(file.last_alarm_keys)
         self._flushing: list[tuple[int, asyncio.Future[None]]] = []
         self._intake = Intake(queue_limit, _WINDOW, clock.monotonic)
         self._writer = Writer(

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from celador.domain.errors import StoreError, StoreFullError
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.memory import Memory
 from celador.ports import Clock, Record
+from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.batch import Attempt, high_marks, insert, roll_back
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.intake import Intake, Loss, Order
@@ -53,6 +55,11 @@ class StoreFile:
                 Memory(device, at, subject, document)
                 for device, subject, at, document in self.connection.execute(QUERIES["memories"])
             ]
+            self.open_alarms = [
+                alarm_of(row) for row in self.connection.execute(QUERIES["open_alarms"])
+            ]
+            keys = self.connection.execute(QUERIES["last_alarm_keys"])
+            self.last_alarm_keys: dict[int | None, int] = dict(keys)
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise store_error(error, path) from error
@@ -94,11 +101,7 @@ def _enter(connection: sqlite3.Connection, devices: Sequence[Device], collector:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(QUERIES["upsert_collector"], (collector,))
-        rows = [
-            (d.id, d.name, d.place, d.profile, d.nominal_voltage, d.customers, d.kva)
-            for d in devices
-        ]
-        connection.executemany(QUERIES["upsert_device"], rows)
+        connection.executemany(QUERIES["upsert_device"], [astuple(each) for each in devices])
         connection.execute("COMMIT")
     except sqlite3.Error:
         roll_back(connection)

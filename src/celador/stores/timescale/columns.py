@@ -9,7 +9,11 @@ from celador.domain.sample import Quality
 from celador.ports import Channel
 
 _INSTANTS = frozenset(
-    ("fecha_hora", "desde", "inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta")
+    (
+        *("fecha_hora", "desde", "inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta"),
+        *("inicio", "fin", "cierre", "reconocida", "apartada", "apartada_hasta"),
+        "fuera_de_servicio",
+    )
 )
 _JSON = frozenset(("elementos", "tiempos_muertos", "contadores_antes", "contadores_despues"))
 _READINGS = (Channel.SAMPLES, Channel.COUNTERS)
@@ -19,13 +23,14 @@ _READING_NUMBERS = frozenset(("equipo_id", "calidad", "estado"))
 _WHOLE_NUMBERS = frozenset(
     (
         *("equipo_id", "revision", "clave", "operacion_clave", "disparos", "recierres"),
-        *("maximos_propios", "grupo", "ciclos", "clientes", "programada"),
+        *("maximos_propios", "grupo", "ciclos", "clientes", "programada", "prioridad"),
+        *("activa_al_arrancar", "madre_clave", "repeticiones"),
     )
 )
 _FRACTIONS = frozenset(
     (
         *("ia_max", "ib_max", "ic_max", "in_max", "uv_min", "uf_min"),
-        *("carga_previa_kw", "carga_previa_a", "kva", "ens_kwh"),
+        *("carga_previa_kw", "carga_previa_a", "kva", "ens_kwh", "valor", "limite"),
     )
 )
 
@@ -62,10 +67,17 @@ COLUMNS: dict[Channel, tuple[str, ...]] = {
         *("clase_5min", "clientes", "kva", "ens_kwh", "programada", "fuerza_mayor", "calidad"),
         "nota",
     ),
+    Channel.ALARMS: (
+        *("revision", "equipo_id", "clave", "codigo", "objeto", "prioridad", "estado", "inicio"),
+        *("activa_al_arrancar", "fin", "cierre", "reconocida", "reconocida_por", "apartada"),
+        *("apartada_hasta", "apartada_por", "fuera_de_servicio", "fuera_de_servicio_por"),
+        *("motivo", "madre_clave", "operacion_clave", "valor", "limite", "repeticiones"),
+        *("texto", "texto_en"),
+    ),
 }
 
 # Whose rows change in place; of two deliveries of one row that of the higher revision stands.
-CHANGING = frozenset((Channel.OPERATIONS, Channel.OUTAGES))
+CHANGING = frozenset((Channel.OPERATIONS, Channel.OUTAGES, Channel.ALARMS))
 
 # Those of the continuous aggregates: `x`, `x_min`, `x_max` and `x_n` for each.
 SUMMED_UP = (

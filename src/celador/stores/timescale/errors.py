@@ -5,7 +5,13 @@ from __future__ import annotations
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from celador.domain.errors import HistorianAwayError, RowsRejectedError, StoreError
+from celador.domain.errors import (
+    HistorianAwayError,
+    RowsRejectedError,
+    StoreError,
+    TableStuckError,
+    TooSlowError,
+)
 
 # SQLSTATE, or its class (the first two characters), to a sentence. Codes:
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -15,6 +21,8 @@ _AWAY = {
     "57P02": "the historian {where} crashed and recovers: look at its log if it does so again",
     "57P03": "the historian {where} is starting or stopping: wait until it is up",
     "57014": "the historian {where} is too slow ({reason}): look at its load and its disk",
+    "23503": "the historian {where} lacks what these rows refer to ({reason}): if it was deleted "
+    "there, run `celador historian resend`",
     "55P03": "another session locks the tables of the historian {where}: end that session",
     "40": "another session stands in the way at the historian {where} ({reason}): try again",
     "53100": "the disk of the historian {where} is full: free space there",
@@ -78,30 +86,41 @@ def one_line(error: BaseException) -> str:
     return lines[0].strip().rstrip(".:") if lines else type(error).__name__
 
 
-def historian_error(error: Exception, where: str) -> StoreError:
+def historian_error(error: psycopg.Error, where: str) -> StoreError:
     """Map a failure below the historian onto the project's error tree.
 
     Args:
-        error: what psycopg raised, or Python while a row was packed.
+        error: what psycopg raised.
         where: the server and database, as `place_of` gives it.
 
     Returns:
-        RowsRejectedError where the rows are to blame and will be for ever, HistorianAwayError
-        otherwise: what is not known for certain keeps its rows.
+        RowsRejectedError where the rows are to blame and will be for ever, HistorianAwayError or
+        one of its kinds otherwise: what is not known for certain keeps its rows.
     """
     reason = one_line(error)
     code = getattr(error, "sqlstate", None)
-    if not isinstance(error, psycopg.Error) or (code is None and isinstance(error, _CLIENT_DATA)):
-        return RowsRejectedError(_REJECTED.format(reason=reason))
+    if code is None and isinstance(error, _OURS):
+        return TableStuckError(_OTHER.format(where=where, reason=reason))
     if code is None:
         words = str(error).lower()
         code = next((code for code, signs in _WORDS if any(s in words for s in signs)), None)
         if code is None:
             return HistorianAwayError(_UNREACHABLE.format(where=where, reason=reason))
-    if code[:2] in _REJECTED_CLASSES:
-        return RowsRejectedError(_REJECTED.format(reason=reason))
+    if code[:2] in _REJECTED_CLASSES and code not in _AWAY:
+        return rows_rejected(error)
     sentence = _AWAY.get(code) or _AWAY.get(code[:2]) or _OTHER
-    return HistorianAwayError(sentence.format(where=where, reason=reason))
+    kind = next((kind for kind, codes in _KINDS.items() if {code, code[:2]} & codes), None)
+    return (kind or HistorianAwayError)(sentence.format(where=where, reason=reason))
 
 
-_CLIENT_DATA = (psycopg.DataError, psycopg.ProgrammingError)
+def rows_rejected(error: BaseException) -> RowsRejectedError:
+    """The rows are to blame for this error, and will be for ever."""
+    return RowsRejectedError(_REJECTED.format(reason=one_line(error)))
+
+
+# Codes that tell of one table and not of the whole server.
+_KINDS: dict[type[HistorianAwayError], frozenset[str]] = {
+    TooSlowError: frozenset(("57014",)),
+    TableStuckError: frozenset(("23503", "42", "55P03", "40", "XX")),
+}
+_OURS = (psycopg.DataError, psycopg.ProgrammingError)  # a statement that we made wrongly

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from celador.domain.errors import HistorianAwayError, StoreError
+from celador.domain.errors import HistorianAwayError, StoreError, TableStuckError
 from celador.ports import Channel, Parcel
 from celador.stores.timescale.columns import (
     CHANGING,
@@ -24,12 +24,16 @@ from celador.stores.timescale.errors import (
     UNKNOWN_COLUMN,
     historian_error,
     place_of,
+    rows_rejected,
 )
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.schema import NEEDED
 
-_DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
-_PACKING = (TypeError, ValueError, OverflowError)  # a value that its column can never hold
+_DEVICE_COLUMNS = (
+    *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
+)
+# A value that its column can never hold; anywhere but where rows are packed it is our own defect.
+_PACKING = (TypeError, ValueError, OverflowError, psycopg.DataError, psycopg.ProgrammingError)
 
 
 class TimescaleHistorian:
@@ -54,13 +58,12 @@ class TimescaleHistorian:
         self._statement_timeout = statement_timeout
         self._connection: Connection | None = None
         self._staged: set[Channel] = set()
-        self._collectors: dict[str, int] = {}
 
     def deliver(self, parcel: Parcel) -> None:
         """Make the rows durable there; delivering a row twice is the same as once.
 
-        Rows of a device that `equipos` does not hold yet are taken. Of an operation or an
-        interruption the highest revision stands, in whatever order they come.
+        Rows of a device that `equipos` does not hold yet are taken. Of an operation, an
+        interruption or an alarm the highest revision stands, in whatever order they come.
 
         Raises:
             HistorianAwayError: the historian cannot be reached or cannot take rows now.
@@ -85,7 +88,7 @@ class TimescaleHistorian:
     def _mapped_errors(self) -> Iterator[None]:
         try:
             yield
-        except (psycopg.Error, *_PACKING) as error:
+        except psycopg.Error as error:
             mapped = historian_error(error, self._where)
             if isinstance(mapped, HistorianAwayError):
                 self.close()  # whatever it was, the next parcel begins with a fresh connection
@@ -107,7 +110,7 @@ class TimescaleHistorian:
                 connection.close()
                 raise
             self._connection = connection
-            self._staged, self._collectors = set(), {}
+            self._staged = set()
         return self._connection
 
     def _check_schema(self, connection: Connection) -> None:
@@ -116,17 +119,16 @@ class TimescaleHistorian:
             raise HistorianAwayError(OLD_SCHEMA.format(where=self._where))
 
     def _collector_id(self, connection: Connection, name: str) -> int:
-        if name not in self._collectors:
-            if not (found := connection.execute(QUERIES["collector_id"], (name,)).fetchall()):
-                connection.execute(QUERIES["upsert_collector"], (name,))
-                found = connection.execute(QUERIES["collector_id"], (name,)).fetchall()
-            self._collectors[name] = found[0][0]
-        return self._collectors[name]
+        # Asked each time: a database that was restored may know it under another number.
+        if not (found := connection.execute(QUERIES["collector_id"], (name,)).fetchall()):
+            connection.execute(QUERIES["upsert_collector"], (name,))
+            found = connection.execute(QUERIES["collector_id"], (name,)).fetchall()
+        return int(found[0][0])
 
     def _deliver_devices(self, connection: Connection, parcel: Parcel) -> None:
         self._check_columns(parcel, (*_DEVICE_COLUMNS, *IGNORED))
         rows = [dict(zip(parcel.columns, row, strict=True)) for row in parcel.rows]
-        with connection.transaction(), connection.cursor() as cursor:
+        with connection.transaction(), connection.cursor() as cursor, _packing():
             cursor.executemany(QUERIES["upsert_device"], rows)
 
     def _deliver_rows(self, connection: Connection, parcel: Parcel) -> None:
@@ -146,8 +148,10 @@ class TimescaleHistorian:
             with cursor.copy(copy) as stream:
                 stream.set_types([staging_type(channel, name) for name in columns])
                 write = stream.write_row
-                for row in _picked(parcel, columns):
-                    write(row)
+                picked = _picked(parcel, columns)
+                with _packing():
+                    for row in picked:
+                        write(row)
             for sql in _merges(channel, columns, names):
                 cursor.execute(sql, arguments)
 
@@ -163,7 +167,17 @@ class TimescaleHistorian:
         for name in parcel.columns:
             if name not in known:
                 message = UNKNOWN_COLUMN.format(column=name, table=parcel.channel.value)
-                raise HistorianAwayError(message)
+                raise TableStuckError(message)
+
+
+@contextmanager
+def _packing() -> Iterator[None]:
+    try:
+        yield
+    except _PACKING as error:
+        if getattr(error, "sqlstate", None) is not None:
+            raise  # the server's word, which has its own meaning
+        raise rows_rejected(error) from error
 
 
 def _merges(channel: Channel, columns: Sequence[str], names: dict[str, str]) -> Iterator[str]:
@@ -175,7 +189,13 @@ def _merges(channel: Channel, columns: Sequence[str], names: dict[str, str]) -> 
     changes = ["colector_id = %(collector)s", *(f"{name} = l.{name}" for name in columns)]
     if channel is Channel.OUTAGES:
         changes.append("operacion_id = NULL")  # until `link` has looked
-    yield QUERIES["bring_up_to_date"].format(**names, changes=", ".join(changes))
+    same = "t.equipo_id = l.equipo_id"
+    if channel is Channel.ALARMS:  # one without device is known by its collector
+        same = "coalesce(t.equipo_id, 0) = coalesce(l.equipo_id, 0)"
+        same = f"t.colector_id = %(collector)s AND {same}"
+    yield QUERIES["bring_up_to_date"].format(**names, changes=", ".join(changes), same=same)
+    if channel is Channel.ALARMS:
+        return
     key = "clave" if channel is Channel.OUTAGES else "operacion_clave"
     yield QUERIES["link"].format(**names, key=key)
 

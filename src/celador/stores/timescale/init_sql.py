@@ -8,6 +8,7 @@ from celador.stores.timescale.schema import (
     MIGRATIONS,
     READ_ROLE,
     TIME_ZONE,
+    WEB_ROLE,
     WITH_EXTENSION,
     WITHOUT,
 )
@@ -19,8 +20,8 @@ _HEAD = f"""\
 -- Deja la extensión, los papeles y las tablas, y anotado qué migraciones son: `celador historian
 -- migrate` sigue desde ahí. Del entorno toma:
 --
---   CELADOR_INGEST_PASSWORD, CELADOR_READ_PASSWORD  claves de {INGEST_ROLE} y {READ_ROLE}; o sus
---       archivos, en CELADOR_INGEST_PASSWORD_FILE y CELADOR_READ_PASSWORD_FILE
+--   CELADOR_INGEST_PASSWORD, CELADOR_READ_PASSWORD, CELADOR_WEB_PASSWORD  claves de {INGEST_ROLE},
+--       {READ_ROLE} y {WEB_ROLE}; o sus archivos, en CELADOR_INGEST_PASSWORD_FILE y así
 --   CELADOR_TIME_ZONE  zona horaria de la instalación ({TIME_ZONE} si falta)
 
 \\set ON_ERROR_STOP on
@@ -63,6 +64,7 @@ def init_sql() -> str:
     passwords = (
         (INGEST_ROLE, "CELADOR_INGEST_PASSWORD"),
         (READ_ROLE, "CELADOR_READ_PASSWORD"),
+        (WEB_ROLE, "CELADOR_WEB_PASSWORD"),
     )
     return "".join(
         (

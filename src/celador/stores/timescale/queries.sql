@@ -45,9 +45,10 @@ INSERT INTO colectores (nombre) VALUES (%s) ON CONFLICT (nombre) DO NOTHING;
 SELECT id FROM colectores WHERE nombre = %s;
 
 -- name: upsert_device
-INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva)
+INSERT INTO equipos (id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s)
 VALUES (
-    %(id)s, %(nombre)s, %(lugar)s, %(perfil)s, %(tension_nominal)s, %(clientes)s, %(kva)s
+    %(id)s, %(nombre)s, %(lugar)s, %(perfil)s, %(tension_nominal)s, %(clientes)s, %(kva)s,
+    %(periodo_s)s
 )
 ON CONFLICT (id) DO UPDATE SET
     nombre = excluded.nombre,
@@ -55,7 +56,8 @@ ON CONFLICT (id) DO UPDATE SET
     perfil = excluded.perfil,
     tension_nominal = excluded.tension_nominal,
     clientes = excluded.clientes,
-    kva = excluded.kva;
+    kva = excluded.kva,
+    periodo_s = excluded.periodo_s;
 
 -- name: staging
 -- A table of this session alone; its rows are gone with each transaction.
@@ -73,7 +75,7 @@ ON CONFLICT DO NOTHING;
 -- After `merge`, for rows that were there. ON CONFLICT DO UPDATE would need the right to read all.
 UPDATE {table} AS t SET {changes}
 FROM (SELECT {values} FROM pg_temp.{staging}) AS l
-WHERE t.equipo_id = l.equipo_id AND t.clave = l.clave AND t.revision < l.revision;
+WHERE {same} AND t.clave = l.clave AND t.revision < l.revision;
 
 -- name: link
 -- Operations and interruptions travel apart: whichever comes second ties the two.
@@ -90,7 +92,8 @@ WHERE
 SET enable_bitmapscan = off;
 
 -- name: devices
-SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva FROM equipos ORDER BY id;
+SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s
+FROM equipos ORDER BY id;
 
 -- name: first_instant
 SELECT fecha_hora FROM mediciones WHERE equipo_id = %s ORDER BY fecha_hora LIMIT 1;
@@ -211,6 +214,39 @@ WHERE
     {devices}
 ORDER BY inicio_hasta, id
 LIMIT %s;
+
+-- name: outage_marks
+SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones
+WHERE programada IS NOT NULL OR fuerza_mayor <> 'no';
+
+-- name: readings
+SELECT fecha_hora{columns} FROM contadores
+WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
+ORDER BY fecha_hora
+LIMIT %s;
+
+-- name: alarms
+SELECT
+    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
+    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
+    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
+    repeticiones, texto, texto_en
+FROM alarmas
+WHERE
+    (inicio, id) > (%s, %s) AND inicio < %s
+    {devices}
+ORDER BY inicio, id
+LIMIT %s;
+
+-- name: open_alarms
+SELECT
+    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
+    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
+    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
+    repeticiones, texto, texto_en
+FROM alarmas
+WHERE cierre IS NULL
+ORDER BY prioridad, inicio, id;
 
 -- name: fifteen_digits
 -- Numbers as text get as many digits as every decimal number survives, and no more.

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 
+from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import MEASUREMENT_NAMES
+from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.reliability.marks import OutageMarks
 from celador.ports import SampleQuery, SampleRow
-from celador.stores.sqlite.operations import operation_of, outage_of
+from celador.stores.sqlite.alarms import alarm_of
+from celador.stores.sqlite.operations import operation_of, outage_marks_of, outage_of
 from celador.stores.timescale.columns import WHOLE
 from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
@@ -37,7 +40,7 @@ def _wall_clock() -> int:
 
 
 class TimescaleReader:
-    """The history in the historian; implements `ports.RecordReader`.
+    """The history in the historian; implements `ports.FullReader`.
 
     Rows come in chunks, each a short statement of its own: a consumer that is slow or stops in the
     middle leaves no transaction open, which would keep the server from cleaning up behind it. Use
@@ -131,10 +134,28 @@ class TimescaleReader:
             yield from rows(device, query)
 
     def _stored(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
-        sql = QUERIES["samples"].format(columns="".join(map(_column, query.columns)))
-        start, end = query.start, timestamp(query.end)
+        return self._rows("samples", query.columns, device, query.start, query.end)
+
+    def readings(
+        self, start: int, end: int, columns: Sequence[str], device_id: int
+    ) -> Iterator[SampleRow]:
+        """Rows of `contadores` of one recloser in [start, end), oldest first, streamed.
+
+        Raises:
+            StoreError: a column is unknown, or the historian cannot be read.
+        """
+        unknown = [name for name in columns if name not in COUNTER_NAMES]
+        if unknown:
+            message = f"there is no column {unknown[0]} in contadores: see docs/esquema.md"
+            raise StoreError(message)
+        yield from self._rows("readings", columns, device_id, start, end)
+
+    def _rows(
+        self, name: str, columns: Sequence[str], device: int, start: int, end: int
+    ) -> Iterator[SampleRow]:
+        sql = QUERIES[name].format(columns="".join(map(_column, columns)))
         while True:
-            rows = self._all(sql, (device, timestamp(start), end, _CHUNK))
+            rows = self._all(sql, (device, timestamp(start), timestamp(end), _CHUNK))
             for row in rows:
                 yield SampleRow(device, row[0], row[1:], 1)
             if len(rows) < _CHUNK:
@@ -189,6 +210,19 @@ class TimescaleReader:
         """Interruptions seen to begin in [start, end), oldest first."""
         found = self._in_line("outages", _OF_DEVICES, start, end, device_ids, 5)
         yield from map(outage_of, found)
+
+    def alarms(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Alarm]:
+        """Alarms raised in [start, end), oldest first."""
+        found = self._in_line("alarms", _OF_DEVICES, start, end, device_ids, 7)
+        yield from map(alarm_of, found)
+
+    def open_alarms(self) -> Sequence[Alarm]:
+        """Every alarm whose life is not over, the most urgent first, then the oldest."""
+        return [alarm_of(row) for row in self._all(QUERIES["open_alarms"])]
+
+    def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
+        """What people said of interruptions, by device id and key; only those of which they did."""
+        return outage_marks_of(self._all(QUERIES["outage_marks"]))
 
     def _in_line(
         self,

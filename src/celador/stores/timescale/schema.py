@@ -28,7 +28,7 @@ NEEDED = frozenset(file.stem for file in (MIGRATIONS / COMMON).glob("*.sql"))
 
 OLDEST_EXTENSION = (2, 18, 1)
 TIME_ZONE = "America/Argentina/Cordoba"
-INGEST_ROLE, READ_ROLE = "celador_ingest", "celador_read"
+INGEST_ROLE, READ_ROLE, WEB_ROLE = "celador_ingest", "celador_read", "celador_web"
 
 _LOCK = 0x43454C41  # "CELA": the advisory lock that says who migrates
 _LOCK_PATIENCE = "30s"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celador.domain.quantities import CODE_NAMES
+from celador.domain.sample import Quality
 from celador.ports import SampleQuery
 from celador.stores.timescale.columns import AGGREGATES, SUMMED_UP
 from celador.stores.timescale.instants import timestamp
@@ -20,6 +21,7 @@ Ask = Callable[[str, Arguments], list[tuple[Any, ...]]]
 _HAS_AGGREGATES = "SELECT EXISTS (SELECT FROM migraciones WHERE nombre = '0002.timescaledb')"
 _LAST_KNOWN = ", (array_agg({0} ORDER BY fecha_hora DESC) FILTER (WHERE {0} IS NOT NULL))[1]"
 _MARKS = ", bit_or(calidad)"
+_DIRECTED = f"calidad & {Quality.DIRECTION_UNKNOWN.value} = 0"  # without it p_act has no sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Windows:
             aggregate=aggregate,
             columns="".join(map(_of_parts, query.columns)),
             parts="".join(f", {name}, {name}_n" for name in means),
-            rows="".join(f", {name}, num_nonnulls({name})" for name in means),
+            rows="".join(map(_part_of_row, means)),
         )
         return self._ask(sql, arguments)
 
@@ -97,7 +99,15 @@ class Windows:
 def _of_rows(column: str) -> str:
     if column == "estado" or column in CODE_NAMES:
         return _LAST_KNOWN.format(column)
-    return _MARKS if column == "calidad" else f", avg({column}::double precision)"
+    if column == "calidad":
+        return _MARKS
+    known = f" FILTER (WHERE {_DIRECTED})" if column == "p_act" else ""
+    return f", avg({column}::double precision){known}"
+
+
+def _part_of_row(column: str) -> str:
+    value = f"CASE WHEN {_DIRECTED} THEN p_act END" if column == "p_act" else column
+    return f", {value}, num_nonnulls({value})"
 
 
 def _of_parts(column: str) -> str:

@@ -6,8 +6,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from celador.surfaces.export_http.refusals import Refusal
 from celador.surfaces.export_server.page import POLICY, refusal_page
-from celador.surfaces.export_server.refusals import Refusal
 
 _HEADERS = {
     "cache-control": "no-store",
@@ -34,19 +34,6 @@ def refusal_response(refusal: Refusal, *, person: bool) -> Response:
 def is_person(headers: Headers) -> bool:
     """Whether a browser asks to show a page, rather than a program for data."""
     return "text/html" in headers.get("accept", "")
-
-
-def takes_gzip(headers: Headers) -> bool:
-    """Whether the client accepts gzip (RFC 9110, clause 12.5.3)."""
-    weights: dict[str, float] = {}
-    for part in headers.get("accept-encoding", "").split(","):
-        coding, _, parameter = part.strip().lower().partition(";")
-        name, _, weight = parameter.strip().partition("=")
-        try:
-            weights[coding.strip()] = float(weight) if name.strip() == "q" else 1.0
-        except ValueError:
-            weights[coding.strip()] = 0.0  # what cannot be understood is not accepted
-    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
 
 
 class SafeHeaders:

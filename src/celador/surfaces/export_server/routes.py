@@ -4,55 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
-from urllib.parse import parse_qs
+from functools import partial
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from celador.domain.errors import CeladorError
 from celador.surfaces.export import FileKind
+from celador.surfaces.export_http.accepts import takes_gzip
+from celador.surfaces.export_http.demand import understand
+from celador.surfaces.export_http.parameters import documented
+from celador.surfaces.export_http.refusals import Refusal, refusal_of
 from celador.surfaces.export_server.access import COOKIE, SESSION_S
 from celador.surfaces.export_server.answers import (
     SafeHeaders,
     is_person,
     refusal_response,
-    takes_gzip,
 )
-from celador.surfaces.export_server.demand import understand
 from celador.surfaces.export_server.page import enter_page, form_page
-from celador.surfaces.export_server.refusals import Refusal, refusal_of
 from celador.surfaces.export_server.service import Service
+from celador.surfaces.forms import short_form
 
 _ENTER_ES = "Hace falta entrar con la clave de exportación."
-_LONGEST_FORM = 4096  # bytes of a form with nothing but a token
 _OUR_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-def _text(description: str, example: str, alias: str | None = None) -> Any:  # noqa: ANN401 -- as FastAPI's own Query
-    return Query(alias=alias, description=description, examples=[example])
-
-
-def _documented(
-    start: Annotated[
-        str | None, _text("First instant; needed.", "2026-11-01T00:00", alias="from")
-    ] = None,
-    to: Annotated[str | None, _text("Instant before which it ends; else now.", "now")] = None,
-    device: Annotated[
-        list[str] | None, _text("Name or id of a recloser; may be repeated; else all.", "norte")
-    ] = None,
-    columns: Annotated[
-        str | None, _text("Columns of mediciones with commas between.", "ia,ib,ic,estado")
-    ] = None,
-    every: Annotated[str | None, _text("One row per window; else every sample.", "15min")] = None,
-    timezone: Annotated[
-        str | None, _text("Zone of all times; else the server's.", "America/Argentina/Cordoba")
-    ] = None,
-    decimal: Annotated[str | None, _text("point or comma; CSV only.", "comma")] = None,
-) -> None:
-    """The parameters as /openapi.json shows them; `understand` reads them as they came."""
 
 
 def build_app(service: Service) -> FastAPI:
@@ -133,20 +109,19 @@ def _add_files(app: FastAPI, service: Service) -> None:
             summary=what,
             name=f"export_{kind.value}",
             response_class=Response,
-            dependencies=[Depends(_guard(service)), Depends(_documented)],
+            dependencies=[Depends(_guard(service)), Depends(documented)],
         )
         async def export(request: Request) -> Response:
             demand = understand(
                 kind,
                 request.query_params.multi_items(),
-                service.limits,
+                service.desk.limits,
                 zone=service.zone,
                 now=time.time_ns() // 1000,
             )
             packed = kind is FileKind.CSV and takes_gzip(request.headers)
-            return service.export(
-                demand, request.state.who, packed=packed, person=is_person(request.headers)
-            )
+            refused = partial(refusal_response, person=is_person(request.headers))
+            return service.desk.export(demand, request.state.who, packed=packed, refused=refused)
 
     add(FileKind.CSV, "Samples as CSV: local times with their offset, an empty cell is no value.")
     add(FileKind.PARQUET, "Samples as Parquet: times in UTC, null is no value.")
@@ -165,8 +140,10 @@ def _add_pages(app: FastAPI, service: Service) -> None:
     @app.post("/entrar", include_in_schema=False)
     async def enter(request: Request) -> Response:
         _ensure_ours(service, request)
-        form = parse_qs(await _short_body(request), keep_blank_values=True)
-        token = form.get("token", [""])[0].strip()
+        form = await short_form(request)
+        if form is None:
+            raise Refusal(413, "the form is too long; send the token alone", "Esa no es la clave.")
+        token = form.get("token", "").strip()
         if not service.access.open and not service.access.knows(token):
             return HTMLResponse(enter_page("Esa no es la clave."), 401)
         answer = RedirectResponse("/", 303)
@@ -179,15 +156,6 @@ def _add_pages(app: FastAPI, service: Service) -> None:
             secure=request.url.scheme == "https",
         )
         return answer
-
-
-async def _short_body(request: Request) -> str:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_FORM:
-            raise Refusal(413, "the form is too long; send the token alone", "Esa no es la clave.")
-    return body.decode("utf-8", "replace")
 
 
 def _add_for_machines(app: FastAPI, service: Service) -> None:
@@ -203,4 +171,4 @@ def _add_for_machines(app: FastAPI, service: Service) -> None:
         dependencies=[Depends(_guard(service))],
     )
     async def metrics() -> Response:
-        return Response(service.metrics.text(), media_type=_METRICS_TYPE)
+        return Response(service.desk.metrics.text(), media_type=_METRICS_TYPE)

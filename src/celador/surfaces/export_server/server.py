@@ -13,8 +13,8 @@ import uvicorn
 
 from celador.config import ExporterConfig
 from celador.domain.errors import ExportError, UsageError
+from celador.surfaces.export_http.running import OpenReader
 from celador.surfaces.export_server.routes import build_app
-from celador.surfaces.export_server.running import OpenReader
 from celador.surfaces.export_server.service import Service
 
 _GRACE_S = 20  # for exports under way when the service is told to end; Compose waits 30

@@ -116,6 +116,8 @@ class AppriseSender:
         from apprise.plugins.email import NotifyEmail  # noqa: PLC0415 -- as above
 
         channel = self._channel
+        if not (secret or "").isascii() or not (channel.user or "").isascii():
+            raise ValueError("the login of SMTP carries plain letters only, no ñ and no accents")
         headers = {"X-Celador-Aviso": " ".join(message.keys)[:900], "X-Priority": "1"}
         if message.priority is not Priority.CRITICAL:
             del headers["X-Priority"]
@@ -196,3 +198,4 @@ def _keep_quiet() -> None:
         if not log.handlers:
             log.addHandler(logging.NullHandler())
         log.propagate = False
+    logging.getLogger("apprise").setLevel(logging.DEBUG)  # why it failed is said at that level only

@@ -14,6 +14,7 @@ from celador.domain.notices.allowance import HOUR, Allowance
 from celador.domain.notices.envelope import compose
 from celador.domain.notices.notice import NoticeKind
 from celador.domain.notices.text import Speech
+from celador.ports import Clock
 from celador.surfaces.notify.queue import Queue, Waiting
 from celador.surfaces.notify.sending import Destination, Message, Outcome, Sender, Verdict
 
@@ -35,13 +36,13 @@ class Job:
         attempt: `intentos.id`.
         message: what is sent.
         expired: ids of given-up notices that it tells of.
-        begun: UTC in microseconds since 1970.
+        begun: on the clock that never steps back, s.
     """
 
     attempt: int
     message: Message
     expired: tuple[int, ...]
-    begun: int
+    begun: float
 
 
 class Lane:
@@ -52,10 +53,13 @@ class Lane:
         trouble: why the last attempt failed; None where it did not.
     """
 
-    def __init__(self, destination: Destination, zone: tzinfo, report: Report) -> None:
+    def __init__(
+        self, destination: Destination, zone: tzinfo, clock: Clock, report: Report
+    ) -> None:
         self.destination = destination
         self.trouble: str | None = None
         self._speech = Speech(destination.channel.language, zone)
+        self._clock = clock
         self._report = report
         self._failures = 0
         self._failed_at = 0
@@ -96,7 +100,7 @@ class Lane:
             tuple(each.key for each in batch),
         )
         attempt = queue.begin_attempt(name, [each.id for each in batch], text.subject, now)
-        return Job(attempt, message, tuple(row for row, _ in expired), now)
+        return Job(attempt, message, tuple(row for row, _ in expired), self._clock.monotonic())
 
     def start(self, job: Job) -> None:
         """Hand an attempt to the lane's thread."""
@@ -123,7 +127,7 @@ class Lane:
         """Leave a thread that hangs to itself; what it was sending may have arrived."""
         job = self._job
         patience = self.destination.sender.patience
-        if job is None or now - job.begun < patience * _SECOND:
+        if job is None or self._clock.monotonic() - job.begun < patience:
             return
         self._jobs = None  # its thread ends when it comes back
         reason = f"no end after {patience:.0f} s"
@@ -134,11 +138,16 @@ class Lane:
         self._job = None
         self._jobs = None
 
-    def next_instant(self) -> int | None:
-        """When there is something to look after, UTC in µs since 1970; None for nothing known."""
+    def pause(self, now: int) -> float | None:
+        """Seconds until there is something to look after; None for nothing known.
+
+        Args:
+            now: UTC in microseconds since 1970.
+        """
         if self._job is not None:
-            return self._job.begun + int(self.destination.sender.patience * _SECOND)
-        return self._wake_at
+            patience = self.destination.sender.patience
+            return max(0.0, self._job.begun + patience - self._clock.monotonic())
+        return None if self._wake_at is None else max(0.0, (self._wake_at - now) / _SECOND)
 
     def stop(self) -> None:
         """Let the thread end after the attempt under way."""

@@ -86,7 +86,7 @@ class Notifier(threading.Thread):
         self._clock = clock
         self._inbox: SimpleQueue[object] = SimpleQueue()
         self._ready = threading.Event()
-        self._lanes = [Lane(each, house.zone, self._report) for each in destinations]
+        self._lanes = [Lane(each, house.zone, clock, self._report) for each in destinations]
         self._status = NotifierStatus()
         self._pruned_at = 0
         self._alone: set[str] = set()
@@ -99,7 +99,11 @@ class Notifier(threading.Thread):
     def committed(self, records: Sequence[Record]) -> None:
         """Take note that records have become durable (a `ports.CommitListener`)."""
         if any(isinstance(record, Alarm | Operation) for record in records):
-            self._inbox.put(_WAKE)
+            self.nudge()
+
+    def nudge(self) -> None:
+        """Look at once at the clock and at what has changed."""
+        self._inbox.put(_WAKE)
 
     def wait_ready(self, timeout: float) -> bool:
         """Return when it knows what is old, or `timeout` seconds have passed: which, as a truth."""
@@ -198,8 +202,8 @@ class Notifier(threading.Thread):
 
     def _pause(self) -> float:
         now = self._clock.now()
-        instants = [at for lane in self._lanes if (at := lane.next_instant()) is not None]
-        return min([_LOOK_AROUND, *(max(0.0, (at - now) / _SECOND) for at in instants)])
+        pauses = [pause for lane in self._lanes if (pause := lane.pause(now)) is not None]
+        return min([_LOOK_AROUND, *pauses])
 
     def _listen(self, timeout: float) -> tuple[list[_Ended], bool]:
         """Everything that was said, waiting for the first word."""

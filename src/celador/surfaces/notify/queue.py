@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,11 +16,11 @@ from celador.domain.notices.notice import Notice, NoticeKind
 from celador.domain.notices.routing import Assignment
 from celador.domain.notices.text import Text
 from celador.stores.sqlite.errors import store_error
+from celador.stores.sqlite.queries import named_queries
 from celador.surfaces.notify.sending import Outcome, Verdict
 
 _VERSION = 1
 _APPLICATION_ID = int.from_bytes(b"AVIS", "big")
-_HEADER = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what was handed over must be known after a power cut
@@ -35,16 +34,11 @@ _AFTERWARDS = {
 }
 
 
-def _resource(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+QUERIES = named_queries(__package__)
 
 
-def _load() -> dict[str, str]:
-    _, *parts = _HEADER.split(_resource("queries.sql"))
-    return {name: sql.strip() for name, sql in zip(parts[::2], parts[1::2], strict=True)}
-
-
-QUERIES = _load()
+def _schema() -> str:
+    return files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
 
 
 def queue_path(store: Path) -> Path:
@@ -110,7 +104,7 @@ class Queue:
             self._connection.execute(pragma)
         if not tables:
             stamp = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_VERSION};"
-            self._connection.executescript(f"BEGIN; {_resource('schema.sql')} {stamp} COMMIT;")
+            self._connection.executescript(f"BEGIN; {_schema()} {stamp} COMMIT;")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

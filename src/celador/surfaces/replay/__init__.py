@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from celador.surfaces.replay.expected import Found, differences
+from celador.surfaces.replay.expected import Found, differences, line_by_line
 
-__all__ = ["Found", "differences"]
+__all__ = ["Found", "differences", "line_by_line"]

@@ -73,26 +73,12 @@ def differences(lines: Sequence[str], found: Found, *, period: float, zero: int)
         period: s between two polls.
         zero: the instant 0 of the file, UTC in microseconds since 1970.
     """
-    check, there = _Check(period, zero), found.in_order()
-    kinds: dict[str, Sequence[Expected]] = {
-        "operation": there.operations,
-        "outage": there.outages,
-        "event": there.events,
-        "alarm": there.alarms,
-    }
     wrong: list[str] = []
-    for kind, records in kinds.items():
-        wanted = [line.split()[1:] for line in lines if line.split()[0] == kind]
-        if kind in ("event", "alarm") and not wanted:
-            continue
-        if wanted == [["none"]]:
-            wanted = []
-        if len(wanted) != len(records):
-            wrong.append(f"{len(wanted)} x {kind} expected, there are {len(records)}: {records}")
-            continue
-        for words, record in zip(wanted, records, strict=True):
-            failed = (check.word(record, word) for word in words)
-            wrong += [f"{kind} {' '.join(words)}: {text}" for text in failed if text]
+    for kind in ("operation", "outage", "event", "alarm"):
+        wanted = [line.partition(" ")[2] for line in lines if line.split()[0] == kind]
+        if wanted or kind in ("operation", "outage"):
+            compared = line_by_line(kind, wanted, found, period=period, zero=zero)
+            wrong += [f"{kind} {text}" for failed in compared for text in failed]
     difference = 0
     for line in lines:
         words = line.split()
@@ -103,6 +89,42 @@ def differences(lines: Sequence[str], found: Found, *, period: float, zero: int)
     if found.difference != difference:
         wrong.append(f"the difference to the device's counter is {found.difference}")
     return wrong
+
+
+def line_by_line(
+    kind: str, wanted: Sequence[str], found: Found, *, period: float, zero: int
+) -> list[list[str]]:
+    """What is wrong with each line of one kind; the records stand in the order of the lines.
+
+    Args:
+        kind: "operation", "outage", "event" or "alarm".
+        wanted: the lines without their kind; "none" alone says that there is no record.
+        found: the records.
+        period: s between two polls.
+        zero: the instant 0, UTC in microseconds since 1970.
+
+    Returns:
+        One list of sentences per line; with other numbers of lines and records, that alone.
+    """
+    check, there = _Check(period, zero), found.in_order()
+    kinds: dict[str, Sequence[Expected]] = {
+        "operation": there.operations,
+        "outage": there.outages,
+        "event": there.events,
+        "alarm": there.alarms,
+    }
+    records = kinds[kind]
+    count = 0 if list(wanted) == ["none"] else len(wanted)
+    if count != len(records):
+        return [[f"{count} x {kind} expected, there are {len(records)}: {records}"]] * max(
+            1, len(wanted)
+        )
+    if not count:
+        return [[] for _ in wanted]
+    return [
+        [f"{line}: {text}" for word in line.split() if (text := check.word(record, word))]
+        for line, record in zip(wanted, records, strict=True)
+    ]
 
 
 class _Check:

@@ -85,9 +85,7 @@ def as_row(figure: Figure) -> dict[str, Cell]:
     }
 
 
-def write_csv(
-    out: TextIO, period: str, sections: Iterable[tuple[str, Iterable[Figure]]]
-) -> None:
+def write_csv(out: TextIO, period: str, sections: Iterable[tuple[str, Iterable[Figure]]]) -> None:
     """Figures as CSV.
 
     Args:

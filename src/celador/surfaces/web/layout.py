@@ -74,7 +74,9 @@ def frame(page: Page, pages: Sequence[Page], context: PageContext) -> Iterator[N
     with ui.element("main").classes("main").props('id=contenido tabindex="-1"'):
         now = context.services.clock.now()
         moment = Moment(context.services.live, viewer.view, now)
-        ui.html(_header(viewer, page, frame_topic(moment)), sanitize=False).classes("contents")
+        ui.html(_header(viewer, page.headed(context), frame_topic(moment)), sanitize=False).classes(
+            "contents"
+        )
         yield
 
 
@@ -92,10 +94,10 @@ def _navigation(viewer: Viewer, pages: Sequence[Page], current: Page) -> str:
     return f'{skip}<div class="inner"><b>CELADOR</b>{"".join(links)}</div>'
 
 
-def _header(viewer: Viewer, page: Page, cells: Mapping[str, Cell]) -> str:
+def _header(viewer: Viewer, heading: str, cells: Mapping[str, Cell]) -> str:
     lost = viewer.t("The connection with the server is lost: what you see is old.")
     return (
-        f'<div data-topic="{FRAME}" class="top"><h1>{escape(viewer.t(page.title))}</h1>'
+        f'<div data-topic="{FRAME}" class="top"><h1>{escape(heading)}</h1>'
         f'<div class="right">{live("links", cells, "span")}{live("clock", cells, "time")}'
         f"{_view_menu(viewer)}</div></div>"
         f'<div class="offline" role="alert">{escape(lost)}</div>'

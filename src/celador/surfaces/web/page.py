@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import Topic
-from celador.surfaces.web.viewer import Role, Viewer
+from celador.surfaces.web.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Page:
         in_menu: whether the navigation names it.
         minor: left out of the phone's short navigation.
         topics: what it streams, by name.
+        heading: what stands above it instead of the title, ready to be read; None for the title.
         files: what it gives to be saved, by path; who may open the page may have them.
     """
 
@@ -62,4 +64,11 @@ class Page:
     in_menu: bool = True
     minor: bool = False
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    heading: Callable[[PageContext], str] | None = None
     files: Mapping[str, FileMaker] = field(default_factory=dict)
+
+    def headed(self, context: PageContext) -> str:
+        """What stands above it."""
+        if self.heading is not None:
+            return self.heading(context)
+        return context.viewer.t(self.title)

@@ -7,10 +7,12 @@ import contextlib
 import copy
 import logging
 import socket
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import unquote
 
 import uvicorn
@@ -22,12 +24,13 @@ from nicegui import ui
 from starlette.requests import HTTPConnection
 
 from celador.domain.errors import UsageError
+from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.layout import FRAME, frame, frame_topic
 from celador.surfaces.web.page import FileMaker, Page, PageContext
 from celador.surfaces.web.pages import PAGES
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import LiveStream, Topic
-from celador.surfaces.web.viewer import COOKIE, Preferences, Role, Viewer
+from celador.surfaces.web.viewer import COOKIE, Preferences, Viewer
 
 _log = logging.getLogger("celador.web")
 # As NiceGUI and Quasar name them; the 24 h English, so that their calendars agree with ours.
@@ -39,22 +42,11 @@ _FILES = Path(str(resources.files("celador.surfaces.web").joinpath("static")))
 class Gate(Protocol):
     """Who may come in; the one place that knows of sessions and passwords."""
 
-    def viewer(self, connection: HTTPConnection) -> tuple[str, Role] | None:
-        """User name and role of who asks; None where nobody has logged in."""
+    def viewer(self, connection: HTTPConnection) -> Identity | None:
+        """Who asks; None where nobody has logged in."""
 
     def install(self, app: FastAPI) -> None:
         """Add routes and middleware before the server starts."""
-
-
-class OpenGate:
-    """Everybody is an administrator: for the demo, which only this machine can reach."""
-
-    def viewer(self, _connection: HTTPConnection) -> tuple[str, Role] | None:
-        """The one user."""
-        return "local", Role.ADMINISTRATOR
-
-    def install(self, app: FastAPI) -> None:
-        """Nothing to add."""
 
 
 def viewer_of(connection: HTTPConnection, gate: Gate, zone_name: str) -> Viewer:
@@ -66,13 +58,11 @@ def viewer_of(connection: HTTPConnection, gate: Gate, zone_name: str) -> Viewer:
     found = gate.viewer(connection)
     if found is None:
         raise HTTPException(401)
-    name, role = found
     wanted = Preferences.read(_decoded(connection.cookies.get(COOKIE)), zone_name)
     return Viewer(
         language=wanted.language,
         zone_name=wanted.zone_name,
-        name=name,
-        role=role,
+        who=found,
         theme=wanted.theme,
         palette=wanted.palette,
     )
@@ -132,7 +122,7 @@ def _add_page(
         if not viewer.may(page.needs):
             raise HTTPException(403)
         context = PageContext(viewer, services, {**request.query_params, **request.path_params})
-        _dress(page, viewer)
+        _dress(page.headed(context), viewer)
         with frame(page, pages, context):
             await page.build(context)
 
@@ -158,16 +148,17 @@ def _add_file(
     app.add_api_route(path, serve, include_in_schema=False, response_class=Response)
 
 
-def _dress(page: Page, viewer: Viewer) -> None:
+def _dress(heading: str, viewer: Viewer) -> None:
     """Language, theme and files of the page in the making."""
     client = nicegui_context.client
     own = copy.copy(client.page)  # NiceGUI's is shared by all who open it
     own.language = _PAGE_LANGUAGES[viewer.language]
     own.dark = {"system": None, "light": False, "dark": True}[viewer.theme]
     client.page = own
-    ui.page_title(f"{viewer.t(page.title)} · Celador")
+    ui.page_title(f"{heading} · Celador")
     ui.add_head_html(
         '<link rel="stylesheet" href="/estatico/celador.css">'
+        '<link rel="stylesheet" href="/estatico/equipos.css">'
         '<script src="/estatico/vista.js"></script>'
         '<script type="module" src="/estatico/vivo.js"></script>'
     )
@@ -188,45 +179,63 @@ class _EmbeddedServer(uvicorn.Server):
         yield
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the room listens.
+
+    Attributes:
+        host: name or address.
+        port: TCP port; 0 takes a free one.
+        certificate: file with the TLS certificate (PEM); None for plain HTTP.
+        key: file with its private key.
+        behind_proxy: a proxy on this machine says who asks, and is believed.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+
+
 class WebServer:
     """A running room.
 
     Attributes:
         port: its TCP port.
+        url: where a browser on this machine finds it.
     """
 
-    def __init__(self, server: uvicorn.Server, stream: LiveStream, sock: socket.socket) -> None:
+    def __init__(
+        self, server: uvicorn.Server, stream: LiveStream, sock: socket.socket, *, secure: bool
+    ) -> None:
         self.port: int = sock.getsockname()[1]
+        name = sock.getsockname()[0]
+        host = "127.0.0.1" if name in ("0.0.0.0", "::") else name  # noqa: S104 -- a comparison
+        host = f"[{host}]" if ":" in host else host
+        self.url = f"http{'s' if secure else ''}://{host}:{self.port}/"
         self._server = server
         loop = asyncio.get_running_loop()
-        self._tasks = [
-            loop.create_task(server.serve(sockets=[sock])),
-            loop.create_task(stream.run()),
-        ]
+        self._serving = loop.create_task(server.serve(sockets=[sock]))
+        self._streaming = loop.create_task(stream.run())
 
     @classmethod
     async def start(
-        cls,
-        services: WebServices,
-        *,
-        host: str,
-        port: int,
-        gate: Gate,
-        zone_name: str,
+        cls, services: WebServices, address: Address, gate: Gate, zone_name: str
     ) -> WebServer:
-        """Bind and serve; once in a process.
+        """Bind and serve; once in a process, since NiceGUI keeps its state there.
 
         Args:
             services: what the pages may use.
-            host: address to listen at.
-            port: TCP port; 0 takes a free one.
+            address: where to listen.
             gate: who may come in.
             zone_name: zone of times for who has not chosen one.
 
         Raises:
-            UsageError: the address cannot be had.
+            UsageError: the address cannot be had, or the certificate not be used.
         """
-        sock = _listen(host, port)
+        tls = _tls(address)
+        sock = _listen(address.host, address.port)
         stream = LiveStream(services.live, services.clock, topics_of(PAGES))
         config = uvicorn.Config(
             build_app(services, stream, gate, zone_name),
@@ -235,23 +244,49 @@ class WebServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=address.behind_proxy,
+            forwarded_allow_ips="127.0.0.1,::1",
             timeout_graceful_shutdown=_GRACE_S,
+            **tls,
         )
-        return cls(_EmbeddedServer(config), stream, sock)
+        server = _EmbeddedServer(config)
+        made = cls(server, stream, sock, secure=bool(tls))
+        while not server.started and not made._serving.done():  # noqa: ASYNC110 -- uvicorn tells nobody
+            await asyncio.sleep(0.01)
+        return made
+
+    async def ended(self) -> None:
+        """Return when the server has ended by itself, which it should not."""
+        await asyncio.wait([self._serving, self._streaming], return_when=asyncio.FIRST_COMPLETED)
 
     async def close(self) -> None:
         """End it; browsers come back by themselves when it is there again."""
         self._server.should_exit = True
-        self._tasks[1].cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._streaming.cancel()
+        await asyncio.gather(self._serving, self._streaming, return_exceptions=True)
+
+
+def _tls(address: Address) -> dict[str, Any]:
+    if address.certificate is None or address.key is None:
+        return {}
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            address.certificate, address.key
+        )
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(
+            f"web.certificate {address.certificate} and web.key {address.key} cannot be used "
+            f"({error.strerror or error}); give a PEM certificate and its own key"
+        ) from error
+    return {"ssl_certfile": address.certificate, "ssl_keyfile": address.key}
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        return socket.create_server(address[:2], family=family)
+        family, _, _, _, at = found[0]
+        return socket.create_server(at[:2], family=family)
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"{host}:{port} cannot be had ({error}); choose another --port or --host"
+            f"{host}:{port} cannot be had ({error}); choose another port or host"
         ) from error

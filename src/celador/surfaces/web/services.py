@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from celador.config import Config
 from celador.domain.errors import StoreError
+from celador.pipeline.counts import PollCounts
 from celador.ports import (
     AlarmReader,
+    Backlog,
     Clock,
     EdgeStore,
     Interruptible,
     JournalReader,
+    NewestReader,
     RequestBox,
     SupplyReader,
     TrendReader,
 )
 from celador.surfaces.live import Live
+from celador.surfaces.web.access.access import Access
+from celador.surfaces.web.log_tail import LogTail
 
 T = TypeVar("T")
 LiveFeed = Live
 _READERS = 3  # at a time; a reader is cheap, but so is the machine
 
 
-class WebReader(SupplyReader, AlarmReader, TrendReader, JournalReader, Protocol):
+class WebReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
     """All that pages read: the edge store, or the historian."""
 
 
@@ -95,27 +100,6 @@ def _abandon(done: asyncio.Future[T], reader: WebReader) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One thing that somebody did or tried.
-
-    Attributes:
-        at: when, UTC in microseconds since 1970.
-        by: user name; "" where nobody had said who they are.
-        action: what, in a word.
-        subject: what it was done to.
-        allowed: False where it was refused.
-        address: where from; "" where that is not known.
-    """
-
-    at: int
-    by: str
-    action: str
-    subject: str
-    allowed: bool = True
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ScenarioText:
     """A scenario of the simulator.
 
@@ -158,17 +142,23 @@ class WebServices:
         config: the settings.
         history: runs a function in a worker thread with a reader of what is stored.
         live: the latest durable records of every device.
-        requests: where what people ask for is left; None where nothing can be asked.
-        audit: keeps a row of what somebody did.
+        access: users, sessions and audit trail; `Access.perform` does something in their name.
+        requests: where what people ask for is left; it refuses who may not ask, and writes it down.
         simulator: the simulated reclosers of this process; None where there are none.
         store: the edge store of this process; None where the monitor is another process.
+        counts: what each poller of this process counts of itself, by device id.
+        backlog: how much waits for the historian, read in a thread; None where there is none.
+        log: the latest lines of this process's log.
     """
 
     clock: Clock
     config: Config
     history: History
     live: Live
-    requests: RequestBox | None
-    audit: Callable[[AuditRow], None]
+    access: Access
+    requests: RequestBox
     simulator: SimulatorControl | None = None
     store: EdgeStore | None = None
+    counts: Callable[[], Mapping[int, PollCounts]] | None = None
+    backlog: Callable[[], Backlog] | None = None
+    log: LogTail = field(default_factory=LogTail)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
 from functools import cached_property
 from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale, numbers
 
+from celador.surfaces.web.access.roles import LOCAL, Identity, Role
 from celador.surfaces.web.i18n import DEFAULT_LANGUAGE, Language, translate
 
 Theme = Literal["system", "light", "dark"]
@@ -25,14 +25,6 @@ COOKIE = "celador_vista"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Spanish as Argentina writes it: 13.214,5. English as it is written where 24 h clocks are used.
 _LOCALES: Mapping[Language, Locale] = {"es": Locale("es", "AR"), "en": Locale("en", "GB")}
-
-
-class Role(IntEnum):
-    """What somebody may do; each may do what those before it may."""
-
-    VIEWER = 1
-    OPERATOR = 2  # acknowledges and shelves alarms, marks interruptions
-    ADMINISTRATOR = 3
 
 
 @dataclass(frozen=True)
@@ -99,14 +91,12 @@ class Viewer(View):
     """One person at one browser.
 
     Attributes:
-        name: user name.
-        role: what they may do.
+        who: as the guard has found; what is done in their name goes through `Access` with it.
         theme: dark, light, or what the system says.
         palette: meaning of the switch colours.
     """
 
-    name: str = "local"
-    role: Role = Role.VIEWER
+    who: Identity = LOCAL
     theme: Theme = "system"
     palette: Palette = "utilitaria"
 
@@ -114,6 +104,16 @@ class Viewer(View):
     def view(self) -> View:
         """What of the viewer decides how a number or a text is written."""
         return View(self.language, self.zone_name)
+
+    @property
+    def name(self) -> str:
+        """User name."""
+        return self.who.name
+
+    @property
+    def role(self) -> Role:
+        """What they may do."""
+        return self.who.role
 
     def may(self, role: Role) -> bool:
         """Whether the viewer may do what needs this role."""
@@ -140,8 +140,8 @@ class Preferences:
         language, theme, palette, zone, *_ = [*(cookie or "").split("|"), "", "", "", ""]
         return cls(
             cast("Language", language) if language in ("es", "en") else DEFAULT_LANGUAGE,
-            cast("Theme", theme) if theme in THEMES else "system",
-            cast("Palette", palette) if palette in PALETTES else "utilitaria",
+            theme if theme in THEMES else "system",
+            palette if palette in PALETTES else "utilitaria",
             zone if _is_zone(zone) else zone_name,
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from celador.domain.errors import AccessError, NotAllowedError
-from celador.domain.request import Request, RequestKind
+from celador.domain.request import Answer, Request, RequestKind
 from celador.ports import Clock, RequestBox
 from celador.surfaces.web.access.audit import Action, AuditTrail, Result
 from celador.surfaces.web.access.file import AccessFile
@@ -151,9 +151,14 @@ class Access:
             self.audit.write(who, action, thing, result=Result.FAILED, detail=str(error))
             raise
 
-    def requests(self, box: RequestBox) -> RequestBox:
-        """A box that takes requests only of those who may make them, and writes it down."""
-        return _GuardedBox(self, box)
+    def requests(self, box: RequestBox, who: Identity | None = None) -> RequestBox:
+        """A box that takes requests only of those who may make them, and writes it down.
+
+        Args:
+            box: where they are left.
+            who: the only one whose requests it takes; None: whoever `Request.by` names.
+        """
+        return _GuardedBox(self, box, who)
 
     def close(self) -> None:
         """Let the file go."""
@@ -164,11 +169,11 @@ class Access:
 class _GuardedBox:
     """Checks every request against the role that its author has now; nobody can forget to."""
 
-    def __init__(self, access: Access, box: RequestBox) -> None:
-        self._access, self._box = access, box
+    def __init__(self, access: Access, box: RequestBox, who: Identity | None) -> None:
+        self._access, self._box, self._who = access, box, who
 
-    def put(self, request: Request) -> None:
-        """Leave a request in the name of `request.by`.
+    def put(self, request: Request) -> str:
+        """Leave a request in the name of `request.by`; gives its ticket.
 
         Raises:
             NotAllowedError: their role does not allow it.
@@ -182,12 +187,18 @@ class _GuardedBox:
             raise NotAllowedError(_why_not(who, action))
         access.audit.write(who, action, thing, detail=request.reason or "")
         try:
-            self._box.put(request)
+            return self._box.put(request)
         except Exception as error:
             access.audit.write(who, action, thing, result=Result.FAILED, detail=str(error))
             raise
 
+    def answer(self, ticket: str) -> Answer | None:
+        """What became of a request; None while it waits."""
+        return self._box.answer(ticket)
+
     def _author(self, name: str) -> Identity | None:
+        if self._who is not None:
+            return self._access.current(self._who) if self._who.name == name else None
         if not self._access.login:
             return LOCAL if name == RESERVED else None
         user = self._access.users.find(name)

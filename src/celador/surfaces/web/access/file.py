@@ -23,7 +23,7 @@ APPLICATION_ID = int.from_bytes(b"CELU", "big")
 PRIVATE = 0o600
 
 _log = logging.getLogger("celador.access")
-_QUERIES = named_queries(__package__)
+_QUERIES = named_queries(__name__.rpartition(".")[0])
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _NEWEST = newest_version(_MIGRATIONS)
 _PRAGMAS = (

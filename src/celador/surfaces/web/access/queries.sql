@@ -99,8 +99,8 @@ FROM auditoria WHERE fecha_hora >= ? AND fecha_hora < ? ORDER BY fecha_hora DESC
 -- name: trim_audit
 DELETE FROM auditoria WHERE fecha_hora < ?;
 
--- name: session_exists
-SELECT 1 FROM sesiones WHERE id = ? AND usuario_id = ? AND vence > ? AND vista > ?;
+-- name: session_seen
+SELECT vista FROM sesiones WHERE id = ? AND usuario_id = ? AND vence > ? AND vista > ?;
 
 -- name: token_exists
 SELECT 1 FROM fichas WHERE id = ? AND usuario_id = ? AND (vence IS NULL OR vence > ?);

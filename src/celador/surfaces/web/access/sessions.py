@@ -110,15 +110,20 @@ class Sessions:
         if row is None:
             return None
         number, user_id, name, role, seen, _ = row
-        if now - seen > _NOTED_US:
-            self._file.all("touch_session", (now, number))
+        self._note(number, seen, now)
         return Identity(name, Role.of(role), Via.SESSION, user_id, number, address)
 
     def lasts(self, who: Identity) -> bool:
-        """Whether the session by which a person is known has not ended."""
+        """Whether the session by which a person is known has not ended; counts as a use of it."""
         now = self._clock.now()
-        arguments = (who.key, who.user_id, now, now - self._idle_us)
-        return self._file.one("session_exists", arguments) is not None
+        row = self._file.one("session_seen", (who.key, who.user_id, now, now - self._idle_us))
+        if row is not None:
+            self._note(who.key, row[0], now)
+        return row is not None
+
+    def _note(self, session: int | None, seen: int, now: int) -> None:
+        if now - seen > _NOTED_US:
+            self._file.all("touch_session", (now, session))
 
     def of(self, who: Identity) -> list[Session]:
         """Their sessions, the last used first."""

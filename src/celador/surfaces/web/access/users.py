@@ -87,6 +87,11 @@ class Users:
             raise AccessError(f"there is no user {name!r}; there is: {names}")
         return found
 
+    def password_hash(self, name: str) -> str | None:
+        """What a password is verified against; None where there is no such user."""
+        row = self._file.one("password_of", (name,))
+        return None if row is None else str(row[2])
+
     def add(self, name: str, role: Role, password: str, by: Identity) -> None:
         """Add a user.
 

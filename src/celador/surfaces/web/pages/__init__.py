@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import events, export, fleet, operations, quality, reliability, trends
+from celador.surfaces.web.pages import (
+    alarms,
+    events,
+    export,
+    fleet,
+    operations,
+    quality,
+    recloser,
+    reliability,
+    simulator,
+    system,
+    trends,
+)
 
 PAGES: tuple[Page, ...] = (
     fleet.PAGE,
+    recloser.PAGE,
+    alarms.PAGE,
     trends.PAGE,
     events.PAGE,
     operations.PAGE,
@@ -14,4 +28,6 @@ PAGES: tuple[Page, ...] = (
     quality.PAGE,
     reliability.PAGE,
     export.PAGE,
+    system.PAGE,
+    simulator.PAGE,
 )

@@ -17,10 +17,19 @@ from celador.domain.device import Device
 from celador.domain.event import EventKind
 from celador.domain.operation import Operation
 from celador.ports import EventSearch, FoundEvent
-from celador.surfaces.journal import event_cells
+from celador.surfaces.record_rows import event_row
 from celador.surfaces.web.page import Page, PageContext
-from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
-from celador.surfaces.web.parts.controls import address, chips, entry, field, form, group, link, submit
+from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
+from celador.surfaces.web.parts.controls import (
+    address,
+    chips,
+    entry,
+    field,
+    form,
+    group,
+    link,
+    submit,
+)
 from celador.surfaces.web.parts.ranges import Range, asked_range, range_controls
 from celador.surfaces.web.parts.soe import KINDS, soe_table
 from celador.surfaces.web.services import WebReader
@@ -77,7 +86,10 @@ def _controls(view: View, asked_for: _Asked, devices: Sequence[Device]) -> str:
     search = asked_for.search
     words = entry("texto", " ".join(search.words), kind="search", hint=view.t("lockout, pickup…"))
     return form(
-        group(view.t("Reclosers (none: all)"), chips("equipo", names, {str(n) for n in search.device_ids})),
+        group(
+            view.t("Reclosers (none: all)"),
+            chips("equipo", names, {str(n) for n in search.device_ids}),
+        ),
         group(view.t("Kind (none: all)"), chips("clase", kinds, {k.value for k in search.kinds})),
         range_controls(view, asked_for.shown),
         field(view.t("Text"), words),
@@ -136,7 +148,9 @@ async def build(context: PageContext) -> None:
     asked_for = _understand(query, lists, view, devices, services.clock.now())
     ui.html(_controls(view, asked_for, devices), sanitize=False).classes("card controls")
     if asked_for.shown.trouble:
-        ui.html(f'<p class="trouble" role="alert">{escape(asked_for.shown.trouble)}</p>', sanitize=False)
+        ui.html(
+            f'<p class="trouble" role="alert">{escape(asked_for.shown.trouble)}</p>', sanitize=False
+        )
     found, operations = await services.history(
         lambda reader: _find(reader, asked_for.search, asked_for.before)
     )
@@ -181,15 +195,12 @@ def _lines(
     reader: WebReader, search: EventSearch, view: View, names: Mapping[int, str]
 ) -> Iterator[bytes]:
     """CSV in blocks; the times to the millisecond, as programs want them, with their uncertainty."""
-
-    def when(at: int | None) -> str:
-        return "" if at is None else view.local(at).isoformat(" ", "milliseconds")
-
+    written = RowNames(view, names)
     before = None
     try:
         while found := reader.find_events(search, _CHUNK, before):
             block = io.StringIO()
-            rows = [event_cells(f.event, when, names.get(f.event.device_id or 0, "")) for f in found]
+            rows = [event_row(each.event, written) for each in found]
             writer = csv.DictWriter(block, list(rows[0]), lineterminator="\n")
             if before is None:
                 writer.writeheader()

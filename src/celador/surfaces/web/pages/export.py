@@ -27,11 +27,12 @@ from celador.surfaces.export import (
     rows_in,
     start_of_day,
 )
-from celador.surfaces.export_server.answers import refusal_response, takes_gzip
-from celador.surfaces.export_server.demand import understand
-from celador.surfaces.export_server.refusals import Refusal
-from celador.surfaces.export_server.running import Outcome
-from celador.surfaces.export_server.service import Service
+from celador.surfaces.export_http.accepts import takes_gzip
+from celador.surfaces.export_http.demand import understand
+from celador.surfaces.export_http.desk import ExportDesk
+from celador.surfaces.export_http.refusals import Refusal
+from celador.surfaces.export_http.running import Outcome
+from celador.surfaces.export_server.answers import refusal_response
 from celador.surfaces.web.format import UNKNOWN
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
@@ -57,7 +58,7 @@ _EVERY = ("", "1min", "5min", "15min", "1h", "1d")
 _KINDS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
 _COLUMNS = (*MEASUREMENT_NAMES, "estado", "calidad")
 
-_services: WeakKeyDictionary[History, Service] = WeakKeyDictionary()
+_desks: WeakKeyDictionary[History, ExportDesk] = WeakKeyDictionary()
 _under_way: OrderedDict[str, Outcome] = OrderedDict()
 
 
@@ -101,7 +102,11 @@ class _Choice:
             ("columns", ",".join(self.columns)),
             ("every", self.every),
             ("timezone", view.zone_name),
-            *([("decimal", "comma" if self.comma else "point")] if self.kind is FileKind.CSV else []),
+            *(
+                [("decimal", "comma" if self.comma else "point")]
+                if self.kind is FileKind.CSV
+                else []
+            ),
             (_TICKET, ticket),
         ]
         return address(f"{PATH}/archivo.{self.kind.value}", fields)
@@ -113,13 +118,11 @@ class _Preview:
     count: int
 
 
-def _service(context: PageContext) -> Service:
+def _desk(context: PageContext) -> ExportDesk:
     history = context.services.history
-    if history not in _services:
-        _services[history] = Service(
-            history.open, context.services.config.exporter, None, context.viewer.zone
-        )
-    return _services[history]
+    if history not in _desks:
+        _desks[history] = ExportDesk(history.open, context.services.config.exporter)
+    return _desks[history]
 
 
 async def file(context: PageContext, request: Request) -> Response:
@@ -137,16 +140,19 @@ async def file(context: PageContext, request: Request) -> Response:
             while len(_under_way) > _TICKETS:
                 _under_way.popitem(last=False)
 
-    service = _service(context)
+    def refused(refusal: Refusal) -> Response:
+        return refusal_response(refusal, person=True)
+
+    desk = _desk(context)
     try:
         demand = understand(
-            kind, given, service.limits, zone=context.viewer.zone, now=time.time_ns() // 1000
+            kind, given, desk.limits, zone=context.viewer.zone, now=time.time_ns() // 1000
         )
         packed = kind is FileKind.CSV and takes_gzip(request.headers)
         who = context.viewer.name
-        return service.export(demand, who, packed=packed, person=True, begun=begun)
+        return desk.export(demand, who, packed=packed, refused=refused, begun=begun)
     except Refusal as refusal:
-        return refusal_response(refusal, person=True)
+        return refused(refusal)
 
 
 def _choice(context: PageContext, devices: Sequence[Device]) -> _Choice:
@@ -170,8 +176,14 @@ def _preview(reader: HistoryReader, view: View, choice: _Choice, now: int) -> _P
     names = {each.id: each.name for each in reader.devices()}
     rows = []
     for row in islice(reader.samples(query), _PREVIEW):
-        moment = view.local(row.at).isoformat(" ", "milliseconds" if query.every is None else "seconds")
-        cells = [escape(moment), escape(names[row.device_id]), *(_cell(view, v) for v in row.values)]
+        moment = view.local(row.at).isoformat(
+            " ", "milliseconds" if query.every is None else "seconds"
+        )
+        cells = [
+            escape(moment),
+            escape(names[row.device_id]),
+            *(_cell(view, v) for v in row.values),
+        ]
         rows.append(cells if query.every is None else [*cells, str(row.count)])
     return _Preview(rows, rows_in(reader, query, now))
 
@@ -247,8 +259,7 @@ class _Download:
         target = escape(self._choice.address(self._view, self._ticket))
         kind = _KINDS[self._choice.kind.value]
         self._button.set_content(
-            f'<a class="plain strong" href="{target}">'
-            f"{escape(self._view.t('Download'))} {kind}</a>"
+            f'<a class="plain strong" href="{target}">{escape(self._view.t("Download"))} {kind}</a>'
         )
 
     def _look(self) -> None:
@@ -256,7 +267,7 @@ class _Download:
         if outcome is None:
             return
         done = outcome.seconds > 0
-        rows = outcome.rows if outcome.rows else outcome.read
+        rows = outcome.rows or outcome.read
         text = self._view.t(
             "{rows} rows, {size} kB",
             rows=self._view.number(rows),
@@ -293,7 +304,9 @@ async def build(context: PageContext) -> None:
     choice = _choice(context, devices)
     ui.html(_controls(context, choice, devices), sanitize=False).classes("card controls")
     if choice.shown.trouble:
-        ui.html(f'<p class="trouble" role="alert">{escape(choice.shown.trouble)}</p>', sanitize=False)
+        ui.html(
+            f'<p class="trouble" role="alert">{escape(choice.shown.trouble)}</p>', sanitize=False
+        )
     try:
         preview = await context.services.history(lambda reader: _preview(reader, view, choice, now))
         stored = await context.services.history(
@@ -304,7 +317,10 @@ async def build(context: PageContext) -> None:
         return
     with ui.element("section").classes("card"):
         count = view.t("{rows} rows", rows=view.number(preview.count))
-        ui.html(f"<h2>{escape(view.t('The first rows'))}<span>{escape(count)}</span></h2>", sanitize=False)
+        ui.html(
+            f"<h2>{escape(view.t('The first rows'))}<span>{escape(count)}</span></h2>",
+            sanitize=False,
+        )
         _Download(context, choice, stored)
         ui.html(_table(view, choice, preview), sanitize=False)
 

@@ -22,11 +22,11 @@ from celador.domain.outage import Outage
 from celador.domain.quantities import Role
 from celador.ports import SampleQuery, SampleRow
 from celador.profiles.schema import load_profile
-from celador.surfaces.journal import operation_cells
+from celador.surfaces.record_rows import operation_row
 from celador.surfaces.supply import settings_of
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.page import Page, PageContext
-from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
+from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
 from celador.surfaces.web.parts.operation_view import (
     COLUMNS,
@@ -69,9 +69,7 @@ def _table(view: View, found: Sequence[Operation], names: Mapping[int, str]) -> 
         )
     if not rows:
         return f'<p class="empty">{escape(view.t("No operation in this range."))}</p>'
-    return (
-        f'<table class="list soe"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    )
+    return f'<table class="list soe"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
 async def build(context: PageContext) -> None:
@@ -115,13 +113,10 @@ async def file(context: PageContext, request: Request) -> Response:
     ids = [each.id for each in chosen_devices(query.getlist("equipo"), devices)]
     names = {each.id: each.name for each in devices}
 
-    def when(at: int | None) -> str:
-        return "" if at is None else view.local(at).isoformat(" ", "milliseconds")
-
     found = await services.history(
         lambda reader: list(reader.operations(shown.start, shown.end + 1, ids))
     )
-    rows = [operation_cells(each, when, names.get(each.device_id, "")) for each in found]
+    rows = [operation_row(each, RowNames(view, names)) for each in found]
     text = io.StringIO()
     if rows:
         writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
@@ -192,13 +187,22 @@ async def build_one(context: PageContext) -> None:
     words = sentence(operation, view.language, view.zone)
     period = services.config.polling_of(settings_of(services.config, found.device)).analog_s
     model = model_of(
-        view, operation, found.ends, found.rows, found.events, _roles(found.device), found.outages, period
+        view,
+        operation,
+        found.ends,
+        found.rows,
+        found.events,
+        _roles(found.device),
+        found.outages,
+        period,
     )
     start, end = found.ends
     events = [("rango", "fechas"), ("desde", f"{view.local(start):%Y-%m-%dT%H:%M:%S}"),
               ("hasta", f"{view.local(end):%Y-%m-%dT%H:%M:%S}"),
               ("equipo", str(found.device.id))]  # fmt: skip
-    links = link("/eventos", events, view.t("Its events")) + link("/tendencias", events, view.t("Trends"))
+    links = link("/eventos", events, view.t("Its events")) + link(
+        "/tendencias", events, view.t("Trends")
+    )
     with ui.element("section").classes("card"):
         ui.html(
             f'<p class="sentence"><b>{escape(found.device.name)}</b> {escape(words)}</p>'
@@ -209,7 +213,9 @@ async def build_one(context: PageContext) -> None:
             sanitize=False,
         )
     with ui.element("div").classes("duo"):
-        ui.html(f"<h2>{escape(view.t('What is known'))}</h2>{facts(view, operation)}", sanitize=False).classes("card")
+        ui.html(
+            f"<h2>{escape(view.t('What is known'))}</h2>{facts(view, operation)}", sanitize=False
+        ).classes("card")
         ui.html(_consequences(view, found), sanitize=False).classes("card")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from html import escape
 
@@ -47,7 +47,9 @@ _UNBALANCES = (("negative", "u2"), ("line", "LVUR"), ("phase", "PVUR"), ("curren
 _reports: Reports[QualityReport] = Reports()
 
 
-def _maker(config: Config, device: Device, period: Period, zone: tzinfo, now: int):  # noqa: ANN202
+def _maker(
+    config: Config, device: Device, period: Period, zone: tzinfo, now: int
+) -> Callable[[WebReader, Progress], QualityReport]:
     def make(reader: WebReader, progress: Progress) -> QualityReport:
         return quality_report(Asked(reader, config, period, zone, now), device, progress=progress)
 
@@ -84,7 +86,10 @@ async def build(context: PageContext) -> None:
     ui.html(controls, sanitize=False).classes("card controls")
     if trouble:
         ui.html(f'<p class="trouble" role="alert">{escape(trouble)}</p>', sanitize=False)
-    fields = [("equipo", str(device.id)), *((k, query[k]) for k in ("periodo", "desde", "hasta") if k in query)]
+    fields = [
+        ("equipo", str(device.id)),
+        *((k, query[k]) for k in ("periodo", "desde", "hasta") if k in query),
+    ]
 
     async def draw(report: QualityReport) -> None:
         _draw(view, device, report, fields)
@@ -129,7 +134,9 @@ def _tiles(view: View, report: QualityReport) -> str:
     band = view.t("band ±{band} %", band=view.number(profile.band_percent, 1))
     if profile.assumed:
         band += ", " + view.t("ASSUMED")
-    frequency = {True: "cumple", False: "no cumple", None: "no concluyente"}[report.frequency.conforms]
+    frequency = {True: "cumple", False: "no cumple", None: "no concluyente"}[
+        report.frequency.conforms
+    ]
     peak, energy = report.demand.peak, [m for m in report.months if m.covered.share > 0]
     kwh = sum(month.energy.total for month in energy) if energy else None
     seen = sum(report.events.classified.values()) + sum(report.events.unclassified.values())
@@ -188,14 +195,30 @@ def _plots(view: View, report: QualityReport) -> list[tuple[str, Options, str]]:
         ),
         (
             view.t("Unbalance"),
-            columns(view, [n for _, n in _UNBALANCES], _rounded(unbalance), "%", tones=(FOCUS, "var(--ink-3)")),
+            columns(
+                view,
+                [n for _, n in _UNBALANCES],
+                _rounded(unbalance),
+                "%",
+                tones=(FOCUS, "var(--ink-3)"),
+            ),
             view.t("windows of 10 min"),
         ),
         (view.t("Load duration"), duration_curve(view, report.loads, "kW"), demand),
-        (view.t("Active energy by month"), columns(view, months, _rounded({"kWh": energies}), "kWh", tones=(FOCUS,)), ""),
+        (
+            view.t("Active energy by month"),
+            columns(view, months, _rounded({"kWh": energies}), "kWh", tones=(FOCUS,)),
+            "",
+        ),
         (
             view.t("tan φ by month"),
-            columns(view, months, _rounded({"tan φ": [m.tan for m in report.months]}), "", tones=(FOCUS,)),
+            columns(
+                view,
+                months,
+                _rounded({"tan φ": [m.tan for m in report.months]}),
+                "",
+                tones=(FOCUS,),
+            ),
             view.t("of the energies"),
         ),
     ]
@@ -215,7 +238,10 @@ def _histogram(view: View, report: QualityReport) -> Options:
     names = [view.number(edge, 1) for edge in report.deviations]
     options = columns(view, names, {"": []}, view.t("windows"), name=view.t("deviation, %"))
     options["series"][0]["data"] = [
-        {"value": count, "itemStyle": {"color": WARN if edge < -band or edge + 0.5 > band else FOCUS}}
+        {
+            "value": count,
+            "itemStyle": {"color": WARN if edge < -band or edge + 0.5 > band else FOCUS},
+        }
         for edge, count in report.deviations.items()
     ]
     options["series"][0]["name"] = view.t("windows")

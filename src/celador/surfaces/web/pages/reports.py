@@ -103,7 +103,9 @@ async def show(context: PageContext, job: Job[T], draw: Callable[[T], Awaitable[
         place.clear()
         with place:
             if job.result is None:
-                said = escape(context.viewer.t("The report could not be made: {why}", why=job.trouble))
+                said = escape(
+                    context.viewer.t("The report could not be made: {why}", why=job.trouble)
+                )
                 ui.html(f'<p class="trouble" role="alert">{said}</p>', sanitize=False)
             else:
                 await draw(job.result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -57,6 +57,9 @@ _OTHERS = tuple(
 )
 
 
+_Read = tuple[list[Envelope], list[Happening]]
+
+
 @dataclass
 class _Trend:
     """What one browser looks at."""
@@ -76,7 +79,7 @@ class _Trend:
         read = self._reading(self.shown.start, self.shown.end)
         self.envelopes, self.happenings = await self.context.services.history(read)
 
-    def _reading(self, start: int, end: int):  # noqa: ANN202 -- a closure for the worker thread
+    def _reading(self, start: int, end: int) -> Callable[[WebReader], _Read]:
         view, devices, columns = self.context.viewer, self.devices, self.columns
         names = {each.id: each.name for each in devices} if len(devices) > 1 else {}
 
@@ -133,15 +136,21 @@ class _Trend:
         if low is None or high is None or self.chart is None:
             return
         self.zoomed = high - low < 99.5
-        first, last = (local_ms(self.context.viewer, at) for at in (self.shown.start, self.shown.end))
-        ends = [instant_of(self.context.viewer, first + (last - first) * x / 100) for x in (low, high)]
+        first, last = (
+            local_ms(self.context.viewer, at) for at in (self.shown.start, self.shown.end)
+        )
+        ends = [
+            instant_of(self.context.viewer, first + (last - first) * x / 100) for x in (low, high)
+        ]
         margin = (ends[1] - ends[0]) // 4
         start = max(self.shown.start, ends[0] - margin)
         end = min(self.shown.end, ends[1] + margin)
         fine, _ = await self.context.services.history(self._reading(start, end))
         if not self.zoomed:
             fine = list(self.envelopes)
-        self._show(_within(self.context, self.curves(self.envelopes), self.curves(fine), start, end), fine)
+        self._show(
+            _within(self.context, self.curves(self.envelopes), self.curves(fine), start, end), fine
+        )
 
     async def renew(self) -> None:
         """The present has moved on; who looks closely is not disturbed."""
@@ -209,7 +218,10 @@ def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
     others = set(trend.columns) & set(_OTHERS)
     quantities = folded(
         f"{view.t('Quantities')}: {', '.join(trend.columns)}",
-        groups + folded(view.t("More quantities"), f'<div class="picks">{more}</div>', opened=bool(others)),
+        groups
+        + folded(
+            view.t("More quantities"), f'<div class="picks">{more}</div>', opened=bool(others)
+        ),
     )
     return form(
         group(view.t("Reclosers"), chips("equipo", names, chosen)),
@@ -225,10 +237,12 @@ def _tools(trend: _Trend) -> str:
     view = trend.context.viewer
     width = max((each.width for each in trend.envelopes), default=0)
     names = [each.name for each in trend.devices]
-    csv = address("/exportar/archivo.csv", csv_fields(view, trend.shown, names, trend.columns, width))
+    csv = address(
+        "/exportar/archivo.csv", csv_fields(view, trend.shown, names, trend.columns, width)
+    )
     return (
         f'<span class="spread"></span><button type="button" class="plain" data-picture="tendencia">'
-        f'{escape(view.t("Picture"))}</button>'
+        f"{escape(view.t('Picture'))}</button>"
         f'<a class="plain" href="{escape(csv)}">{escape(view.t("These data as CSV"))}</a>'
     )
 
@@ -240,7 +254,9 @@ def _happened(trend: _Trend) -> str:
     if not found:
         return ""
     items = "".join(f"<li>{escape(each.text)}</li>" for each in reversed(found))
-    return f"<h2>{escape(view.t('Operations in this range'))}</h2><ul class='plainlist'>{items}</ul>"
+    return (
+        f"<h2>{escape(view.t('Operations in this range'))}</h2><ul class='plainlist'>{items}</ul>"
+    )
 
 
 async def build(context: PageContext) -> None:
@@ -258,7 +274,10 @@ async def build(context: PageContext) -> None:
     if shown.trouble:
         ui.html(f'<p class="trouble" role="alert">{escape(shown.trouble)}</p>', sanitize=False)
     if not devices:
-        ui.html(f'<p class="empty">{escape(view.t("No recloser has been read yet."))}</p>', sanitize=False)
+        ui.html(
+            f'<p class="empty">{escape(view.t("No recloser has been read yet."))}</p>',
+            sanitize=False,
+        )
         return
     await trend.load()
     with ui.element("section").classes("card chartcard"):

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from celador.surfaces.minutes import Bucket
 from celador.surfaces.web.parts.markup import number, tag, text
 from celador.surfaces.web.parts.sparkline import runs
 
 _WIDTH, _HEIGHT = 560, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 18, 22
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """One minute of one quantity."""
-
-    low: float
-    mean: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +42,6 @@ class Hour:
     unit: str
     label: str
     written: Callable[[float, int], str]
-
-
-def buckets(
-    rows: Iterable[tuple[int, float | None]], start: int, width: int, count: int
-) -> list[Bucket | None]:
-    """Rows of (instant, value) in `count` windows of `width` from `start`, all in one unit of time.
-
-    A window without a value is None, whatever stands beside it.
-    """
-    found: list[list[float]] = [[] for _ in range(count)]
-    for at, value in rows:
-        place = (at - start) // width
-        if value is not None and 0 <= place < count:
-            found[place].append(value)
-    return [Bucket(min(each), sum(each) / len(each), max(each)) if each else None for each in found]
 
 
 def scale(low: float, high: float) -> tuple[float, float, float]:

@@ -9,7 +9,7 @@ _VOID = frozenset(("br", "hr", "img", "input", "meta", "link"))
 Attribute = str | float | bool | None
 
 
-def tag(name: str, *inside: str, **attributes: Attribute) -> str:
+def tag(name: str, /, *inside: str, **attributes: Attribute) -> str:
     """One element.
 
     Args:

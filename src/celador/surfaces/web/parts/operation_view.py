@@ -169,7 +169,8 @@ def facts(view: View, operation: Operation) -> str:
     """The figures of an operation, as HTML."""
     extremes = operation.extremes
     dead = ", ".join(
-        view.t("not seen") if each is None else _between(view, *each) for each in operation.dead_times
+        view.t("not seen") if each is None else _between(view, *each)
+        for each in operation.dead_times
     )
     rows: list[tuple[str, str]] = [
         ("Began", instant(view, operation.start)),
@@ -187,7 +188,9 @@ def facts(view: View, operation: Operation) -> str:
         ("Quality", escape(view.t(QUALITIES[operation.quality]))),
     ]
     if operation.own_extremes is False:
-        rows.append(("Note", escape(view.t("The largest currents are still those of the trip before."))))
+        rows.append(
+            ("Note", escape(view.t("The largest currents are still those of the trip before.")))
+        )
     cells = "".join(f"<div><dt>{escape(view.t(k))}</dt><dd>{v}</dd></div>" for k, v in rows)
     return f'<dl class="facts">{cells}</dl>'
 
@@ -203,7 +206,9 @@ def outage_sentence(view: View, outage: Outage) -> str:
     origin = view.t(_ORIGINS[outage.origin])
     if outage.end is None:
         return view.t(
-            "No supply since {at} ({origin}); it lasts.", at=view.time(outage.start.hi), origin=origin
+            "No supply since {at} ({origin}); it lasts.",
+            at=view.time(outage.start.hi),
+            origin=origin,
         )
     low, high = least(outage.start, outage.end), most(outage.start, outage.end)
     span = (

@@ -96,7 +96,20 @@ def time_axis(view: View, **more: object) -> Options:
     """A horizontal axis of local time."""
     months = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
     if view.language == "en":
-        months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+        months = [
+            "Jan",
+            "Feb",
+            "Mar",
+            "Apr",
+            "May",
+            "Jun",
+            "Jul",
+            "Aug",
+            "Sep",
+            "Oct",
+            "Nov",
+            "Dec",
+        ]
     script = (
         "(v) => { const d = new Date(v), p = (n) => String(n).padStart(2, '0');"
         f" const m = {months!r}[d.getUTCMonth()];"
@@ -149,21 +162,25 @@ def columns(
     known = any(value is not None for values in series.values() for value in values)
     axis = {"name": name, "nameLocation": "middle", "nameGap": 26,
             "nameTextStyle": {"color": INK_2}}  # fmt: skip
-    return base(view, legend=len(series) > 1) | ({} if known else nothing(view)) | {
-        "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
-        "xAxis": category_axis(names, **(axis if name else {})),
-        "yAxis": value_axis(view, unit, scale=False),
-        "series": [
-            {
-                "type": "bar",
-                "name": key,
-                "data": list(values),
-                "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
-                "barMaxWidth": 38,
-            }
-            for place, (key, values) in enumerate(series.items())
-        ],
-    }
+    return (
+        base(view, legend=len(series) > 1)
+        | ({} if known else nothing(view))
+        | {
+            "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
+            "xAxis": category_axis(names, **(axis if name else {})),
+            "yAxis": value_axis(view, unit, scale=False),
+            "series": [
+                {
+                    "type": "bar",
+                    "name": key,
+                    "data": list(values),
+                    "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
+                    "barMaxWidth": 38,
+                }
+                for place, (key, values) in enumerate(series.items())
+            ],
+        }
+    )
 
 
 def nothing(view: View) -> Options:
@@ -182,30 +199,34 @@ def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
         [round(100 * place / max(1, len(ranked) - 1), 3), ranked[place]]
         for place in range(0, len(ranked), step)
     ]
-    return base(view, legend=False) | ({} if points else nothing(view)) | {
-        "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
-        "xAxis": {
-            "type": "value",
-            "min": 0,
-            "max": 100,
-            "name": view.t("% of the time"),
-            "nameLocation": "middle",
-            "nameGap": 26,
-            "nameTextStyle": {"color": INK_2},
-            "axisLabel": {"color": INK_2},
-            "axisLine": {"lineStyle": {"color": LINE}},
-            "splitLine": {"show": False},
-        },
-        "yAxis": value_axis(view, unit, scale=False),
-        "series": [
-            {
-                "type": "line",
-                "name": view.t("Demand"),
-                "data": points,
-                "showSymbol": False,
-                "lineStyle": {"color": FOCUS, "width": 1.6},
-                "areaStyle": {"color": FOCUS, "opacity": 0.12},
-                "itemStyle": {"color": FOCUS},
-            }
-        ],
-    }
+    return (
+        base(view, legend=False)
+        | ({} if points else nothing(view))
+        | {
+            "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
+            "xAxis": {
+                "type": "value",
+                "min": 0,
+                "max": 100,
+                "name": view.t("% of the time"),
+                "nameLocation": "middle",
+                "nameGap": 26,
+                "nameTextStyle": {"color": INK_2},
+                "axisLabel": {"color": INK_2},
+                "axisLine": {"lineStyle": {"color": LINE}},
+                "splitLine": {"show": False},
+            },
+            "yAxis": value_axis(view, unit, scale=False),
+            "series": [
+                {
+                    "type": "line",
+                    "name": view.t("Demand"),
+                    "data": points,
+                    "showSymbol": False,
+                    "lineStyle": {"color": FOCUS, "width": 1.6},
+                    "areaStyle": {"color": FOCUS, "opacity": 0.12},
+                    "itemStyle": {"color": FOCUS},
+                }
+            ],
+        }
+    )

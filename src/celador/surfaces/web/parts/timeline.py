@@ -4,7 +4,7 @@ known as what it is: a band, wherever an instant lies between two polls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -153,7 +153,9 @@ def _axis(view: View, model: Timeline, bottom: int) -> str:
 
 def _marks(view: View, model: Timeline, bottom: int) -> str:
     parts = []
-    free = [0.0] * _LEVELS  # where on each line the next text may begin, so that none lies on another
+    free = [
+        0.0
+    ] * _LEVELS  # where on each line the next text may begin, so that none lies on another
     for mark in model.marks:
         x = model.x(mark.at)
         left = model.x(model.start if mark.since is None else mark.since)
@@ -195,11 +197,13 @@ def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: i
         return round(top + _GRAPH - (value - low) / (high - low) * _GRAPH, 1)
 
     parts = [
-        f'<text x="{_LEFT - 10}" y="{top + 9}" class="tick" text-anchor="end">'
-        f"{view.number(high / 1.06)} {escape(unit)}</text>"
-        f'<text x="{_LEFT - 10}" y="{top + _GRAPH}" class="tick" text-anchor="end">'
-        f"{view.number(low)}</text>"
-        f'<line x1="{_LEFT}" y1="{top + _GRAPH}" x2="{_WIDTH - _RIGHT}" y2="{top + _GRAPH}" class="grid"/>'
+        (
+            f'<text x="{_LEFT - 10}" y="{top + 9}" class="tick" text-anchor="end">'
+            f"{view.number(high / 1.06)} {escape(unit)}</text>"
+            f'<text x="{_LEFT - 10}" y="{top + _GRAPH}" class="tick" text-anchor="end">'
+            f"{view.number(low)}</text>"
+            f'<line x1="{_LEFT}" y1="{top + _GRAPH}" x2="{_WIDTH - _RIGHT}" y2="{top + _GRAPH}" class="grid"/>'
+        )
     ]
     for place, line in enumerate(lines):
         colour = tone(line.name, place)
@@ -216,7 +220,7 @@ def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: i
     return "".join(parts)
 
 
-def _path(model: Timeline, line: Line, colour: str, y) -> str:  # noqa: ANN001 -- a scale
+def _path(model: Timeline, line: Line, colour: str, y: Callable[[float], float]) -> str:
     runs: list[list[str]] = [[]]
     for at, value in line.points:
         if value is None or not model.start <= at <= model.end:
@@ -229,16 +233,20 @@ def _path(model: Timeline, line: Line, colour: str, y) -> str:  # noqa: ANN001 -
             cx, cy = run[0].split(",")
             parts.append(f'<circle cx="{cx}" cy="{cy}" r="2" style="fill: {colour}"/>')
         else:
-            parts.append(f'<polyline points="{" ".join(run)}" class="curve" style="stroke: {colour}"/>')
+            parts.append(
+                f'<polyline points="{" ".join(run)}" class="curve" style="stroke: {colour}"/>'
+            )
     return "".join(parts)
 
 
 def _bit(view: View, model: Timeline, bit: Bit, top: int) -> str:
     middle = top + _ROW / 2
     parts = [
-        f'<text x="{_LEFT - 10}" y="{middle + 4}" class="name" text-anchor="end">'
-        f"<title>{escape(bit.title)}</title>{escape(bit.name)}</text>"
-        f'<line x1="{_LEFT}" y1="{middle}" x2="{_WIDTH - _RIGHT}" y2="{middle}" class="off"/>'
+        (
+            f'<text x="{_LEFT - 10}" y="{middle + 4}" class="name" text-anchor="end">'
+            f"<title>{escape(bit.title)}</title>{escape(bit.name)}</text>"
+            f'<line x1="{_LEFT}" y1="{middle}" x2="{_WIDTH - _RIGHT}" y2="{middle}" class="off"/>'
+        )
     ]
     on, at = bit.first, model.start
     for change in bit.changes:
@@ -264,8 +272,10 @@ def _bar(model: Timeline, start: int, end: int, on: bool | None, top: int) -> st
 
 def _interruptions(view: View, model: Timeline, top: int) -> str:
     parts = [
-        f'<text x="{_LEFT - 10}" y="{top + _ROW / 2 + 4}" class="name" text-anchor="end">'
-        f"{escape(view.t('no supply'))}</text>"
+        (
+            f'<text x="{_LEFT - 10}" y="{top + _ROW / 2 + 4}" class="name" text-anchor="end">'
+            f"{escape(view.t('no supply'))}</text>"
+        )
     ]
     for since, began, until, ended in model.interruptions:
         last = model.end if ended is None else ended

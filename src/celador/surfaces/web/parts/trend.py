@@ -239,7 +239,7 @@ def _tooltip(view: View, curves: Sequence[Curve]) -> str:
         " for (const [name, r] of rows) { const [low, over, mean] = r.v.length > 2 ? r.v : "
         "  [null, null, r.v.at(-1)]; const u = units[name];"
         "  const band = over > 0 ? ` <small>${number(low)} … ${number(low + over)}</small>` : '';"
-        "  out += `<br><span style=\"color:${r.c}\">●</span> ${titles[name] ?? name}"
+        '  out += `<br><span style="color:${r.c}">●</span> ${titles[name] ?? name}'
         "${name.includes(' · ') ? ' · ' + name.split(' · ')[1] : ''}:"
         " <b>${number(mean)}</b> ${u}${band}`; }"
         " return out; }"

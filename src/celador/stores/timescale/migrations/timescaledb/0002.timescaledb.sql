@@ -47,7 +47,7 @@ $$;
 
 -- Los resúmenes. Por cada magnitud: la media con el nombre de la magnitud, _min, _max y _n, cuántas
 -- lecturas la tenían (0: todo NULL). muestras cuenta las lecturas; estado es el último conocido;
--- calidad reúne las marcas. Lo que aún no se resumió se toma de las lecturas (materialized_only).
+-- calidad reúne las marcas; p_act es de las lecturas de sentido conocido (sin la marca 16). Lo que aún no se resumió se toma de las lecturas (materialized_only).
 DROP VIEW IF EXISTS mediciones_1dia, mediciones_1h, mediciones_15min, mediciones_1min;
 
 CREATE MATERIALIZED VIEW mediciones_1min
@@ -64,7 +64,8 @@ SELECT
     avg(va) AS va, min(va) AS va_min, max(va) AS va_max, count(va) AS va_n,
     avg(vb) AS vb, min(vb) AS vb_min, max(vb) AS vb_max, count(vb) AS vb_n,
     avg(vc) AS vc, min(vc) AS vc_min, max(vc) AS vc_max, count(vc) AS vc_n,
-    avg(p_act) AS p_act, min(p_act) AS p_act_min, max(p_act) AS p_act_max, count(p_act) AS p_act_n,
+    avg(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act, min(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_min,
+    max(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_max, count(p_act) FILTER (WHERE calidad & 16 = 0) AS p_act_n,
     avg(p_react) AS p_react, min(p_react) AS p_react_min, max(p_react) AS p_react_max, count(p_react) AS p_react_n,
     avg(fp) AS fp, min(fp) AS fp_min, max(fp) AS fp_max, count(fp) AS fp_n,
     avg(in_res::double precision) AS in_res, min(in_res) AS in_res_min, max(in_res) AS in_res_max, count(in_res) AS in_res_n,
@@ -180,5 +181,24 @@ ALTER MATERIALIZED VIEW mediciones_15min SET (timescaledb.enable_columnstore);
 CALL add_columnstore_policy('mediciones_1min', after => INTERVAL '30 days');
 
 CALL add_columnstore_policy('mediciones_15min', after => INTERVAL '60 days');
+
+-- Quien solo lee no tiene por qué dejar tareas que corren cuando él ya no está. Solo el dueño de la
+-- extensión puede quitarlo.
+DO $$
+DECLARE funcion REGPROCEDURE;
+BEGIN
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        RETURN;
+    END IF;
+    FOR funcion IN
+        SELECT p.oid FROM pg_proc AS p
+        INNER JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid AND d.deptype = 'e'
+        INNER JOIN pg_extension AS e ON e.oid = d.refobjid
+        WHERE e.extname = 'timescaledb' AND p.proname IN ('add_job', 'alter_job', 'run_job')
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', funcion);
+    END LOOP;
+END
+$$;
 
 INSERT INTO migraciones (nombre) VALUES ('0002.timescaledb');

@@ -12,6 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from celador.config import ExporterConfig
+from celador.domain.device import labels
 from celador.domain.errors import UsageError
 from celador.ports import HistoryReader, SampleQuery
 from celador.surfaces.export import (
@@ -25,7 +26,7 @@ from celador.surfaces.export import (
     parse_timezone,
     rows_in,
 )
-from celador.surfaces.export_server.refusals import Refusal
+from celador.surfaces.export_http.refusals import Refusal
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ class Demand:
         except UsageError as error:
             raise Refusal(400, str(error), _IN_SPANISH["device"]) from None
         self._ensure_few_enough(reader, query, len(devices), limits.max_rows)
-        names = {each.id: each.name for each in devices}
+        names = labels(devices)
         return ExportJob(reader, query, names, self.zone, self.kind, self.decimal_comma)
 
     def _ensure_few_enough(
@@ -148,7 +149,7 @@ def understand(
     Raises:
         Refusal: they make no sense, or ask for too long a range.
     """
-    fields = _fields(given)
+    fields = fields_of(given, PARAMETERS)
     devices = tuple(value for name, value in given if name == "device" and value)
     decimal = fields.get("decimal", "point")
     _check("decimal", decimal, _parse_decimal)
@@ -173,11 +174,16 @@ def understand(
     return Demand(kind, query, devices, where, decimal == "comma", now)
 
 
-def _fields(given: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+def fields_of(given: Sequence[tuple[str, str]], parameters: Sequence[str]) -> Mapping[str, str]:
+    """The parameters by name; `device` may be there several times, and the last counts here.
+
+    Raises:
+        Refusal: one is unknown, or there twice.
+    """
     fields: dict[str, str] = {}
     for name, value in given:
-        if name not in PARAMETERS:
-            near = difflib.get_close_matches(name, PARAMETERS, n=1, cutoff=0.0)[0]
+        if name not in parameters:
+            near = difflib.get_close_matches(name, parameters, n=1, cutoff=0.0)[0]
             raise Refusal(
                 400,
                 f"there is no parameter {name!r}; did you mean {near}?",

@@ -17,9 +17,9 @@ from celador.config import ExporterConfig
 from celador.domain.errors import CeladorError
 from celador.ports import HistoryReader, Interruptible
 from celador.surfaces.export import FileKind
-from celador.surfaces.export_server.demand import Demand
-from celador.surfaces.export_server.pipe import Pipe, ReceiverGoneError
-from celador.surfaces.export_server.refusals import refusal_of
+from celador.surfaces.export_http.demand import Demand
+from celador.surfaces.export_http.pipe import Pipe, ReceiverGoneError
+from celador.surfaces.export_http.refusals import refusal_of
 
 _log = logging.getLogger("celador.export")
 _STALL_S = 60.0  # a client that takes nothing for so long holds up others

@@ -1,0 +1,92 @@
+"""The last hour of a few quantities in memory, minute by minute, for screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from celador.domain.sample import Value
+
+MINUTE = 60_000_000  # µs
+COUNT = 60
+"""Minutes that are kept, besides the one under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One minute of one quantity, in its unit."""
+
+    low: float
+    mean: float
+    high: float
+
+
+@dataclass(slots=True)
+class _Tally:
+    low: float
+    high: float
+    total: float
+    count: int
+
+    def add(self, value: float) -> None:
+        self.low, self.high = min(self.low, value), max(self.high, value)
+        self.total += value
+        self.count += 1
+
+    @property
+    def bucket(self) -> Bucket:
+        return Bucket(self.low, self.total / self.count, self.high)
+
+
+class Minutes:
+    """Smallest, mean and largest value of each minute; a minute without a value is a hole."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """Begin empty, with the quantities of these names."""
+        self._names = names
+        self._tallies: dict[int, dict[str, _Tally]] = {}
+        self._whole = False
+
+    def add(self, at: int, values: Mapping[str, Value]) -> None:
+        """Take a sample; `at` is UTC in µs since 1970. Late ones count in their own minute."""
+        minute = at // MINUTE
+        tallies = self._tallies.get(minute)
+        if tallies is None:
+            tallies = self._tallies[minute] = {}
+            for old in [each for each in self._tallies if each < minute - COUNT]:
+                del self._tallies[old]
+        for name in self._names:
+            value = values.get(name)
+            if value is None:
+                continue
+            if name in tallies:
+                tallies[name].add(value)
+            else:
+                tallies[name] = _Tally(value, value, value, 1)
+
+    def series(self, name: str, now: int) -> list[Bucket | None]:
+        """The whole minutes of the last hour, oldest first, without the one under way."""
+        last = now // MINUTE
+        found = (self._tallies.get(each, {}).get(name) for each in range(last - COUNT, last))
+        return [None if tally is None else tally.bucket for tally in found]
+
+    def refill(self, rows: Iterable[tuple[int, Mapping[str, Value]]], now: int) -> None:
+        """Take the last hour from what is stored: whoever starts now has not seen it.
+
+        Args:
+            rows: instant and values of every stored sample of the last hour and a minute.
+            now: UTC in µs since 1970.
+        """
+        stored = Minutes(self._names)
+        for at, values in rows:
+            stored.add(at, values)
+        # The minute under way goes on from what was seen here.
+        current = self._tallies.get(now // MINUTE)
+        self._tallies = stored._tallies
+        if current is not None:
+            self._tallies[now // MINUTE] = current
+        self._whole = True
+
+    def complete(self, now: int) -> bool:
+        """Whether the whole hour has been seen, or read back."""
+        return self._whole or now // MINUTE - COUNT in self._tallies

@@ -1,0 +1,114 @@
+"""`celador outages` and `celador outages mark`, run as people run them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from celador.domain.device import Device
+from celador.domain.operation import RecordQuality, Span
+from celador.domain.outage import Outage, OutageOrigin
+from celador.domain.reliability.marks import ForceMajeure
+from celador.domain.request import RequestKind
+from celador.stores.sqlite import SqliteRequestBox
+from celador.stores.sqlite.store import SqliteStore
+from tests.cli.conftest import Run
+from tests.support.clock import MIDNIGHT, TurnedClock
+
+SECOND = 1_000_000
+WINDOW = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-19T00:00Z", "--timezone", "UTC")
+FAULT = Outage(
+    device_id=1,
+    key=MIDNIGHT + 10 * SECOND,
+    start=Span(MIDNIGHT + 9 * SECOND, MIDNIGHT + 10 * SECOND),
+    end=Span(MIDNIGHT + 209 * SECOND, MIDNIGHT + 210 * SECOND),
+    origin=OutageOrigin.OWN_FAULT,
+    quality=RecordQuality.OBSERVED,
+    customers=400,
+)
+RUNNING = Outage(
+    device_id=1,
+    key=MIDNIGHT + 400 * SECOND,
+    start=Span(None, MIDNIGHT + 400 * SECOND),
+    origin=OutageOrigin.EXTERNAL,
+    quality=RecordQuality.ESTIMATED,
+)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    path = tmp_path / "celador.db"
+
+    async def fill() -> None:
+        devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
+        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+        store.add([FAULT, RUNNING])
+        await store.close()
+
+    asyncio.run(fill())
+    return path
+
+
+def test_the_list_says_when_how_long_and_whose_doing(celador: Run, history: Path) -> None:
+    told = celador("outages", "--store", str(history), *WINDOW).stdout.splitlines()
+    # From 199 to 201 s: longer than 3 min whichever it was.
+    assert "2026-07-18 00:00:10" in told[1]
+    assert all(word in told[1] for word in ("3:19 min … 3:21 min", "propia-falla", "sostenida"))
+    assert all(word in told[2] for word in ("?", "externa", "en curso", "estimada"))
+
+
+def test_filters_choose_by_origin_and_by_what_has_not_ended(celador: Run, history: Path) -> None:
+    store = ("--store", str(history), *WINDOW, "--json")
+    by_origin = json.loads(celador("outages", *store, "--origin", "propia-falla").stdout)["outages"]
+    assert [each["clave"] for each in by_origin] == [FAULT.key]
+    assert by_origin[0]["duracion_min_s"] == 199.0
+    assert by_origin[0]["clase_5min"] == "momentánea"
+    still = json.loads(celador("outages", *store, "--open").stdout)["outages"]
+    assert [each["clave"] for each in still] == [RUNNING.key]
+    assert still[0]["fin_hasta"] == ""
+
+
+def test_csv_has_the_columns_of_the_table(celador: Run, history: Path) -> None:
+    text = celador("outages", "--store", str(history), *WINDOW, "--csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["origen"] for row in rows] == ["propia-falla", "externa"]
+    assert rows[0]["clientes"] == "400"
+
+
+def test_a_mark_waits_in_the_box_until_a_monitor_runs(celador: Run, history: Path) -> None:
+    """By the beginning as the list shows it; what is left is what was said, and by whom."""
+    done = celador(
+        "outages", "mark", "norte", "2026-07-18 00:00:10+00:00", "--planned",
+        "--force-majeure", "invocada", "--note", "OT 4711", "--by", "ana", "--store", str(history),
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "once it runs again" in done.stdout
+    (left,) = SqliteRequestBox.beside(history).waiting()
+    request = left.request
+    assert (request.kind, request.by) == (RequestKind.MARK_OUTAGE, "ana")
+    assert (request.device_id, request.key) == (1, FAULT.key)
+    assert (request.planned, request.force_majeure) == (True, ForceMajeure.CLAIMED)
+    assert request.reason == "OT 4711"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("norte", "2026-07-18 00:05:00+00:00", "--planned"), "the last ones began"),
+        (("norte", str(FAULT.key)), "nothing is said of it"),
+        (("sur", str(FAULT.key), "--planned"), "sur"),
+    ],
+)
+def test_what_cannot_be_marked_is_said_with_the_mend(
+    celador: Run, history: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = celador("outages", "mark", *arguments, "--store", str(history))
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not SqliteRequestBox.beside(history).waiting()

@@ -1,0 +1,1 @@
+"""Notifications: rules, words, queue and real servers."""

@@ -1,0 +1,63 @@
+"""Every scenario over a real socket, polled at 1 s, against the table of docs/escenarios.md."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from celador import app
+from celador.config import DeviceConfig
+from celador.simulator.settings import ControllerSettings
+from celador.surfaces.replay import Found, line_by_line
+from tests.scenarios.stage import ZERO, watch
+from tests.scenarios.table import Line, lines
+
+LINES = lines()
+SECONDS = {
+    **dict.fromkeys((f"S{number}" for number in range(1, 23)), 80.0),
+    "S6": 140.0,
+    "S7": 120.0,
+    "S8": 2500.0,
+    "S9": 300.0,
+    "S10": 160.0,
+    "S11": 120.0,
+    "S14": 140.0,
+    "S15": 32_700.0,
+    "S17": 310.0,
+    "S18": 220.0,
+    "S19": 620.0,
+    "S20": 660.0,
+    "S21": 1300.0,
+}
+RECLOSER = DeviceConfig(id=1, name="R1", host="127.0.0.1", timeout_s=0.1)
+
+
+@cache
+def played(scenario: str) -> Found:
+    with TemporaryDirectory(prefix="celador-escenario-") as folder:
+        seconds = SECONDS[scenario]
+        return app.run(watch(scenario, seconds, Path(folder), RECLOSER, ControllerSettings()))
+
+
+@pytest.mark.parametrize("line", LINES, ids=[f"{each.scenario}-{each.number}" for each in LINES])
+def test_what_is_on_record_is_what_the_table_says(line: Line) -> None:
+    """Line by line; its place among the lines of its kind is its place among the records."""
+    same = [each for each in LINES if (each.scenario, each.kind) == (line.scenario, line.kind)]
+    wrong = line_by_line(
+        line.kind,
+        [each.text for each in same],
+        played(line.scenario),
+        period=1.0,
+        zero=ZERO,
+    )
+    assert wrong[same.index(line)] == []
+
+
+@pytest.mark.parametrize("scenario", SECONDS)
+def test_the_table_speaks_of_every_kind_and_counters_and_records_agree(scenario: str) -> None:
+    kinds = {each.kind for each in LINES if each.scenario == scenario}
+    assert {"operation", "outage"} <= kinds
+    assert played(scenario).difference == 0
