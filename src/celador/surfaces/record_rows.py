@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Protocol
 
 from celador.domain.alarm import Alarm, Signature
@@ -24,27 +23,6 @@ class Names(Protocol):
 
     def name(self, device_id: int | None) -> str | None:
         """A recloser's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Names put together from a clock and a list.
-
-    Attributes:
-        instant: writes an instant (UTC, µs since 1970); of none it writes nothing.
-        names: of the reclosers, by id.
-    """
-
-    instant: Callable[[int | None], str]
-    names: Mapping[int, str]
-
-    def when(self, at: int | None) -> str:
-        """An instant as text."""
-        return self.instant(at)
-
-    def name(self, device_id: int | None) -> str:
-        """A recloser's name; "" for none."""
-        return "" if device_id is None else self.names.get(device_id, "")
 
 
 def event_row(event: Event, names: Names) -> Mapping[str, Cell]:

@@ -17,9 +17,9 @@ from celador.domain.device import Device
 from celador.domain.event import EventKind
 from celador.domain.operation import Operation
 from celador.ports import EventSearch, FoundEvent
-from celador.surfaces.record_rows import Written, event_row
+from celador.surfaces.record_rows import event_row
 from celador.surfaces.web.page import Page, PageContext
-from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
+from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import (
     address,
     chips,
@@ -195,15 +195,12 @@ def _lines(
     reader: WebReader, search: EventSearch, view: View, names: Mapping[int, str]
 ) -> Iterator[bytes]:
     """CSV in blocks; the times to the millisecond, as programs want them, with their uncertainty."""
-
-    def when(at: int | None) -> str:
-        return "" if at is None else view.local(at).isoformat(" ", "milliseconds")
-
+    written = RowNames(view, names)
     before = None
     try:
         while found := reader.find_events(search, _CHUNK, before):
             block = io.StringIO()
-            rows = [event_row(f.event, Written(when, names)) for f in found]
+            rows = [event_row(each.event, written) for each in found]
             writer = csv.DictWriter(block, list(rows[0]), lineterminator="\n")
             if before is None:
                 writer.writeheader()

@@ -140,6 +140,9 @@ async def file(context: PageContext, request: Request) -> Response:
             while len(_under_way) > _TICKETS:
                 _under_way.popitem(last=False)
 
+    def refused(refusal: Refusal) -> Response:
+        return refusal_response(refusal, person=True)
+
     desk = _desk(context)
     try:
         demand = understand(
@@ -147,13 +150,9 @@ async def file(context: PageContext, request: Request) -> Response:
         )
         packed = kind is FileKind.CSV and takes_gzip(request.headers)
         who = context.viewer.name
-        return desk.export(demand, who, packed=packed, refused=_told, begun=begun)
+        return desk.export(demand, who, packed=packed, refused=refused, begun=begun)
     except Refusal as refusal:
-        return _told(refusal)
-
-
-def _told(refusal: Refusal) -> Response:
-    return refusal_response(refusal, person=True)
+        return refused(refusal)
 
 
 def _choice(context: PageContext, devices: Sequence[Device]) -> _Choice:

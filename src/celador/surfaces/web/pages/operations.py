@@ -22,11 +22,11 @@ from celador.domain.outage import Outage
 from celador.domain.quantities import Role
 from celador.ports import SampleQuery, SampleRow
 from celador.profiles.schema import load_profile
-from celador.surfaces.record_rows import Written, operation_row
+from celador.surfaces.record_rows import operation_row
 from celador.surfaces.supply import settings_of
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.page import Page, PageContext
-from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
+from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
 from celador.surfaces.web.parts.operation_view import (
     COLUMNS,
@@ -34,6 +34,7 @@ from celador.surfaces.web.parts.operation_view import (
     alarm_list,
     around,
     facts,
+    instant,
     model_of,
     outage_sentence,
 )
@@ -112,13 +113,10 @@ async def file(context: PageContext, request: Request) -> Response:
     ids = [each.id for each in chosen_devices(query.getlist("equipo"), devices)]
     names = {each.id: each.name for each in devices}
 
-    def when(at: int | None) -> str:
-        return "" if at is None else view.local(at).isoformat(" ", "milliseconds")
-
     found = await services.history(
         lambda reader: list(reader.operations(shown.start, shown.end + 1, ids))
     )
-    rows = [operation_row(each, Written(when, names)) for each in found]
+    rows = [operation_row(each, RowNames(view, names)) for each in found]
     text = io.StringIO()
     if rows:
         writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
@@ -135,7 +133,7 @@ async def file(context: PageContext, request: Request) -> Response:
 class _Found:
     device: Device
     operation: Operation
-    outage: Outage | None
+    outages: Sequence[Outage]
     alarms: Sequence[Alarm]
     events: Sequence[Event]
     rows: Sequence[SampleRow]
@@ -156,7 +154,7 @@ def _find(reader: WebReader, device_id: int, key: int, now: int) -> _Found | Non
     return _Found(
         device,
         operation,
-        next((each for each in outages if each.operation == key), None),
+        [each for each in outages if each.operation == key],
         [each for each in alarms if each.operation == key],
         [each for each in events if each.device_id == device_id],
         list(reader.samples(query)),
@@ -195,7 +193,7 @@ async def build_one(context: PageContext) -> None:
         found.rows,
         found.events,
         _roles(found.device),
-        found.outage,
+        found.outages,
         period,
     )
     start, end = found.ends
@@ -229,12 +227,14 @@ _LEGEND = (
 
 def _consequences(view: View, found: _Found) -> str:
     none = f'<p class="note">{escape(view.t("None."))}</p>'
-    outage = (
-        none if found.outage is None else f"<p>{escape(outage_sentence(view, found.outage))}</p>"
+    told_ones = "".join(
+        f"<li>{instant(view, each.start)} {escape(outage_sentence(view, each))}</li>"
+        for each in found.outages
     )
+    outages = f'<ul class="plainlist">{told_ones}</ul>' if told_ones else none
     alarms = alarm_list(view, found.alarms) if found.alarms else none
     return (
-        f"<h2>{escape(view.t('Interruption'))}</h2>{outage}"
+        f"<h2>{escape(view.t('Interruptions'))}</h2>{outages}"
         f"<h2>{escape(view.t('Alarms that it raised'))}</h2>{alarms}"
     )
 

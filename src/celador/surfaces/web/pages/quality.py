@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from html import escape
 
@@ -47,7 +47,9 @@ _UNBALANCES = (("negative", "u2"), ("line", "LVUR"), ("phase", "PVUR"), ("curren
 _reports: Reports[QualityReport] = Reports()
 
 
-def _maker(config: Config, device: Device, period: Period, zone: tzinfo, now: int):  # noqa: ANN202
+def _maker(
+    config: Config, device: Device, period: Period, zone: tzinfo, now: int
+) -> Callable[[WebReader, Progress], QualityReport]:
     def make(reader: WebReader, progress: Progress) -> QualityReport:
         return quality_report(Asked(reader, config, period, zone, now), device, progress=progress)
 
@@ -243,6 +245,8 @@ def _histogram(view: View, report: QualityReport) -> Options:
         for edge, count in report.deviations.items()
     ]
     options["series"][0]["name"] = view.t("windows")
+    if report.deviations:
+        options.pop("title", None)
     return options
 
 

@@ -4,9 +4,8 @@ and the interruptions behind them, which operators mark as planned or as force m
 
 from __future__ import annotations
 
-import asyncio
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -35,7 +34,9 @@ from celador.surfaces.supply import (
     write_csv,
 )
 from celador.surfaces.supply.making import Progress
+from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.pages.alarm_actions import ask, failure, outcome
 from celador.surfaces.web.pages.asked import asked, dress
 from celador.surfaces.web.pages.reports import Job, Reports, show
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
@@ -43,8 +44,8 @@ from celador.surfaces.web.parts.figures import coverage_html, figures_table, til
 from celador.surfaces.web.parts.operation_view import instant, outage_sentence
 from celador.surfaces.web.parts.periods import asked_period, period_controls
 from celador.surfaces.web.parts.plots import FOCUS, Options, columns
-from celador.surfaces.web.services import AuditRow, WebReader
-from celador.surfaces.web.viewer import Role, View
+from celador.surfaces.web.services import WebReader
+from celador.surfaces.web.viewer import View
 
 PATH = "/confiabilidad"
 _SHOWN = 200
@@ -57,7 +58,6 @@ _FORCES = {
     ForceMajeure.ACCEPTED: "force majeure accepted",
 }
 _PLANNED = {None: "not said", True: "planned", False: "not planned"}
-_PATIENCE = 5.0  # s for which the monitor's answer is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class _Report:
 _reports: Reports[_Report] = Reports()
 
 
-def _maker(config: Config, period: Period, zone: tzinfo, now: int, *, planned: bool):  # noqa: ANN202
+def _maker(
+    config: Config, period: Period, zone: tzinfo, now: int, *, planned: bool
+) -> Callable[[WebReader, Progress], _Report]:
     def make(reader: WebReader, progress: Progress) -> _Report:
         devices = list(reader.devices())
         made = reliability_report(
@@ -222,7 +224,7 @@ def _row(view: View, name: str, which: str, found: Indices, cover: str) -> str:
 def _saidi(view: View, made: ReliabilityReport, names: Mapping[int, str]) -> Options:
     found = [(names.get(each.node.device_id, "?"), each.total.saidi) for each in made.devices]
     known = [(name, value) for name, value in found if value is not None]
-    series = {
+    series: dict[str, list[float | None]] = {
         view.t("least"): [round(value.low, 3) for _, value in known],
         view.t("most"): [
             None if value.high == float("inf") else round(value.high, 3) for _, value in known
@@ -233,7 +235,7 @@ def _saidi(view: View, made: ReliabilityReport, names: Mapping[int, str]) -> Opt
 
 def _outages(context: PageContext, report: _Report, names: Mapping[int, str]) -> None:
     view = context.viewer
-    editable = view.may(Role.OPERATOR) and context.services.requests is not None
+    editable = view.may(Role.OPERATOR)
     with ui.element("section").classes("card"):
         ui.html(f"<h2>{escape(view.t('Interruptions'))}</h2>", sanitize=False)
         if not report.outages:
@@ -302,12 +304,10 @@ def _ask(context: PageContext, outage: Outage, marks: OutageMarks) -> None:
 async def _mark(
     context: PageContext, outage: Outage, planned: bool | None, force: ForceMajeure
 ) -> None:
+    """Ask the monitor for the marks; the box refuses who may not, and writes down who asked."""
     view, services = context.viewer, context.services
-    box, now = services.requests, services.clock.now()
-    if box is None or not view.may(Role.OPERATOR):
-        return
     request = Request(
-        now,
+        services.clock.now(),
         view.name,
         RequestKind.MARK_OUTAGE,
         outage.device_id,
@@ -315,24 +315,13 @@ async def _mark(
         planned=planned,
         force_majeure=force,
     )
-    subject = f"interrupción {outage.device_id}/{outage.key}"
-    services.audit(AuditRow(now, view.name, RequestKind.MARK_OUTAGE.value, subject))
     try:
-        ticket = await asyncio.to_thread(box.put, request)
-        answer = None
-        for _ in range(round(_PATIENCE / 0.2)):
-            answer = await asyncio.to_thread(box.answer, ticket)
-            if answer is not None:
-                break
-            await asyncio.sleep(0.2)
+        said, well = outcome(await ask(services.requests, [request]), view)
     except CeladorError as error:
-        ui.notify(str(error), type="negative")
+        said, well = failure(error, view), False
+    if not well:
+        ui.notify(said, type="warning")
         return
-    if answer is not None and not answer.done:
-        ui.notify(view.pick(answer.text_es, answer.text_en), type="negative")
-        return
-    if answer is None:
-        ui.notify(view.t("Kept; the monitor carries it out when it answers."), type="warning")
     _reports.forget()
     ui.navigate.reload()
 

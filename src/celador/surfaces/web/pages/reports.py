@@ -91,7 +91,7 @@ class Reports(Generic[T]):
 
 async def show(context: PageContext, job: Job[T], draw: Callable[[T], Awaitable[None]]) -> None:
     """Draw a report here, at once or when it is done; until then its progress."""
-    place = ui.element("div").classes("contents")
+    place = ui.element("div").classes("report")
     timer: ui.timer | None = None
 
     async def look() -> None:

@@ -54,7 +54,7 @@ def model_of(
     rows: Iterable[SampleRow],
     events: Sequence[Event],
     roles: Mapping[str, Role],
-    outage: Outage | None,
+    outages: Sequence[Outage],
     period_s: float,
 ) -> Timeline:
     """The picture's model.
@@ -66,7 +66,7 @@ def model_of(
         rows: samples in it, with COLUMNS.
         events: those of this recloser in it, oldest first.
         roles: of the points, by key.
-        outage: the interruption that it caused; None for none.
+        outages: the interruptions that it caused.
         period_s: of the poll of the samples, s.
     """
     bits = _bits(events, roles)
@@ -76,7 +76,7 @@ def model_of(
         bits,
         _graphs(list(rows), period_s),
         _moves(view, operation, events, roles),
-        None if outage is None else _gap(outage),
+        [_gap(each) for each in outages],
     )
 
 
@@ -216,7 +216,7 @@ def outage_sentence(view: View, outage: Outage) -> str:
         if high is None
         else duration(view, low)
         if duration(view, low) == duration(view, high)
-        else view.t("from {low} to {high}", low=duration(view, low), high=duration(view, high))
+        else view.t("{low} to {high}", low=duration(view, low), high=duration(view, high))
     )
     return view.t("No supply for {span} ({origin}).", span=span, origin=origin)
 

@@ -8,7 +8,6 @@ from html import escape
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.operation import Operation
 from celador.ports import FoundEvent
-from celador.surfaces.journal import event_quality
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.viewer import View
 
@@ -25,7 +24,6 @@ _ORIGINS = {
     Origin.OPERATOR: "operator",
     Origin.SYSTEM: "system",
 }
-_QUALITIES = {"observada": "observed", "estimada": "estimated"}
 _HEADS = ("Time", "Recloser", "Kind", "Change", "What happened", "Origin", "Operation")
 
 
@@ -74,10 +72,9 @@ def _row(
     ]
     name = "" if event.device_id is None else names.get(event.device_id, str(event.device_id))
     within = uncertainty(view, event.uncertainty) if event.kind is not EventKind.SYSTEM else ""
-    quality = view.t(_QUALITIES[event_quality(event)])
     origin = view.t(_ORIGINS[event.origin])
-    if quality != origin:
-        origin = f"{origin}, {quality}"
+    if event.origin is not Origin.ESTIMATED:
+        origin = f"{origin}, {view.t('observed')}"
     change = (
         "" if event.new is None else f"{event.old if event.old is not None else '?'} → {event.new}"
     )

@@ -4,7 +4,7 @@ known as what it is: a band, wherever an instant lies between two polls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,6 +13,8 @@ from celador.surfaces.web.viewer import View
 
 _WIDTH, _LEFT, _RIGHT = 1000, 150, 14
 _ROW, _GRAPH, _GAP = 24, 118, 26
+_LEVELS, _WORD = 3, 15  # lines for the words above, and how high each is
+_HEAD = _LEVELS * _WORD + 5
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 
 
@@ -86,8 +88,8 @@ class Timeline:
         bits: the bars.
         graphs: the graphs, each with its unit and lines.
         marks: across everything.
-        interruption: without supply: earliest and latest beginning, earliest and latest end; None
-            in it for what is not known, and None for no interruption.
+        interruptions: without supply: earliest and latest beginning, earliest and latest end; None
+            for what is not known.
     """
 
     start: int
@@ -95,7 +97,7 @@ class Timeline:
     bits: Sequence[Bit]
     graphs: Sequence[tuple[str, Sequence[Line]]]
     marks: Sequence[Mark]
-    interruption: tuple[int | None, int, int | None, int | None] | None = None
+    interruptions: Sequence[tuple[int | None, int, int | None, int | None]] = ()
 
     def x(self, at: float) -> float:
         """Where an instant is; one outside the picture is at its edge."""
@@ -111,13 +113,13 @@ def timeline(view: View, model: Timeline, label: str) -> str:
         model: what to show.
         label: the picture in words.
     """
-    top = 26
+    top = _HEAD + 6
     parts: list[str] = []
     for unit, lines in model.graphs:
         parts.append(_graph(view, model, unit, lines, top))
         top += _GRAPH + _GAP
-    if model.interruption is not None:
-        parts.append(_interruption(view, model, top))
+    if model.interruptions:
+        parts.append(_interruptions(view, model, top))
         top += _ROW + 4
     for bit in model.bits:
         parts.append(_bit(view, model, bit, top))
@@ -143,7 +145,7 @@ def _axis(view: View, model: Timeline, bottom: int) -> str:
     for at in range(-(-model.start // step) * step, model.end, step):
         x = model.x(at)
         parts.append(
-            f'<line x1="{x}" y1="22" x2="{x}" y2="{bottom}" class="grid"/>'
+            f'<line x1="{x}" y1="{_HEAD}" x2="{x}" y2="{bottom}" class="grid"/>'
             f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">{view.time(at)}</text>'
         )
     return "".join(parts)
@@ -151,22 +153,27 @@ def _axis(view: View, model: Timeline, bottom: int) -> str:
 
 def _marks(view: View, model: Timeline, bottom: int) -> str:
     parts = []
-    free = 0.0  # where the next text may begin, so that none lies on another
+    free = [
+        0.0
+    ] * _LEVELS  # where on each line the next text may begin, so that none lies on another
     for mark in model.marks:
         x = model.x(mark.at)
-        since = model.start if mark.since is None else mark.since
-        left = model.x(since)
+        left = model.x(model.start if mark.since is None else mark.since)
         parts.append(
-            f'<rect x="{left}" y="22" width="{round(max(1.0, x - left), 1)}" height="{bottom - 22}"'
-            f' class="band"><title>{escape(_within(view, mark))}</title></rect>'
-            f'<line x1="{x}" y1="18" x2="{x}" y2="{bottom}" class="mark"/>'
+            f'<rect x="{left}" y="{_HEAD}" width="{round(max(1.0, x - left), 1)}"'
+            f' height="{bottom - _HEAD}" class="band"><title>{escape(_within(view, mark))}</title></rect>'
         )
-        if x >= free:
-            anchor = "end" if x > _WIDTH - 120 else "start"
-            parts.append(
-                f'<text x="{x}" y="12" class="word" text-anchor="{anchor}">{escape(mark.text)}</text>'
-            )
-            free = x + 7.2 * len(mark.text) + 10
+        level = next((n for n, at in enumerate(free) if x >= at), None)
+        if level is None:
+            continue
+        width = 7.2 * len(mark.text) + 10
+        anchor = "end" if x + width > _WIDTH else "start"
+        free[level] = x + width
+        y = 11 + level * _WORD
+        parts.append(
+            f'<line x1="{x}" y1="{y + 3}" x2="{x}" y2="{bottom}" class="mark"/>'
+            f'<text x="{x}" y="{y}" class="word" text-anchor="{anchor}">{escape(mark.text)}</text>'
+        )
     return "".join(parts)
 
 
@@ -190,11 +197,13 @@ def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: i
         return round(top + _GRAPH - (value - low) / (high - low) * _GRAPH, 1)
 
     parts = [
-        f'<text x="{_LEFT - 10}" y="{top + 9}" class="tick" text-anchor="end">'
-        f"{view.number(high / 1.06)} {escape(unit)}</text>"
-        f'<text x="{_LEFT - 10}" y="{top + _GRAPH}" class="tick" text-anchor="end">'
-        f"{view.number(low)}</text>"
-        f'<line x1="{_LEFT}" y1="{top + _GRAPH}" x2="{_WIDTH - _RIGHT}" y2="{top + _GRAPH}" class="grid"/>'
+        (
+            f'<text x="{_LEFT - 10}" y="{top + 9}" class="tick" text-anchor="end">'
+            f"{view.number(high / 1.06)} {escape(unit)}</text>"
+            f'<text x="{_LEFT - 10}" y="{top + _GRAPH}" class="tick" text-anchor="end">'
+            f"{view.number(low)}</text>"
+            f'<line x1="{_LEFT}" y1="{top + _GRAPH}" x2="{_WIDTH - _RIGHT}" y2="{top + _GRAPH}" class="grid"/>'
+        )
     ]
     for place, line in enumerate(lines):
         colour = tone(line.name, place)
@@ -211,7 +220,7 @@ def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: i
     return "".join(parts)
 
 
-def _path(model: Timeline, line: Line, colour: str, y) -> str:  # noqa: ANN001 -- a scale
+def _path(model: Timeline, line: Line, colour: str, y: Callable[[float], float]) -> str:
     runs: list[list[str]] = [[]]
     for at, value in line.points:
         if value is None or not model.start <= at <= model.end:
@@ -233,9 +242,11 @@ def _path(model: Timeline, line: Line, colour: str, y) -> str:  # noqa: ANN001 -
 def _bit(view: View, model: Timeline, bit: Bit, top: int) -> str:
     middle = top + _ROW / 2
     parts = [
-        f'<text x="{_LEFT - 10}" y="{middle + 4}" class="name" text-anchor="end">'
-        f"<title>{escape(bit.title)}</title>{escape(bit.name)}</text>"
-        f'<line x1="{_LEFT}" y1="{middle}" x2="{_WIDTH - _RIGHT}" y2="{middle}" class="off"/>'
+        (
+            f'<text x="{_LEFT - 10}" y="{middle + 4}" class="name" text-anchor="end">'
+            f"<title>{escape(bit.title)}</title>{escape(bit.name)}</text>"
+            f'<line x1="{_LEFT}" y1="{middle}" x2="{_WIDTH - _RIGHT}" y2="{middle}" class="off"/>'
+        )
     ]
     on, at = bit.first, model.start
     for change in bit.changes:
@@ -259,23 +270,22 @@ def _bar(model: Timeline, start: int, end: int, on: bool | None, top: int) -> st
     )
 
 
-def _interruption(view: View, model: Timeline, top: int) -> str:
-    since, began, until, ended = model.interruption or (None, 0, None, None)
-    last = model.end if ended is None else ended
-    sure_end = last if until is None else until
-    first = model.start if since is None else since
-    pieces = (
-        (first, began, "unsure"),
-        (began, max(began, sure_end), "dark"),
-        (sure_end, last, "unsure"),
-    )
-    bars = "".join(
-        f'<rect x="{model.x(a)}" y="{top + 3}" width="{round(max(0.8, model.x(b) - model.x(a)), 1)}"'
-        f' height="{_ROW - 6}" class="{css}"/>'
-        for a, b, css in pieces
-        if b > a
-    )
-    return (
-        f'<text x="{_LEFT - 10}" y="{top + _ROW / 2 + 4}" class="name" text-anchor="end">'
-        f"{escape(view.t('no supply'))}</text>{bars}"
-    )
+def _interruptions(view: View, model: Timeline, top: int) -> str:
+    parts = [
+        (
+            f'<text x="{_LEFT - 10}" y="{top + _ROW / 2 + 4}" class="name" text-anchor="end">'
+            f"{escape(view.t('no supply'))}</text>"
+        )
+    ]
+    for since, began, until, ended in model.interruptions:
+        last = model.end if ended is None else ended
+        sure_end = max(began, last if until is None else until)
+        first = model.start if since is None else since
+        pieces = ((first, began, "unsure"), (began, sure_end, "dark"), (sure_end, last, "unsure"))
+        parts += (
+            f'<rect x="{model.x(a)}" y="{top + 3}" height="{_ROW - 6}" class="{css}"'
+            f' width="{round(max(0.8, model.x(b) - model.x(a)), 1)}"/>'
+            for a, b, css in pieces
+            if b > a
+        )
+    return "".join(parts)

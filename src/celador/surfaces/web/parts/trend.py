@@ -123,6 +123,7 @@ def trend_chart(
         "series": _series(curves, units, happenings),
     }  # fmt: skip
     options["tooltip"][":formatter"] = _tooltip(view, curves)
+    options["legend"] |= {"left": 0, "right": "auto"}
     options["legend"]["data"] = [_name(curve) for curve in curves]
     return options, tops[-1] + PANEL_PX + _FOOT
 
