@@ -213,7 +213,7 @@ def _body(account: Account, speech: Speech) -> Iterator[str]:
         words = account.catalogue.es if speech.place == 0 else account.catalogue.en
         yield speech.say("Qué hacer: ", "What to do: ") + words.action
         yield speech.say("Qué pasa si no: ", "What follows if not: ") + words.consequence
-    yield _state(account.state, speech)
+    yield _state(account.state, notice.at, speech)
     if alarm is not None and alarm.closed is None and alarm.acknowledged is None:
         yield from _acknowledge(account, speech)
 
@@ -270,8 +270,10 @@ def _spanned(span: Span, speech: Speech) -> str:
     return speech.say(f"{text}, o hasta {before} s antes", f"{text}, or up to {before} s earlier")
 
 
-def _state(state: DeviceState | None, speech: Speech) -> str:
+def _state(state: DeviceState | None, at: int, speech: Speech) -> str:
     label = speech.say("Estado del equipo: ", "State of the recloser: ")
+    if state is not None and state.at < at:  # it does not show yet what happened
+        label = speech.say("Última medición, anterior: ", "Last measured, before it: ")
     if state is None:
         return label + speech.say("no se conoce", "not known")
     known = None if state.switch is None else _STATES[state.switch][speech.place]
