@@ -26,7 +26,8 @@ Para reconocerla: donde sea"""
 EN_END = """\
 What to do: Patrol the line, look at the fault currents; close by order
 What follows if not: The line stays dead until somebody closes it
-Last measured, before it: position unknown, Ia 0 A, Uab 13123 V, P 0 kW (2026-07-18 13:13:37.120 -03:00)
+Last measured, before it: position unknown, Ia 0 A, Uab 13123 V, P 0 kW (2026-07-18 13:13:37.120 \
+-03:00)
 To acknowledge it: anywhere"""
 
 
