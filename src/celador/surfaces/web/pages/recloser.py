@@ -32,17 +32,8 @@ _STORY = 12  # lines
 _DAYS = 30
 _DAY = 86_400_000_000  # µs
 _GRAVE = ("open_prot", "lockout", "osm_disconnected", "malfunction")
-_WORTH = (
-    *_GRAVE,
-    "open",
-    "closed",
-    "pickup",
-    "ac_off",
-    "battery_off",
-    "warning",
-    "ll_on",
-    "prot_on",
-)
+_ONE_WAY = frozenset((*_GRAVE, "open", "closed"))
+_BOTH_WAYS = frozenset(("ac_off", "battery_off", "ll_on", "prot_on", "local_control"))
 
 
 def recloser_topic(moment: Moment) -> Mapping[str, Cell]:
@@ -204,10 +195,17 @@ def _magnitudes(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str
 
 
 def _story(known: DeviceLive, view: View) -> str:
-    worth = [e for e in known.events if e.kind is not EventKind.POINT or e.point in _WORTH][:_STORY]
+    worth = [each for each in known.events if _worth_telling(each)][:_STORY]
     if not worth:
         return tag("li", tag("span"), tag("span"), tag("span", text(view.t("No events yet."))))
     return "".join(_event(each, view) for each in worth)
+
+
+def _worth_telling(event: Event) -> bool:
+    """What a person wants to read: not the bits that go back with every move."""
+    if event.kind is not EventKind.POINT:
+        return True
+    return event.point in _BOTH_WAYS or (event.point in _ONE_WAY and event.new == "1")
 
 
 def _event(event: Event, view: View) -> str:
@@ -216,8 +214,13 @@ def _event(event: Event, view: View) -> str:
         "li",
         tag("time", text(view.when(event.at)), doubt),
         priority_symbol(_gravity(event), view.t, size=11),
-        tag("span", text(view.pick(event.text_es, event.text_en))),
+        tag("span", text(_said(event, view))),
     )
+
+
+def _said(event: Event, view: View) -> str:
+    said = view.pick(event.text_es, event.text_en)
+    return said.removesuffix(": 0 → 1") if event.point in _ONE_WAY else said
 
 
 def _gravity(event: Event) -> Priority:
