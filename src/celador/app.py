@@ -33,12 +33,12 @@ from celador.ports import (
     Clock,
     CommitListener,
     EdgeStore,
+    FullReader,
     HistoryReader,
     Record,
     RecordReader,
     RequestBox,
     Source,
-    SupplyReader,
 )
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
@@ -275,7 +275,7 @@ def open_reader(config: Config) -> RecordReader:
     return SqliteReader(config.store.path)
 
 
-def open_supply(config: Config) -> SupplyReader:
+def open_supply(config: Config) -> FullReader:
     """Open what the figures about the supply are made of: the edge store, which has all of it.
 
     Raises:

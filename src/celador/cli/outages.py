@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from celador.cli.asking import leave, tell
 from celador.cli.records import (
     AsCsv,
     AsJson,
@@ -29,16 +30,12 @@ from celador.cli.records import (
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from celador.config import Config
     from celador.domain.outage import Outage
     from celador.domain.reliability.marks import OutageMarks
-    from celador.domain.request import Answer, Request
     from celador.ports import SupplyReader
 
 outage_commands = typer.Typer(invoke_without_command=True)
 
-_PATIENCE = 3.0  # s for the monitor to carry a mark out; it looks four times a second
-_LOOK = 0.05  # s
 _AGES = 2**62
 OUTAGE_TITLES = ("began", "± s", "recloser", "lasted", "origin", "class", "marks", "quality")
 
@@ -164,7 +161,7 @@ def mark(
         planned=planned,
         force_majeure=None if force_majeure is None else ForceMajeure(force_majeure.value),
     )
-    _tell(_leave(settings, request))
+    tell(leave(settings, request), "es")
 
 
 def _find(reader: SupplyReader, choice: Choice, device: str, which: str) -> Outage:
@@ -197,27 +194,6 @@ def _instant(text: str, zone: tzinfo) -> int:
     from celador.surfaces.export import parse_instant
 
     return parse_instant(text, zone, now=time.time_ns() // 1000)
-
-
-def _leave(settings: Config, request: Request) -> Answer | None:
-    """Leave the request and wait a little for what becomes of it."""
-    from celador.app import request_box
-
-    box = request_box(settings)
-    ticket = box.put(request)
-    deadline = time.monotonic() + _PATIENCE
-    while (answer := box.answer(ticket)) is None and time.monotonic() < deadline:
-        time.sleep(_LOOK)
-    return answer
-
-
-def _tell(answer: Answer | None) -> None:
-    if answer is None:
-        typer.echo("The monitor is not answering; it carries this out once it runs again.")
-        return
-    typer.echo(answer.text_es)
-    if not answer.done:
-        raise typer.Exit(1)
 
 
 def _of(marks: Mapping[tuple[int, int], OutageMarks], outage: Outage) -> OutageMarks | None:

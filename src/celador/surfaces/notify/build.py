@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from celador.config import ChannelConfig, Config
 from celador.domain.alarm import Priority
+from celador.domain.alarms.catalogue import catalogue
 from celador.domain.errors import ConfigError
 from celador.domain.notices.hours import local
 from celador.domain.notices.notice import Notice, NoticeKind
@@ -33,7 +34,7 @@ def notifier_of(config: Config, clock: Clock) -> Notifier | None:
         zone=zone_of(config),
         web_url=config.notify.web_url,
         expires=round(config.notify.expire_h * _HOUR),
-        advice=lambda _code: None,
+        advice=_advice,
     )
     return Notifier(
         config.store.path,
@@ -108,3 +109,8 @@ def _ids(config: Config) -> Mapping[str, int]:
 def _sample_codes(channels: Sequence[ChannelConfig]) -> tuple[str, ...]:
     """Codes to try: any one at all where some channel takes no others than its own."""
     return ("LOCKOUT_FALLA",) if any(channel.codes for channel in channels) else ("",)
+
+
+def _advice(code: str) -> tuple[str, str] | None:
+    kind = catalogue().get(code)
+    return None if kind is None else (kind.es.action, kind.en.action)
