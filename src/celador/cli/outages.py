@@ -14,7 +14,6 @@ from celador.cli.asking import leave, tell
 from celador.cli.records import (
     AsCsv,
     AsJson,
-    Cell,
     Choice,
     ConfigFile,
     Devices,
@@ -90,6 +89,8 @@ def outages(
     """
     if context.invoked_subcommand is not None:
         return
+    from celador.surfaces.record_rows import outage_row
+
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
         marks = reader.outage_marks()
@@ -214,35 +215,6 @@ def outage_line(outage: Outage, marks: OutageMarks | None, choice: Choice) -> Se
         _marks(marks),
         outage.quality.value,
     )
-
-
-def outage_row(outage: Outage, marks: OutageMarks | None, choice: Choice) -> Mapping[str, Cell]:
-    """By the names of the columns of `interrupciones` (docs/esquema.md), times as text."""
-    from celador.domain.operation import least, most
-    from celador.domain.outage import FIVE_MINUTES, THREE_MINUTES
-
-    end = outage.end
-    classes = [outage.duration(limit) for limit in (THREE_MINUTES, FIVE_MINUTES)]
-    three, five = (None if each is None else each.value for each in classes)
-    return {
-        "equipo": choice.name(outage.device_id),
-        "clave": outage.key,
-        "inicio_desde": choice.when(outage.start.lo),
-        "inicio_hasta": choice.when(outage.start.hi),
-        "fin_desde": choice.when(None if end is None else end.lo),
-        "fin_hasta": choice.when(None if end is None else end.hi),
-        "duracion_min_s": None if end is None else least(outage.start, end),
-        "duracion_max_s": None if end is None else most(outage.start, end),
-        "origen": outage.origin.value,
-        "clase_3min": three,
-        "clase_5min": five,
-        "operacion": outage.operation,
-        "clientes": outage.customers,
-        "kva": outage.kva,
-        "programada": None if marks is None else marks.planned,
-        "fuerza_mayor": "no" if marks is None else marks.force_majeure.value,
-        "calidad": outage.quality.value,
-    }
 
 
 def _lasted(outage: Outage) -> str:
