@@ -232,7 +232,7 @@ _CURVES = (
     ),
     _Curve(
         "Cobertura de las ventanas",
-        "Lecturas que hay sobre las que suele haber en el rango; a trazos, las que hacen falta.",
+        "Lecturas que hay sobre las que debería haber con el período configurado; a trazos, las que hacen falta.",
         {"cobertura": formulas.share("muestras", _EXPECTED)},
         ("vab",),
         {"80 %": "80"},

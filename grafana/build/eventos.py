@@ -28,7 +28,7 @@ GROUP BY 1, 2 ORDER BY 1, 2"""
 
 _OPERATIONS = f"""SELECT o.inicio_hasta AS "Comienzo",
   extract(EPOCH FROM o.inicio_hasta - o.inicio_desde)::float8 AS "±",
-  e.nombre AS "Reconectador", {marks.SENTENCE} AS "Operación",
+  e.rotulo AS "Reconectador", {marks.SENTENCE} AS "Operación",
   o.tipo AS "Tipo", o.causa AS "Causa", o.fases AS "Fases", o.disparos AS "Disparos",
   o.recierres AS "Recierres", o.resultado AS "Resultado",
   CASE WHEN o.maximos_propios = 1 THEN o.ia_max END AS "Ia máx",
@@ -36,29 +36,39 @@ _OPERATIONS = f"""SELECT o.inicio_hasta AS "Comienzo",
   CASE WHEN o.maximos_propios = 1 THEN o.ic_max END AS "Ic máx",
   o.carga_previa_kw AS "Carga previa", o.fin_hasta AS "Fin", o.calidad AS "Calidad",
   o.nota AS "Nota", o.equipo_id
-FROM operaciones AS o JOIN equipos AS e ON e.id = o.equipo_id
+FROM operaciones AS o JOIN equipos_rotulados AS e ON e.id = o.equipo_id
 WHERE o.equipo_id {_CHOSEN} AND $__timeFilter(o.inicio_hasta)
 ORDER BY o.inicio_hasta DESC, o.id DESC LIMIT 1000"""
 
-_OUTAGES = f"""SELECT i.inicio_hasta AS "Comienzo", e.nombre AS "Reconectador",
+_OUTAGES = f"""SELECT i.inicio_hasta AS "Comienzo", e.rotulo AS "Reconectador",
   i.origen AS "Origen", i.duracion_min AS "Al menos", i.duracion_max AS "A lo sumo",
   i.clase_3min AS "Clase (3 min)", i.clase_5min AS "Clase (5 min)",
   i.clientes AS "Clientes", i.ens_kwh AS "ENS", i.fin_hasta AS "Fin",
   CASE i.programada WHEN 1 THEN 'sí' WHEN 0 THEN 'no' END AS "Programada",
   i.calidad AS "Calidad", i.equipo_id
-FROM interrupciones AS i JOIN equipos AS e ON e.id = i.equipo_id
+FROM interrupciones AS i JOIN equipos_rotulados AS e ON e.id = i.equipo_id
 WHERE i.equipo_id {_CHOSEN} AND $__timeFilter(i.inicio_hasta)
 ORDER BY i.inicio_hasta DESC, i.id DESC LIMIT 1000"""
 
 _EVENTS = f"""SELECT v.fecha_hora AS "Visto", v.incertidumbre AS "±",
-  coalesce(e.nombre, c.nombre) AS "Quién", v.clase AS "Clase", v.texto AS "Evento",
+  coalesce(e.rotulo, c.nombre) AS "Quién", v.clase AS "Clase", v.texto AS "Evento",
   v.anterior AS "Antes", v.nuevo AS "Después", v.punto AS "Punto", v.origen AS "Origen",
   v.calidad AS "Calidad", v.equipo_id
-FROM eventos AS v LEFT JOIN equipos AS e ON e.id = v.equipo_id
+FROM eventos AS v LEFT JOIN equipos_rotulados AS e ON e.id = v.equipo_id
 JOIN colectores AS c ON c.id = v.colector_id
 WHERE (v.equipo_id {_CHOSEN} OR v.equipo_id IS NULL) AND v.clase IN (${{clase:sqlstring}})
   AND $__timeFilter(v.fecha_hora)
 ORDER BY v.fecha_hora DESC, v.id DESC LIMIT 5000"""
+
+_ALARMS = f"""SELECT a.prioridad AS "Prioridad", a.inicio AS "Desde",
+  coalesce(e.rotulo, nullif(a.objeto, ''), c.nombre) AS "Quién", a.texto AS "Alarma",
+  a.codigo AS "Código", a.estado AS "Estado", a.fin AS "Cesó", a.cierre AS "Terminó",
+  a.reconocida AS "Reconocida", a.reconocida_por AS "Por", a.repeticiones AS "Repeticiones",
+  a.valor AS "Valor", a.limite AS "Límite", a.motivo AS "Motivo", a.equipo_id
+FROM alarmas AS a LEFT JOIN equipos_rotulados AS e ON e.id = a.equipo_id
+JOIN colectores AS c ON c.id = a.colector_id
+WHERE (a.equipo_id {_CHOSEN} OR a.equipo_id IS NULL) AND $__timeFilter(a.inicio)
+ORDER BY a.inicio DESC, a.id DESC LIMIT 1000"""
 
 _TIME = style.field("dateTimeAsLocal", width=170)
 _SPREAD = style.field("s", 1, width=80)
@@ -151,6 +161,27 @@ def dashboard() -> build.Dashboard:
         panels.choice("clase", "Clase de evento", classes, several=True, chosen=list(classes))
     )
     _operations(board)
+    board.with_panel(
+        panels.rows(
+            "Alarmas",
+            "Las que se levantaron en el rango, hasta 1000, también las que ya terminaron.",
+            _ALARMS,
+            {
+                "Prioridad": style.state(style.PRIORITY, width=110, cell="color-text"),
+                "Desde": _TIME,
+                "Alarma": [style.prop("custom.width", 320)],
+                "Estado": style.state(style.ENDED_ALARM_STATE, width=170),
+                "Cesó": _TIME,
+                "Terminó": _TIME,
+                "Reconocida": _TIME,
+                "Repeticiones": style.field("none", 0, width=110),
+                "Valor": style.field("none", 2, width=90),
+                "Límite": style.field("none", 2, width=90),
+                "equipo_id": style.HIDDEN,
+            },
+            height=9,
+        )
+    )
     board.with_panel(
         panels.rows(
             "Secuencia de eventos",

@@ -39,7 +39,7 @@ def link_states(devices: str) -> str:
   ) AS m ON TRUE
   WHERE u.nuevo = 'arriba'
 )
-SELECT c.fecha_hora AS "time", e.nombre AS metric, c.valor
+SELECT c.fecha_hora AS "time", e.rotulo AS metric, c.valor
 FROM (
   SELECT equipo_id, fecha_hora, id,
     (CASE nuevo WHEN 'arriba' THEN 1 WHEN 'abajo' THEN 0 END)::float8 AS valor
@@ -47,5 +47,5 @@ FROM (
   UNION ALL
   SELECT equipo_id, fecha_hora, NULL, NULL FROM callados WHERE fecha_hora < {NOW}
 ) AS c
-JOIN equipos AS e ON e.id = c.equipo_id
+JOIN equipos_rotulados AS e ON e.id = c.equipo_id
 ORDER BY c.fecha_hora, c.id"""

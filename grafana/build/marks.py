@@ -22,8 +22,8 @@ SENTENCE = f"""to_char(o.inicio_hasta AT TIME ZONE {ZONE}, 'DD/MM HH24:MI:SS') |
 def operations(devices: str = f"= {DEVICE}") -> build.AnnotationQuery:
     """Operations, from beginning to end."""
     sql = f"""SELECT o.inicio_hasta AS "time", coalesce(o.fin_hasta, {NOW}) AS timeend,
-  e.nombre || ': ' || {SENTENCE} AS text, concat_ws(',', o.tipo, o.causa) AS tags
-FROM operaciones AS o JOIN equipos AS e ON e.id = o.equipo_id
+  e.rotulo || ': ' || {SENTENCE} AS text, concat_ws(',', o.tipo, o.causa) AS tags
+FROM operaciones AS o JOIN equipos_rotulados AS e ON e.id = o.equipo_id
 WHERE o.equipo_id {devices} AND $__timeFilter(o.inicio_hasta)
 ORDER BY 1"""
     return annotation("Operaciones", style.STRONG, sql)
@@ -37,8 +37,8 @@ def lost_links(devices: str = f"= {DEVICE}") -> build.AnnotationQuery:
   FROM eventos WHERE clase = 'enlace' AND equipo_id {devices} AND $__timeFilter(fecha_hora)
 )
 SELECT c.fecha_hora AS "time", coalesce(c.siguiente, {NOW}) AS timeend,
-  e.nombre || ': ' || c.texto AS text, 'enlace' AS tags
-FROM cambios AS c JOIN equipos AS e ON e.id = c.equipo_id
+  e.rotulo || ': ' || c.texto AS text, 'enlace' AS tags
+FROM cambios AS c JOIN equipos_rotulados AS e ON e.id = c.equipo_id
 WHERE c.nuevo = 'abajo'
 ORDER BY 1"""
     return annotation("Enlace caído", style.HIGH, sql)
@@ -47,8 +47,8 @@ ORDER BY 1"""
 def holes(devices: str = f"= {DEVICE}") -> build.AnnotationQuery:
     """Gaps that the collector itself tells of, and what it could not store."""
     sql = f"""SELECT coalesce(v.desde, v.fecha_hora) AS "time", v.fecha_hora AS timeend,
-  concat_ws(': ', e.nombre, v.texto) AS text, v.clase AS tags
-FROM eventos AS v LEFT JOIN equipos AS e ON e.id = v.equipo_id
+  concat_ws(': ', e.rotulo, v.texto) AS text, v.clase AS tags
+FROM eventos AS v LEFT JOIN equipos_rotulados AS e ON e.id = v.equipo_id
 WHERE v.clase IN ('hueco', 'sistema') AND (v.equipo_id {devices} OR v.equipo_id IS NULL)
   AND $__timeFilter(v.fecha_hora)
 ORDER BY 1"""

@@ -191,7 +191,7 @@ def option(text: str, value: str, *, selected: bool = False) -> model.VariableOp
 
 def device_variable(*, several: bool = False) -> build.QueryVariable:
     """The device, or the devices, by name; the value is `equipos.id`."""
-    sql = "SELECT nombre AS __text, id::text AS __value FROM equipos ORDER BY nombre, id"
+    sql = "SELECT rotulo AS __text, id::text AS __value FROM equipos_rotulados ORDER BY nombre, id"
     variable = (
         build.QueryVariable("equipo")
         .label("Reconectador" if not several else "Reconectadores")

@@ -56,17 +56,17 @@ FROM ultima AS u LEFT JOIN abiertas AS a ON a.equipo_id = u.equipo_id
 ORDER BY a.peor NULLS LAST, u.nombre"""
 
 _ALARM_LIST = f"""SELECT a.prioridad AS "Prioridad", a.inicio AS "Desde",
-  coalesce(e.nombre, c.nombre) AS "Reconectador", a.texto AS "Alarma", a.codigo AS "Código",
+  coalesce(e.rotulo, nullif(a.objeto, ''), c.nombre) AS "Reconectador", a.texto AS "Alarma", a.codigo AS "Código",
   a.estado AS "Estado", a.reconocida_por AS "Reconocida por", a.repeticiones AS "Repeticiones",
   a.equipo_id
-FROM alarmas AS a LEFT JOIN equipos AS e ON e.id = a.equipo_id
+FROM alarmas AS a LEFT JOIN equipos_rotulados AS e ON e.id = a.equipo_id
 JOIN colectores AS c ON c.id = a.colector_id
 WHERE {_OPEN_ALARMS}
 ORDER BY a.prioridad, a.inicio DESC LIMIT 500"""
 
-_LAST_OPERATIONS = f"""SELECT e.nombre AS "Reconectador", {marks.SENTENCE} AS "Operación",
+_LAST_OPERATIONS = f"""SELECT e.rotulo AS "Reconectador", {marks.SENTENCE} AS "Operación",
   o.equipo_id
-FROM operaciones AS o JOIN equipos AS e ON e.id = o.equipo_id
+FROM operaciones AS o JOIN equipos_rotulados AS e ON e.id = o.equipo_id
 WHERE o.inicio_hasta <= {NOW}
 ORDER BY o.inicio_hasta DESC LIMIT 20"""
 

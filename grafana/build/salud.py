@@ -10,7 +10,10 @@ from .sql import EVERY_DEVICE, NOW, ZONE, cadence, latest, per_device
 _ALL = f"= {EVERY_DEVICE}"
 
 # Expected and present readings by quarter of an hour, hour or day, whichever suits the range. A
-# span without rows is 0 % from the device's first reading of the range on: nothing arrived.
+# span without rows is 0 % from the device's first reading ever on: nothing arrived. Readings that
+# have expired are remembered by the summaries alone. A span counts whole, up to the present.
+_ORIGIN = "TIMESTAMPTZ '2000-01-01 00:00:00+00'"
+_SINCE = "greatest(desde, $__timeFrom()::timestamptz)"
 _SPANS = f"""filas AS (
   SELECT equipo_id, fecha_hora, muestras FROM mediciones_15min
   WHERE $__interval_ms < 300000 AND $__timeFilter(fecha_hora)
@@ -19,37 +22,50 @@ _SPANS = f"""filas AS (
   UNION ALL SELECT equipo_id, fecha_hora, muestras FROM mediciones_1dia
   WHERE $__interval_ms >= 3600000 AND $__timeFilter(fecha_hora)
 ), primera AS (
-  SELECT equipo_id, min(fecha_hora) AS desde FROM filas GROUP BY equipo_id
+  SELECT e.id AS equipo_id, CASE WHEN f.fecha_hora < m.fecha_hora - INTERVAL '1 day'
+    THEN f.fecha_hora ELSE coalesce(m.fecha_hora, f.fecha_hora) END AS desde
+  FROM equipos AS e
+  LEFT JOIN LATERAL (
+    SELECT fecha_hora FROM mediciones WHERE equipo_id = e.id ORDER BY fecha_hora LIMIT 1
+  ) AS m ON TRUE
+  LEFT JOIN (
+    SELECT equipo_id, min(fecha_hora) AS fecha_hora FROM filas GROUP BY equipo_id
+  ) AS f ON f.equipo_id = e.id
+  WHERE m.fecha_hora IS NOT NULL OR f.fecha_hora IS NOT NULL
 ), tramos AS (
-  SELECT equipo_id, t AS fecha_hora, least(t + paso, {NOW}) AS fin
+  SELECT equipo_id, t AS fecha_hora, greatest(t, desde) AS comienzo, least(t + paso, now()) AS fin
   FROM primera
   CROSS JOIN LATERAL (
     SELECT CASE WHEN $__interval_ms < 300000 THEN INTERVAL '15 minutes'
       ELSE INTERVAL '1 hour' END AS paso
   ) AS p
-  CROSS JOIN LATERAL generate_series(desde, {NOW}, paso) AS t
-  WHERE $__interval_ms < 3600000
+  CROSS JOIN LATERAL generate_series(date_bin(paso, {_SINCE}, {_ORIGIN}), {NOW}, paso) AS t
+  WHERE $__interval_ms < 3600000 AND t >= $__timeFrom() AND t < {NOW}
   UNION ALL
-  SELECT equipo_id, d AT TIME ZONE {ZONE},
-    least((d + INTERVAL '1 day') AT TIME ZONE {ZONE}, {NOW})
+  SELECT equipo_id, d AT TIME ZONE {ZONE}, greatest(d AT TIME ZONE {ZONE}, desde),
+    least((d + INTERVAL '1 day') AT TIME ZONE {ZONE}, now())
   FROM primera
   CROSS JOIN LATERAL generate_series(
-    desde AT TIME ZONE {ZONE}, {NOW} AT TIME ZONE {ZONE}, INTERVAL '1 day'
+    date_trunc('day', {_SINCE} AT TIME ZONE {ZONE}), {NOW} AT TIME ZONE {ZONE}, INTERVAL '1 day'
   ) AS d
-  WHERE $__interval_ms >= 3600000
+  WHERE $__interval_ms >= 3600000 AND d AT TIME ZONE {ZONE} >= $__timeFrom()
+    AND d AT TIME ZONE {ZONE} < {NOW}
 ), cobertura AS (
   SELECT t.equipo_id, t.fecha_hora, coalesce(f.muestras, 0) AS lecturas,
-    c.por_cuarto * extract(EPOCH FROM t.fin - t.fecha_hora)::float8 / 900 AS esperadas
+    c.por_cuarto * extract(EPOCH FROM t.fin - t.comienzo)::float8 / 900 AS esperadas
   FROM tramos AS t
   JOIN cadencia AS c ON c.equipo_id = t.equipo_id
   LEFT JOIN filas AS f ON f.equipo_id = t.equipo_id AND f.fecha_hora = t.fecha_hora
-  WHERE t.fin > t.fecha_hora
+  WHERE t.fin > t.comienzo
 )"""
 
+# What one span has too much must not stand for what another one lacks.
+_COUNTED = "CASE WHEN lecturas > esperadas THEN esperadas ELSE lecturas END"
+
 _COVERAGE = f"""WITH {cadence(_ALL)}, {_SPANS}
-SELECT c.fecha_hora AS "time", e.nombre AS metric,
+SELECT c.fecha_hora AS "time", e.rotulo AS metric,
   ({formulas.share("c.lecturas", "c.esperadas")})::float8 AS valor
-FROM cobertura AS c JOIN equipos AS e ON e.id = c.equipo_id
+FROM cobertura AS c JOIN equipos_rotulados AS e ON e.id = c.equipo_id
 ORDER BY 1, 2"""
 
 _LINKS_NOW = """enlaces AS (
@@ -60,7 +76,8 @@ _LINKS_NOW = """enlaces AS (
 )"""
 
 _DEVICES = f"""WITH {latest("fecha_hora")}, {_SPANS}, {_LINKS_NOW}, sumas AS (
-  SELECT equipo_id, sum(lecturas) AS lecturas, sum(esperadas) AS esperadas
+  SELECT equipo_id, sum(lecturas) AS lecturas, sum(esperadas) AS esperadas,
+    sum({_COUNTED}) AS contadas
   FROM cobertura GROUP BY equipo_id
 ), caidas AS (
   SELECT equipo_id, count(*) AS veces FROM eventos
@@ -73,14 +90,16 @@ SELECT u.nombre AS "Reconectador",
   CASE WHEN u.viva THEN n.arriba WHEN n.arriba = 0 THEN 0 END AS "Enlace",
   n.desde AS "Desde", u.edad AS "Edad del dato", coalesce(k.veces, 0) AS "Caídas",
   s.lecturas AS "Lecturas", round(s.esperadas) AS "Esperadas",
-  ({formulas.share("s.lecturas", "s.esperadas")})::float8 AS "Cobertura",
+  ({formulas.share("s.contadas", "s.esperadas")})::float8 AS "Cobertura",
   900 / nullif(d.por_cuarto, 0) AS "Período",
   CASE WHEN q.suma IS NULL THEN NULL WHEN q.suma = 0 THEN 'ninguna' ELSE concat_ws(', ',
     CASE WHEN q.suma & 1 > 0 THEN 'sin entradas digitales' END,
     CASE WHEN q.suma & 2 > 0 THEN 'registros rechazados' END,
     CASE WHEN q.suma & 4 > 0 THEN 'fuera de rango' END,
     CASE WHEN q.suma & 8 > 0 THEN 'posición contradictoria' END,
-    CASE WHEN q.suma & 16 > 0 THEN 'sentido desconocido' END) END AS "Marcas",
+    CASE WHEN q.suma & 16 > 0 THEN 'sentido desconocido' END,
+    CASE WHEN q.suma & 32 > 0 THEN 'energía sin confirmar' END,
+    CASE WHEN q.suma & 64 > 0 THEN 'fracción redondeada' END) END AS "Marcas",
   u.equipo_id
 FROM ultima AS u
 LEFT JOIN enlaces AS n ON n.equipo_id = u.equipo_id
@@ -90,23 +109,40 @@ LEFT JOIN marcas AS q ON q.equipo_id = u.equipo_id
 LEFT JOIN cadencia AS d ON d.equipo_id = u.equipo_id
 ORDER BY "Cobertura" NULLS FIRST, u.nombre"""
 
-_COLLECTORS = f"""SELECT c.nombre AS "Colector", m.ultima AS "Último dato",
-  extract(EPOCH FROM {NOW} - m.ultima)::float8 AS "Atraso",
+# What a collector said of its road holds for two minutes, and for the present alone.
+_SAID = f"r.fecha_hora BETWEEN {NOW} - INTERVAL '2 minutes' AND {NOW} + INTERVAL '1 minute'"
+_OF_DEVICES = """SELECT u.colector_id, max(u.fecha_hora) AS ultima, count(*) AS equipos,
+    count(*) FILTER (WHERE u.viva AND n.arriba = 1) AS enlazados,
+    sum(s.contadas) AS contadas, sum(s.esperadas) AS esperadas
+  FROM ultima AS u
+  LEFT JOIN enlaces AS n ON n.equipo_id = u.equipo_id
+  LEFT JOIN sumas AS s ON s.equipo_id = u.equipo_id
+  WHERE u.colector_id IS NOT NULL GROUP BY u.colector_id"""
+_COLLECTORS = f"""WITH {latest("fecha_hora, colector_id")}, {_SPANS}, {_LINKS_NOW}, sumas AS (
+  SELECT equipo_id, sum(esperadas) AS esperadas, sum({_COUNTED}) AS contadas
+  FROM cobertura GROUP BY equipo_id
+), suyos AS (
+  {_OF_DEVICES}
+)
+SELECT c.nombre AS "Colector", s.ultima AS "Último dato",
+  extract(EPOCH FROM {NOW} - s.ultima)::float8 AS "Atraso",
+  r.en_espera AS "En espera",
+  extract(EPOCH FROM {NOW} - r.mas_vieja)::float8 AS "La más vieja",
+  r.ritmo AS "Ritmo", r.apartadas AS "Apartadas",
+  s.enlazados || ' de ' || s.equipos AS "Enlaces",
+  ({formulas.share("s.contadas", "s.esperadas")})::float8 AS "Cobertura",
   (SELECT max(v.fecha_hora) FROM eventos AS v
    WHERE v.colector_id = c.id AND v.fecha_hora <= $__timeTo()) AS "Último evento"
 FROM colectores AS c
-LEFT JOIN LATERAL (
-  SELECT max(fecha_hora) AS ultima FROM mediciones
-  WHERE colector_id = c.id AND fecha_hora <= $__timeTo()
-    AND fecha_hora > $__timeTo()::timestamptz - INTERVAL '1 hour'
-) AS m ON TRUE
+LEFT JOIN suyos AS s ON s.colector_id = c.id
+LEFT JOIN reenvios AS r ON r.colector_id = c.id AND {_SAID}
 ORDER BY c.nombre"""
 
-_TROUBLE = """SELECT v.fecha_hora AS "Visto", c.nombre AS "Colector", e.nombre AS "Reconectador",
+_TROUBLE = """SELECT v.fecha_hora AS "Visto", c.nombre AS "Colector", e.rotulo AS "Reconectador",
   v.clase AS "Clase", v.texto AS "Qué pasó", v.desde AS "Desde",
   v.incertidumbre AS "Duración o incertidumbre"
 FROM eventos AS v JOIN colectores AS c ON c.id = v.colector_id
-LEFT JOIN equipos AS e ON e.id = v.equipo_id
+LEFT JOIN equipos_rotulados AS e ON e.id = v.equipo_id
 WHERE v.clase IN ('hueco', 'sistema', 'enlace') AND $__timeFilter(v.fecha_hora)
 ORDER BY v.fecha_hora DESC, v.id DESC LIMIT 1000"""
 
@@ -122,9 +158,9 @@ def _tables(board: build.Dashboard) -> None:
     board.with_panel(
         panels.rows(
             "Reconectadores",
-            "Cobertura: lecturas que hay sobre las que suele haber, desde la primera del rango; la "
-            "peor primero. Marcas: lo que les faltó a algunas lecturas. El período es el que se ve "
-            "en los datos.",
+            "Cobertura: lecturas que hay sobre las que debería haber con el período configurado "
+            "hoy, desde la primera lectura del equipo; la peor primero. Marcas: lo que les faltó a "
+            "algunas lecturas.",
             _DEVICES,
             {
                 "Reconectador": [panels.device_link()],
@@ -144,17 +180,23 @@ def _tables(board: build.Dashboard) -> None:
     )
     board.with_panel(
         panels.rows(
-            "Colectores: atraso de la cola",
-            "Edad del dato más nuevo de cada colector en la base central. La cola de lo que falta "
-            "enviar está en el colector (celador historian status); aquí se ve lo que llegó. "
-            "Sin dato en la última hora, una raya.",
+            "Colectores: el camino hasta aquí",
+            "Edad del dato más nuevo que llegó; lo que el colector dice que espera, desde cuándo y "
+            "cuántas filas por segundo llegan. Una raya: hace dos minutos que no dice nada, o el "
+            "rango no termina ahora. Enlaces y cobertura, de los equipos que él lee.",
             _COLLECTORS,
             {
                 "Último dato": time,
-                "Atraso": style.field("s", 0, width=100),
+                "Atraso": style.field("s", 0, width=90),
+                "En espera": style.field("none", 0, width=100),
+                "La más vieja": style.field("s", 0, width=110),
+                "Ritmo": style.field("none", 1, width=80),
+                "Apartadas": style.field("none", 0, width=100),
+                "Enlaces": [style.prop("custom.width", 90)],
+                "Cobertura": style.field("percent", 2, width=100),
                 "Último evento": time,
             },
-            width=12,
+            width=24,
             height=6,
         )
     )
@@ -171,8 +213,8 @@ def _tables(board: build.Dashboard) -> None:
                 "En marcha desde hace": style.field("s", 0),
                 "TimescaleDB": style.field("string"),
             },
-            width=12,
-            height=6,
+            width=24,
+            height=4,
         )
     )
     board.with_panel(
@@ -215,8 +257,9 @@ def dashboard() -> build.Dashboard:
     board.with_panel(
         panels.trend(
             "Cobertura",
-            "Lecturas que hay sobre las que suele haber, por cuarto de hora, hora o día según el "
-            "rango, desde la primera lectura. 0 %: no llegó ninguna.",
+            "Lecturas que hay sobre las que debería haber con el período configurado hoy, por "
+            "cuarto de hora, hora o día según el rango, desde la primera lectura del equipo. 0 %: "
+            "no llegó ninguna.",
             _COVERAGE,
             unit="percent",
             decimals=1,

@@ -21,6 +21,9 @@ EVERY_DEVICE = "ANY (ARRAY(SELECT id FROM equipos))"
 NOW = "least(now(), $__timeTo()::timestamptz)"
 """The end of the range; a range that ends in the future ends now."""
 
+ENOUGH = 0.5
+"""Share of the expected readings below which a window's mean is not drawn."""
+
 ZONE = "(SELECT zona_horaria FROM instalacion)"
 
 GAP = 1.8
@@ -48,6 +51,11 @@ class Level:
         return self.table == "mediciones"
 
     @property
+    def width(self) -> int:
+        """Length of one row's window, s."""
+        return {"1min": 60, "15min": 900, "1h": 3600, "1dia": 86_400}[self.table.split("_")[1]]
+
+    @property
     def condition(self) -> str:
         """Constant once the interval is put in: the planner drops the other tables' branches."""
         lower = f"$__interval_ms >= {self.finest}"
@@ -67,12 +75,22 @@ LEVELS = (
 FLEET_LEVELS = (Level("mediciones_1min", 0, 300_000), *LEVELS[2:])
 
 
+_WHOLE_WINDOW = ("estado", "calidad", "muestras")
+
+
 def _column(name: str, level: Level) -> str:
     if level.raw and name.endswith(("_min", "_max")):
         return f"NULL::float8 AS {name}"
     if level.raw and name == "muestras":
         return "1::bigint AS muestras"
-    return name
+    if level.raw or name in _WHOLE_WINDOW or name.endswith(("_min", "_max", "_n")):
+        return name
+    # A mean of a few readings would look like one of all; extremes are true however few they are.
+    period = f"(SELECT periodo_s FROM equipos WHERE id = {level.table}.equipo_id)"
+    seconds = f"extract(EPOCH FROM least({NOW} - fecha_hora, INTERVAL '{level.width} s'))"
+    return (
+        f"CASE WHEN muestras < {ENOUGH} * {seconds} / {period} THEN NULL ELSE {name} END AS {name}"
+    )
 
 
 def readings(
@@ -156,8 +174,8 @@ def per_device(
     """One time series per device of the fleet, named after it."""
     source = readings(columns, devices=f"= {EVERY_DEVICE}", levels=levels)
     return f"""{with_gaps(source, columns)}
-SELECT fecha_hora AS "time", equipos.nombre AS metric, ({value})::float8 AS valor
-FROM puntos JOIN equipos ON equipos.id = puntos.equipo_id
+SELECT fecha_hora AS "time", equipos_rotulados.rotulo AS metric, ({value})::float8 AS valor
+FROM puntos JOIN equipos_rotulados ON equipos_rotulados.id = puntos.equipo_id
 ORDER BY 1, 2"""
 
 
@@ -165,23 +183,12 @@ SHORT = "$__timeTo()::timestamptz - $__timeFrom()::timestamptz <= INTERVAL '15 d
 
 
 def cadence(devices: str) -> str:
-    """CTE `cadencia(equipo_id, por_cuarto)`: readings that a quarter of an hour usually has.
+    """CTE `cadencia(equipo_id, por_cuarto)`: readings that a quarter of an hour should have.
 
-    The base does not hold the polling period; the commonest count of the range and of the day
-    before is what a sound link gives, since an outage leaves rows out or thins a few of them.
-    Beyond 15 days it is the commonest of the hours.
+    By the period that the device is configured with now; NULL where the base does not know it.
     """
-    since = "$__timeFrom()::timestamptz - INTERVAL '1 day'"
     return f"""cadencia AS (
-  SELECT equipo_id, mode() WITHIN GROUP (ORDER BY muestras)::float8 AS por_cuarto
-  FROM mediciones_15min
-  WHERE equipo_id {devices} AND fecha_hora BETWEEN {since} AND $__timeTo() AND {SHORT}
-  GROUP BY equipo_id
-  UNION ALL
-  SELECT equipo_id, mode() WITHIN GROUP (ORDER BY muestras)::float8 / 4
-  FROM mediciones_1h
-  WHERE equipo_id {devices} AND fecha_hora BETWEEN {since} AND $__timeTo() AND NOT ({SHORT})
-  GROUP BY equipo_id
+  SELECT id AS equipo_id, 900 / periodo_s AS por_cuarto FROM equipos WHERE id {devices}
 )"""
 
 
@@ -192,7 +199,7 @@ def latest(columns: str) -> str:
     is looked for in the last two days.
     """
     return f"""{cadence(f"= {EVERY_DEVICE}")}, ultima AS (
-  SELECT e.id AS equipo_id, e.nombre, e.lugar, e.tension_nominal, m.*,
+  SELECT e.id AS equipo_id, e.rotulo AS nombre, e.lugar, e.tension_nominal, m.*,
     extract(EPOCH FROM {NOW} - m.fecha_hora)::float8 AS edad,
     coalesce(
       {NOW} - m.fecha_hora <= greatest(
@@ -200,7 +207,7 @@ def latest(columns: str) -> str:
       ),
       FALSE
     ) AS viva
-  FROM equipos AS e
+  FROM equipos_rotulados AS e
   LEFT JOIN cadencia AS c ON c.equipo_id = e.id
   LEFT JOIN LATERAL (
     SELECT {columns} FROM mediciones

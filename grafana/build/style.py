@@ -58,19 +58,18 @@ PRIORITY = words(
     },
     missing="—",
 )
-ALARM_STATE = words(
-    {
-        "UNACK": ("sin reconocer", STRONG),
-        "ACK": ("reconocida", GREY),
-        "RTNUN": ("cesó sin reconocer", STRONG),
-        "LATCH_UNACK": ("retenida sin reconocer", STRONG),
-        "LATCH_ACK": ("retenida, reconocida", GREY),
-        "SHLVD": ("apartada", GREY),
-        "DSUPR": ("suprimida por diseño", GREY),
-        "OOSRV": ("fuera de servicio", GREY),
-    },
-    missing="—",
-)
+_ALARM_WORDS = {
+    "UNACK": ("sin reconocer", STRONG),
+    "ACK": ("reconocida", GREY),
+    "RTNUN": ("cesó sin reconocer", STRONG),
+    "LATCH_UNACK": ("retenida sin reconocer", STRONG),
+    "LATCH_ACK": ("retenida, reconocida", GREY),
+    "SHLVD": ("apartada", GREY),
+    "DSUPR": ("suprimida por diseño", GREY),
+    "OOSRV": ("fuera de servicio", GREY),
+}
+ALARM_STATE = words(_ALARM_WORDS, missing="—")
+ENDED_ALARM_STATE = words({**_ALARM_WORDS, "NORM": ("terminada", GREY)}, missing="—")
 DASH = words({}, missing="—")
 
 

@@ -344,6 +344,9 @@ class SupplyReader(RecordReader, Protocol):
             device_id: `equipos.id`.
         """
 
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembers now, by device id."""
+
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
 
@@ -357,6 +360,9 @@ class NewestReader(Protocol):
         Args:
             columns: names of MEASUREMENTS, and `estado`, `calidad`.
         """
+
+    def newest_memories(self, subject: str) -> Sequence[Memory]:
+        """What a rule remembers of each device, as far as it is kept here; cheap."""
 
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one; cheap.

@@ -14,9 +14,9 @@ from celador.app import Monitor, open_history
 from celador.clock import SystemClock
 from celador.config import Config
 from celador.domain.errors import CeladorError, SimulatorError
-from celador.ports import EdgeStore
 from celador.simulator import scenarios
 from celador.simulator.service import Simulation
+from celador.stores.sqlite.outbox import look as waiting
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.surfaces.export import local_timezone
@@ -26,6 +26,7 @@ from celador.surfaces.web.access.file import path_beside
 from celador.surfaces.web.access.sessions import Lifetimes
 from celador.surfaces.web.follow import Follower
 from celador.surfaces.web.gate import AccessGate
+from celador.surfaces.web.log_tail import LogTail
 from celador.surfaces.web.server import Address, WebServer
 from celador.surfaces.web.services import (
     History,
@@ -50,8 +51,7 @@ async def room(
     config: Config,
     address: Address,
     *,
-    live: Live,
-    store: EdgeStore | None = None,
+    monitor: Monitor | None = None,
     simulator: SimulatorControl | None = None,
     login: bool = True,
 ) -> AsyncIterator[WebServer]:
@@ -60,8 +60,7 @@ async def room(
     Args:
         config: the settings.
         address: where it listens.
-        live: the latest records; they are followed in the store where `store` is None.
-        store: the edge store of the monitor in this process.
+        monitor: the one of this process; without one what is stored is followed.
         simulator: the simulated reclosers of this process.
         login: whether people must say who they are.
 
@@ -70,6 +69,8 @@ async def room(
         StoreError: users or samples cannot be read.
     """
     clock = SystemClock()
+    live = Live(()) if monitor is None else monitor.live
+    log = LogTail()
     lifetimes = Lifetimes(config.web.session_idle_h, config.web.session_longest_h)
     access = Access(path_beside(config.store.path), clock, lifetimes, login=login)
     history = History(lambda: open_web_reader(config))
@@ -82,11 +83,17 @@ async def room(
         access=access,
         requests=access.requests(box),
         simulator=simulator,
-        store=store,
+        store=None if monitor is None else monitor.store,
+        counts=None if monitor is None else monitor.counts,
+        backlog=(lambda: waiting(config.store.path)[0])
+        if config.historian.host is not None
+        else None,
+        log=log,
     )
     following: asyncio.Task[None] | None = None
+    logging.getLogger("celador").addHandler(log)
     try:
-        if store is None:
+        if monitor is None:
             follower = Follower(live, history, clock)
             await follower.once()
             following = asyncio.create_task(follower.run())
@@ -114,6 +121,7 @@ async def room(
                 await following
         await history.close()
         access.close()
+        logging.getLogger("celador").removeHandler(log)
 
 
 @asynccontextmanager
@@ -132,9 +140,7 @@ async def _keep_open(running: Monitor, config: Config) -> None:
     told = ""
     while True:
         try:
-            async with room(
-                config, address_of(config), live=running.live, store=running.store
-            ) as server:
+            async with room(config, address_of(config), monitor=running) as server:
                 _log.info("control room at %s", server.url)
                 await server.ended()
         except CeladorError as error:

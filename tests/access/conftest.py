@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from celador.domain.device import Device
+from celador.domain.event import Event, EventKind, Origin
+from celador.domain.sample import Quality, Sample, SwitchState
+from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.web.access.access import Access
 from celador.surfaces.web.access.roles import Identity, Role, Via
 from celador.surfaces.web.access.sessions import Lifetimes
-from tests.support.clock import TurnedClock
+from tests.support.clock import MIDNIGHT, TurnedClock
 
 PASSWORD = "tres tristes tigres"
 NAMES = {Role.VIEWER: "vera", Role.OPERATOR: "omar", Role.ADMINISTRATOR: "ada"}
 CONSOLE = Identity("root", Role.ADMINISTRATOR, Via.CONSOLE)
 LIFETIMES = Lifetimes(idle_h=8, longest_h=72)
 HOUR = 3600.0
+SECOND = 1_000_000
 
 
 @pytest.fixture
@@ -52,3 +58,45 @@ def enter(access: Access, name: str) -> tuple[str, Identity]:
     who = access.sessions.check(secret, "10.0.0.9")
     assert who is not None
     return secret, who
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Samples of `norte` and `sur`, a second apart for 50 s, and events, several at one instant."""
+    path = tmp_path_factory.mktemp("store") / "celador.db"
+    asyncio.run(_fill(path))
+    return path
+
+
+async def _fill(path: Path) -> None:
+    devices = [
+        Device(1, "norte", "Campus", "noja-rc10", 13_200.0),
+        Device(2, "sur", "", "noja-rc10", 13_200.0),
+    ]
+    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+    for second in range(50):
+        at = MIDNIGHT + second * SECOND + 250_000
+        store.add([_sample(device.id, at, second) for device in devices])
+        store.add([_event(device.id, at, n) for device in devices for n in range(second % 4)])
+    await store.flush()
+    await store.close()
+
+
+def _sample(device: int, at: int, second: int) -> Sample:
+    values = {"ia": second / 10, "va": 7621.0, "fp": 0.93, "p_act": None}
+    return Sample(device, at, values, SwitchState.CLOSED, Quality.GOOD)
+
+
+def _event(device: int, at: int, n: int) -> Event:
+    return Event(
+        device,
+        at,
+        at - SECOND,
+        EventKind.POINT,
+        f"p{n}",
+        "0",
+        "1",
+        f"cambio {n}",
+        f"change {n}",
+        Origin.DEVICE,
+    )

@@ -203,7 +203,8 @@ class Bench:
                 if deed == "event":
                     extra.append(_event(code, self.at(now)))
                 else:
-                    self.act(deed, code, now)
+                    (alarm,) = [each for each in self.centre.book if each.code == code]
+                    self.act(deed, alarm, now)
             if silent:
                 self.store(self.watch.silent(self.at(now)), now)
             else:
@@ -218,8 +219,7 @@ class Bench:
     def at(now: float) -> int:
         return EPOCH + round(now * SECOND)
 
-    def act(self, deed: str, code: str, now: float) -> None:
-        (alarm,) = [each for each in self.centre.book if each.code == code]
+    def act(self, deed: str, alarm: Alarm, now: float) -> None:
         until = self.at(now) + 3600 * SECOND if deed == "shelve" else None
         self.centre.book.act(
             alarm, DEEDS[deed], Signature(self.at(now), "ana"), reason="prueba", until=until

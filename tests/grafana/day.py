@@ -227,6 +227,9 @@ def _small_tables(connection: psycopg.Connection[Any], day: Day) -> None:
         " VALUES (%s, %s, %s, %s, 'noja-rc10', %s)",
         [(*device, NOMINAL) for device in DEVICES],
     )
+    connection.execute(
+        "INSERT INTO reenvios VALUES (1, %s, 1234, %s, 0, 51.5)", (at(23, 59, 30), at(23, 58))
+    )
     run(
         "INSERT INTO eventos (fecha_hora, equipo_id, colector_id, clase, punto, anterior, nuevo,"
         " desde, texto, texto_en, origen, calidad)"

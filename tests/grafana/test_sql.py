@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from celador.domain.sample import Quality
 from tests.grafana.boards import ALL, Statement, find
 from tests.grafana.conftest import CHOICES, Grafana
 from tests.grafana.day import END, START, at
@@ -288,6 +289,99 @@ def test_the_health_table_tells_period_coverage_and_marks(grafana: Grafana) -> N
     assert by_name["Sur"]["Período"] == pytest.approx(1)
     nuevo = by_name["Nuevo"]
     assert (nuevo["Enlace"], nuevo["Cobertura"], nuevo["Marcas"]) == (None, None, None)
+
+
+def test_coverage_begins_with_the_first_reading_ever_and_not_of_the_range(
+    grafana: Grafana,
+) -> None:
+    """Device 1 is silent from 18:00 to 18:40: a range within it has no reading at all."""
+    inside = grafana.ask(find("salud", "Cobertura"), at(18, 5), at(18, 35))
+    assert {v for _, v in _series(inside, "Norte")} == {0}
+    assert _series(inside, "Sur") == _series(inside, "Nuevo") == []
+    rows = grafana.ask(find("salud", "Reconectadores"), at(18, 5), at(18, 35))
+    norte = next(row for row in rows if row["Reconectador"] == "Norte")
+    assert (norte["Lecturas"], norte["Cobertura"]) == (0, 0)
+    # Device 2 begins at 22:00: what was before is not missing.
+    sur = dict(_series(grafana.ask(find("salud", "Cobertura"), at(20), at(23)), "Sur"))
+    assert (min(sur), set(sur.values())) == (at(22), {100})
+
+
+def test_a_link_that_thins_out_for_the_whole_range_is_not_taken_for_the_usual(
+    grafana: Grafana,
+) -> None:
+    """By the data alone every 5 s would be the period; the configuration says every second."""
+    with psycopg.connect(grafana.database.owner, autocommit=True) as owner:
+        owner.execute("UPDATE equipos SET periodo_s = 1 WHERE id = 1")
+        try:
+            thin = grafana.ask(find("salud", "Cobertura"), at(11), at(13))
+            (row,) = grafana.ask(
+                find("calidad", "Tensión en el rango (indicativa)"), at(11), at(13)
+            )
+            means = grafana.ask(find("reconectador", "Corrientes"), START, END)
+            owner.execute("UPDATE equipos SET periodo_s = NULL WHERE id = 1")
+            unknown = grafana.ask(find("salud", "Cobertura"), at(11), at(13))
+        finally:
+            owner.execute("UPDATE equipos SET periodo_s = 5 WHERE id = 1")
+    assert [v for _, v in _series(thin, "Norte")] == pytest.approx([20] * 8)
+    assert (row["Ventanas válidas"], row["Cobertura"]) == (0, pytest.approx(20, abs=0.1))
+    # A mean of a fifth of the readings is no mean of the minute; an extreme is one all the same.
+    assert {v for t, v in _series(means, "A") if t < at(17)} == {None}
+    assert all(v is not None for t, v in _series(means, "A máx") if t < at(17))
+    assert {v for _, v in _series(unknown, "Norte")} == {None}
+
+
+def test_collectors_tell_their_queue_while_they_speak(grafana: Grafana) -> None:
+    panel = find("salud", "Colectores: el camino hasta aquí")
+    (now,) = grafana.ask(panel, START, END)
+    assert (now["En espera"], now["Ritmo"], now["Apartadas"]) == (1234, 51.5, 0)
+    assert now["La más vieja"] == pytest.approx(120)
+    assert now["Enlaces"] == "2 de 2"
+    expected = 17_280 + 7_200
+    assert float(now["Cobertura"]) == pytest.approx(100 * (expected - 480) / expected, abs=0.01)
+    (before,) = grafana.ask(panel, START, at(23))
+    assert (before["En espera"], before["Ritmo"]) == (None, None)
+
+
+def test_two_devices_of_one_name_are_told_apart(grafana: Grafana) -> None:
+    with psycopg.connect(grafana.database.owner, autocommit=True) as owner:
+        owner.execute("UPDATE equipos SET nombre = 'Norte' WHERE id = 2")
+        try:
+            power = grafana.ask(find("resumen", "Potencia activa"), at(22), END)
+            choices = grafana.ask(find("reconectador", "equipo"), START, END)
+        finally:
+            owner.execute("UPDATE equipos SET nombre = 'Sur' WHERE id = 2")
+    assert {row["metric"] for row in power} == {"Norte (1)", "Norte (2)"}
+    assert [row["__text"] for row in choices] == ["Norte (1)", "Norte (2)", "Nuevo"]
+
+
+def test_the_history_of_alarms_names_their_state(grafana: Grafana) -> None:
+    rows = grafana.ask(find("eventos", "Alarmas"), START, END, equipo=["1"])
+    assert [(r["Código"], r["Prioridad"], r["Quién"]) for r in rows] == [
+        ("AC_OFF", 2, "Norte"),
+        ("LOCKOUT_FALLA", 1, "Norte"),
+    ]
+    assert grafana.ask(find("eventos", "Alarmas"), START, END, equipo=["2"]) == []
+
+
+def test_every_mark_has_its_word(grafana: Grafana) -> None:
+    with psycopg.connect(grafana.database.owner, autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO mediciones (fecha_hora, equipo_id, colector_id, calidad)"
+            " VALUES (%s, 3, 1, 127)",
+            (at(5),),
+        )
+        try:
+            if grafana.database.timescale:
+                owner.execute("CALL refresh_continuous_aggregate('mediciones_1min', NULL, NULL)")
+                owner.execute("CALL refresh_continuous_aggregate('mediciones_15min', NULL, NULL)")
+            rows = grafana.ask(find("salud", "Reconectadores"), START, END)
+        finally:
+            owner.execute("DELETE FROM mediciones WHERE equipo_id = 3")
+            if grafana.database.timescale:
+                owner.execute("CALL refresh_continuous_aggregate('mediciones_1min', NULL, NULL)")
+                owner.execute("CALL refresh_continuous_aggregate('mediciones_15min', NULL, NULL)")
+    marks = next(row["Marcas"] for row in rows if row["Reconectador"] == "Nuevo")
+    assert len(marks.split(", ")) == len(Quality) == 7
 
 
 def test_several_devices_are_asked_for_together(grafana: Grafana) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from celador.ports import Record
 from celador.stores.sqlite.intake import Intake, Loss
-from tests.stores.support import SqliteHarness, sample, until
+from tests.stores.support import SqliteHarness, event, sample, until
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 PROMISE = 0.1  # s
@@ -90,3 +90,14 @@ async def test_the_queue_is_bounded_and_the_oldest_go_first() -> None:
     assert intake.lost == 2
     assert intake.take_loss() == Loss(2, MIDNIGHT + 5, MIDNIGHT + 7)
     assert intake.take_loss() is None
+
+
+async def test_what_people_are_told_of_waits_for_no_company() -> None:
+    clock = TurnedClock()
+    intake = Intake(100, 0.06, clock.monotonic)
+    intake.add([sample(1)])
+    assert intake.seconds_to_due() == pytest.approx(0.06)
+    intake.add([event(2)])
+    assert intake.seconds_to_due() == pytest.approx(0.005)
+    intake.add([sample(3)])  # and nothing that comes later puts it off
+    assert intake.seconds_to_due() == pytest.approx(0.005)

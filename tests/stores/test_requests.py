@@ -132,3 +132,12 @@ async def test_a_marking_changes_what_it_names_and_nothing_else(sqlite: SqliteHa
         assert not reader.has_outage(device, key + 1)
         (mark,) = reader.outage_marks().values()
         assert (mark.planned, mark.force_majeure) == (True, ForceMajeure.ACCEPTED)
+
+
+def test_a_box_that_another_process_is_just_making_is_empty(tmp_path: Path) -> None:
+    box = SqliteRequestBox(tmp_path / "celador.db.pedidos")
+    (tmp_path / "celador.db.pedidos").touch()  # as SQLite leaves it for a moment
+    assert list(box.waiting()) == []
+    assert box.answer("nobody") is None
+    ticket = box.put(SHELVE)
+    assert list(box.waiting()) == [Left(ticket, SHELVE)]

@@ -37,7 +37,7 @@ LATER = {
     errors.IoError: "look at the server's log",
     errors.InternalError_: "look at the server's log",
     errors.FeatureNotSupported: "look at the server's log",
-    errors.ForeignKeyViolation: "it comes by itself",
+    errors.ForeignKeyViolation: "run `celador historian resend`",
     psycopg.DataError: "look at the server's log",
     psycopg.ProgrammingError: "look at the server's log",
     psycopg.OperationalError: "check address and server",

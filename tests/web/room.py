@@ -29,8 +29,7 @@ async def main(store: Path, devices: int) -> None:
             async with room(
                 config,
                 Address(),
-                live=running.live,
-                store=running.store,
+                monitor=running,
                 simulator=SimulatedReclosers(simulation, names),
                 login=False,
             ) as server:

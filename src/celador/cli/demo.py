@@ -120,8 +120,7 @@ async def _room(
     async with room(
         config,
         Address(port=port),
-        live=running.live,
-        store=running.store,
+        monitor=running,
         simulator=SimulatedReclosers(simulation, names),
         login=False,
     ) as server:

@@ -70,6 +70,7 @@ def export(
     celador export --from -1d --device norte --columns ia,ib,ic --output - | head
     """
     from celador.app import open_history
+    from celador.domain.device import labels
     from celador.domain.errors import UsageError
     from celador.surfaces.export import (
         ExportJob,
@@ -90,7 +91,7 @@ def export(
     try:
         devices = reader.devices()
         chosen = choose_devices(query, devices, device or ())
-        names = {each.id: each.name for each in devices}
+        names = labels(devices)
         _export(ExportJob(reader, chosen, names, zone, kind, decimal_comma), output)
     finally:
         reader.close()

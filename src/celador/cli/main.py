@@ -25,6 +25,7 @@ from celador.cli.plan import plan
 from celador.cli.profiles import profile_commands
 from celador.cli.quality import quality
 from celador.cli.read import read
+from celador.cli.record import record
 from celador.cli.reliability import reliability
 from celador.cli.replay import replay
 from celador.cli.run import run
@@ -60,6 +61,7 @@ for command in (
     quality,
     reliability,
     replay,
+    record,
     export,
     export_server,
     simulate,

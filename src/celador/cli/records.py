@@ -102,6 +102,7 @@ def reading(
     """
     from celador.app import open_supply
     from celador.cli.export import config_of
+    from celador.domain.device import labels
     from celador.surfaces.export import (
         build_query,
         choose_devices,
@@ -115,7 +116,7 @@ def reading(
     try:
         devices = reader.devices()
         query = choose_devices(query, devices, device or ())
-        names = {each.id: each.name for each in devices}
+        names = labels(devices)
         yield reader, Choice(query.start, query.end, query.device_ids, names, zone)
     finally:
         reader.close()

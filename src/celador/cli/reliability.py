@@ -52,12 +52,13 @@ def reliability(
 
 
 def _sections(request: Request, *, without_planned: bool) -> Iterator[tuple[str, list[Figure]]]:
+    from celador.domain.device import labels
     from celador.surfaces.supply import fleet_figures, recloser_figures, reliability_report
 
     report = reliability_report(
         request.asked, request.devices, request.chosen, without_planned=without_planned
     )
-    names = {each.id: each.name for each in request.devices}
+    names = labels(request.devices)
     for found in report.devices:
         yield names[found.node.device_id], list(recloser_figures(found))
     yield "flota", list(fleet_figures(report))

@@ -56,9 +56,8 @@ def web(
 async def _serve(config: Config, address: Address) -> None:
     from celador.cli.runtime import stop_on_signals
     from celador.room import room
-    from celador.surfaces.live import Live
 
     with stop_on_signals() as stop:
-        async with room(config, address, live=Live(())) as server:
+        async with room(config, address) as server:
             typer.echo(f"Control room at {server.url}", err=True)
             await stop.wait()

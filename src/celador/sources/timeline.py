@@ -29,7 +29,7 @@ _TABLES = {
 }
 _DIGITS = {table: digit for digit, table in _TABLES.items()}
 _BIT = re.compile(r"(-?)([01])(\d{4,5})")
-_REGISTER = re.compile(r"([34])(\d{4,5})([=+])(\d+|\?)")
+_WORD = re.compile(r"([0134])(\d{4,5})([=+])(\d+|\?)")
 _MOST = 0xFFFF
 
 Cell = tuple[Table, int]
@@ -254,10 +254,14 @@ def parse_move(text: str) -> Move:
     """
     if found := _BIT.fullmatch(text):
         return Move(_cell(found[2], found[3]), 0 if found[1] else 1)
-    if found := _REGISTER.fullmatch(text):
+    if found := _WORD.fullmatch(text):
         cell = _cell(found[1], found[2])
         if found[4] == "?":
             return Move(cell, None)
+        if found[1] in "01":
+            raise ValueError(
+                f"{text}: a bit is written {found[1]}{found[2]} or -{found[1]}{found[2]}"
+            )
         value = int(found[4])
         if value > _MOST:
             raise ValueError(f"{text}: a register holds 0 to {_MOST}; give one of them")

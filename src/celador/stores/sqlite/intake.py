@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from celador.domain.alarm import Alarm
 from celador.domain.errors import StoreError
+from celador.domain.event import Event
+from celador.domain.operation import Operation
+from celador.domain.outage import Outage
 from celador.ports import Record
 
 Statement = tuple[str, tuple[int | str, ...]]
 """SQL and its arguments."""
+
+_URGENT = (Event, Operation, Outage, Alarm)
+_URGENT_WINDOW = 0.005  # s; long enough for what belongs to one storm to share a commit
 
 _CLOSING = "the store is being closed: start Celador again"
 
@@ -53,8 +61,9 @@ class Order:
 class Intake:
     """A bounded queue that is taken in batches.
 
-    A batch is due when `window` seconds have passed since its first record came, or at once when
-    somebody hurries. The writer holds one batch outside the queue at most.
+    A batch is due when `window` seconds have passed since its first record came, a few milliseconds
+    after a change that people are told of, or at once when somebody hurries. The writer holds one
+    batch outside the queue at most.
     """
 
     def __init__(self, limit: int, window: float, monotonic: Callable[[], float]) -> None:
@@ -83,7 +92,7 @@ class Intake:
         self.lost = 0
 
     def add(self, records: Sequence[Record]) -> None:
-        """Append records; wakes the writer once per batch."""
+        """Append records; wakes the writer once per batch, or sooner where somebody is called."""
         if not records:
             return
         with self._changed:
@@ -92,8 +101,10 @@ class Intake:
             self._ends.append(self.added)
             if len(self._queue) > self._limit:
                 self._drop_oldest()
-            if self._due_at is None:
-                self._due_at = self._monotonic() + self._window
+            urgent = any(isinstance(record, _URGENT) for record in records)
+            due_at = self._monotonic() + min(self._window, _URGENT_WINDOW if urgent else math.inf)
+            if self._due_at is None or due_at < self._due_at:
+                self._due_at = due_at
                 self._changed.notify()
 
     def _drop_oldest(self) -> None:

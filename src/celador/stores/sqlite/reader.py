@@ -14,6 +14,7 @@ from celador.domain.device import Device
 from celador.domain.envelope import Envelope
 from celador.domain.errors import StoreError
 from celador.domain.event import Event
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
@@ -154,6 +155,11 @@ class SqliteReader:
         """The newest row of `contadores` of each device that has one."""
         return self._newest(COUNTER_TABLE, columns)
 
+    def newest_memories(self, subject: str) -> Sequence[Memory]:
+        """What a rule remembers of each device."""
+        found = (Memory(row[0], row[2], row[1], row[3]) for row in self._all(QUERIES["memories"]))
+        return [memory for memory in found if memory.subject == subject]
+
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         listed = "".join(f", m.{column}" for column in columns)
         rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
@@ -243,6 +249,14 @@ class SqliteReader:
     def open_alarms(self) -> Sequence[Alarm]:
         """Every alarm whose life is not over, the most urgent first, then the oldest."""
         return [alarm_of(row) for row in self._all(QUERIES["open_alarms"])]
+
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembers now, by device id; it moves while a monitor is running."""
+        return {
+            device: Memory(device, at, topic, document)
+            for device, topic, at, document in self._all(QUERIES["memories"])
+            if topic == subject
+        }
 
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""

@@ -64,7 +64,7 @@ class SqliteRequestBox:
                 "right store"
             )
             raise StoreError(message)
-        with self._open(make=True) as connection, connection:
+        with self._open() as connection, connection:
             connection.execute(QUERIES["put_request"], (ticket, request.at, dump(request)))
         return ticket
 
@@ -110,7 +110,7 @@ class SqliteRequestBox:
             (now, int(answer.done), answer.text_es, answer.text_en, ticket)
             for ticket, answer in answers.items()
         ]
-        with self._open(make=True) as connection, connection:
+        with self._open() as connection, connection:
             connection.executemany(QUERIES["answer_request"], rows)
             connection.execute(QUERIES["forget_requests"], (now - _KEPT,))
 
@@ -129,17 +129,16 @@ class SqliteRequestBox:
     def _rows(self, query: str, arguments: Sequence[str] = ()) -> list[tuple[Any, ...]]:
         if not self._path.exists():
             return []
-        with self._open() as connection:
+        with self._open() as connection:  # another process may be making it now
             return connection.execute(QUERIES[query], arguments).fetchall()
 
     @contextmanager
-    def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(self._path, timeout=_PATIENCE)) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA fullfsync = ON")
-                if make:
-                    _make(connection)
+                _make(connection)
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise store_error(error, self._path) from error

@@ -21,8 +21,8 @@ _AWAY = {
     "57P02": "the historian {where} crashed and recovers: look at its log if it does so again",
     "57P03": "the historian {where} is starting or stopping: wait until it is up",
     "57014": "the historian {where} is too slow ({reason}): look at its load and its disk",
-    "23503": "the historian {where} lacks what these rows refer to ({reason}): it comes by itself, or "
-    "was deleted there",
+    "23503": "the historian {where} lacks what these rows refer to ({reason}): if it was deleted "
+    "there, run `celador historian resend`",
     "55P03": "another session locks the tables of the historian {where}: end that session",
     "40": "another session stands in the way at the historian {where} ({reason}): try again",
     "53100": "the disk of the historian {where} is full: free space there",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from celador.domain.device import Device
+from celador.domain.device import Device, labels
 from celador.domain.errors import UsageError
 from celador.ports import HistoryReader, SampleQuery
 from celador.surfaces.export.arguments import (
@@ -60,15 +60,18 @@ def choose_devices(
     Raises:
         UsageError: the store knows no such recloser.
     """
-    # A name goes before an id: names are what people see.
-    known = {str(each.id): each.id for each in devices} | {each.name: each.id for each in devices}
+    # A name goes before an id: names are what people see. Where two share one, both are meant.
+    known = {str(each.id): {each.id} for each in devices}
+    known |= {label: {each} for each, label in labels(devices).items()}
+    for each in devices:
+        known[each.name] = {other.id for other in devices if other.name == each.name}
     for text in wanted:
         if text not in known:
             near = difflib.get_close_matches(text, known, n=1)
             names = ", ".join(each.name for each in devices) or "none yet"
             mend = f"did you mean {near[0]}?" if near else f"it has: {names}"
             raise UsageError(f"the store knows no recloser {text!r}; {mend}")
-    return replace(query, device_ids=tuple(sorted({known[text] for text in wanted})))
+    return replace(query, device_ids=tuple(sorted(set().union(*(known[text] for text in wanted)))))
 
 
 def rows_in(reader: HistoryReader, query: SampleQuery, now: int) -> int:

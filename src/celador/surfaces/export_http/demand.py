@@ -12,6 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from celador.config import ExporterConfig
+from celador.domain.device import labels
 from celador.domain.errors import UsageError
 from celador.ports import HistoryReader, SampleQuery
 from celador.surfaces.export import (
@@ -79,7 +80,7 @@ class Demand:
         except UsageError as error:
             raise Refusal(400, str(error), _IN_SPANISH["device"]) from None
         self._ensure_few_enough(reader, query, len(devices), limits.max_rows)
-        names = {each.id: each.name for each in devices}
+        names = labels(devices)
         return ExportJob(reader, query, names, self.zone, self.kind, self.decimal_comma)
 
     def _ensure_few_enough(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape
 from importlib.resources import files
 
-from celador.domain.device import Device
+from celador.domain.device import Device, labels
 from celador.domain.quantities import MEASUREMENT_NAMES
 
 _CSS = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
@@ -176,11 +176,12 @@ def _span_text(shelf: Shelf) -> str:
 def _devices(devices: Sequence[Device], chosen: Sequence[str]) -> str:
     if not devices:
         return '<p class="hint">Todavía no hay equipos.</p>'
+    shown = labels(devices)
     marked = {each.id for each in devices if each.name in chosen or str(each.id) in chosen}
     if len(devices) > _FEW:
         options = "".join(
             f'<option value="{each.id}"{" selected" if each.id in marked else ""}>'
-            f"{escape(_title(each))}</option>"
+            f"{escape(_title(each, shown[each.id]))}</option>"
             for each in devices
         )
         return (
@@ -189,14 +190,14 @@ def _devices(devices: Sequence[Device], chosen: Sequence[str]) -> str:
         )
     boxes = "".join(
         f'<label class="choice"><input type="checkbox" name="device" value="{each.id}"'
-        f"{' checked' if each.id in marked else ''}>{escape(_title(each))}</label>"
+        f"{' checked' if each.id in marked else ''}>{escape(_title(each, shown[each.id]))}</label>"
         for each in devices
     )
     return f'<div class="choices">{boxes}</div>'
 
 
-def _title(device: Device) -> str:
-    return f"{device.name} · {device.place}" if device.place else device.name
+def _title(device: Device, label: str) -> str:
+    return f"{label} · {device.place}" if device.place else label
 
 
 def _options(choices: Sequence[tuple[str, str]], chosen: str) -> str:

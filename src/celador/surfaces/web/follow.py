@@ -15,10 +15,12 @@ from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import CeladorError
 from celador.domain.event import Event
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
+from celador.pipeline.watch import SUBJECT
 from celador.ports import Clock, SampleRow
 from celador.surfaces.live import Live
 from celador.surfaces.web.services import History, WebReader
@@ -46,6 +48,7 @@ class Look:
         operations: the same.
         outages: the same.
         alarms: every alarm whose life is not over.
+        memories: what the rules of operations remember, which has the status points.
     """
 
     devices: Sequence[Device]
@@ -55,6 +58,7 @@ class Look:
     operations: Sequence[Operation]
     outages: Sequence[Outage]
     alarms: Sequence[Alarm]
+    memories: Sequence[Memory]
 
 
 def look(reader: WebReader, now: int, *, whole: bool) -> Look:
@@ -76,6 +80,7 @@ def look(reader: WebReader, now: int, *, whole: bool) -> Look:
         operations=list(reader.operations(moves_from, end)),
         outages=list(reader.outages(moves_from, end)),
         alarms=reader.open_alarms(),
+        memories=reader.newest_memories(SUBJECT),
     )
 
 
@@ -109,6 +114,7 @@ class Follower:
     def __init__(self, live: Live, history: History, clock: Clock) -> None:
         self._live, self._history, self._clock = live, history, clock
         self._seen: dict[Event, None] = {}
+        self._memories: dict[int, Memory] = {}
         self._looks = 0
         self.trouble: str | None = None
 
@@ -139,6 +145,7 @@ class Follower:
         events = [event for event in found.events if event not in self._seen]
         self._remember(found.events, events)
         live.committed([*events, *found.operations, *found.outages])
+        live.committed([each for each in found.memories if self._remembers(each)])
         live.committed([sample_of(row) for row in found.samples if self._fresh(row)])
         live.committed([reading_of(row) for row in found.readings])
         live.replace_alarms(found.alarms)
@@ -146,6 +153,12 @@ class Follower:
     def _fresh(self, row: SampleRow) -> bool:
         known = self._live.devices.get(row.device_id)
         return known is not None and (known.sample is None or row.at > known.sample.at)
+
+    def _remembers(self, memory: Memory) -> bool:
+        """Whether it is another one than before; it is told again only then."""
+        news = self._memories.get(memory.device_id) != memory
+        self._memories[memory.device_id] = memory
+        return news
 
     def _remember(self, shown: Sequence[Event], news: Sequence[Event]) -> None:
         """Keep what was told; what is too old to be read again is forgotten."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from celador.config import Config
 from celador.domain.errors import StoreError
+from celador.pipeline.counts import PollCounts
 from celador.ports import (
     AlarmReader,
+    Backlog,
     Clock,
     EdgeStore,
     Interruptible,
@@ -23,6 +25,7 @@ from celador.ports import (
 )
 from celador.surfaces.live import Live
 from celador.surfaces.web.access.access import Access
+from celador.surfaces.web.log_tail import LogTail
 
 T = TypeVar("T")
 LiveFeed = Live
@@ -143,6 +146,9 @@ class WebServices:
         requests: where what people ask for is left; it refuses who may not ask, and writes it down.
         simulator: the simulated reclosers of this process; None where there are none.
         store: the edge store of this process; None where the monitor is another process.
+        counts: what each poller of this process counts of itself, by device id.
+        backlog: how much waits for the historian, read in a thread; None where there is none.
+        log: the latest lines of this process's log.
     """
 
     clock: Clock
@@ -153,3 +159,6 @@ class WebServices:
     requests: RequestBox
     simulator: SimulatorControl | None = None
     store: EdgeStore | None = None
+    counts: Callable[[], Mapping[int, PollCounts]] | None = None
+    backlog: Callable[[], Backlog] | None = None
+    log: LogTail = field(default_factory=LogTail)

@@ -79,5 +79,3 @@ def complete(headers: MutableHeaders, *, path: str, nonce: str, tls: bool) -> No
         headers.setdefault("cache-control", "no-store")
     if tls:
         headers.setdefault("strict-transport-security", "max-age=31536000")
-    if "server" in headers:
-        del headers["server"]

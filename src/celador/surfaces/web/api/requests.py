@@ -46,7 +46,7 @@ async def read_shelving(request: HttpRequest) -> Shelving:
             raise Refusal(413, "the body is too long; send minutes and reason alone", "")
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets within brackets without end
         found = None
     if not isinstance(found, dict) or set(found) != {"minutes", "reason"}:
         raise Refusal(400, 'send JSON: {"minutes": 60, "reason": "..."}', "")

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import alarms, fleet, recloser, trends
+from celador.surfaces.web.pages import alarms, fleet, recloser, simulator, system, trends
 
-PAGES: tuple[Page, ...] = (fleet.PAGE, recloser.PAGE, trends.PAGE, alarms.PAGE)
+PAGES: tuple[Page, ...] = (
+    fleet.PAGE,
+    recloser.PAGE,
+    trends.PAGE,
+    alarms.PAGE,
+    system.PAGE,
+    simulator.PAGE,
+)

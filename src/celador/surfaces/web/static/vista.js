@@ -15,6 +15,8 @@
   document.documentElement.dataset.palette = palette || "utilitaria";
 
   document.addEventListener("change", (event) => {
+    const go = event.target.closest?.("form[data-go]");
+    if (go) go.submit();
     const form = event.target.closest?.("form[data-vista]");
     if (!form) return;
     const data = new FormData(form);

@@ -96,6 +96,13 @@ CREATE TABLE equipos (
     periodo_s DOUBLE PRECISION CHECK (periodo_s > 0) -- cada cuánto se leen los puntos analógicos, s; NULL: no se sabe
 );
 
+-- Los equipos con un rótulo que los distingue: el nombre, y el id donde dos se llaman igual.
+CREATE VIEW equipos_rotulados AS
+SELECT
+    *,
+    nombre || CASE WHEN count(*) OVER (PARTITION BY nombre) > 1 THEN format(' (%s)', id) ELSE '' END AS rotulo
+FROM equipos;
+
 -- Cómo está el camino de cada colector hasta aquí, según él mismo; una fila por colector. Lo que no
 -- sabe es NULL. Si fecha_hora queda atrás, el colector no llega o no anda: lo demás ya no vale.
 CREATE TABLE reenvios (
