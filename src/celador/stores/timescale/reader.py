@@ -23,7 +23,7 @@ from celador.stores.sqlite.operations import operation_of, outage_marks_of, outa
 from celador.stores.timescale.columns import WHOLE
 from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
-from celador.stores.timescale.errors import OLD_SCHEMA, historian_error, place_of
+from celador.stores.timescale.errors import MAY_NOT_READ, OLD_SCHEMA, historian_error, place_of
 from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.schema import NEEDED
@@ -74,6 +74,10 @@ class TimescaleReader:
         if not {name for (name,) in self._all(QUERIES["migrations"])} >= NEEDED:
             self.close()
             raise HistorianAwayError(OLD_SCHEMA.format(where=self._where))
+        ((user, may),) = self._all(QUERIES["may_read"])
+        if not may:
+            self.close()
+            raise HistorianAwayError(MAY_NOT_READ.format(where=self._where, user=user))
 
     @contextmanager
     def _mapped_errors(self) -> Iterator[None]:
