@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ SIZES = {"escritorio": (1440, 900), "telefono": (390, 844)}
 DEVICES = 12
 # Which scenarios happen to whom before the pictures: a lockout, a lost supply, a tidy reclosing.
 STORY = (("sim-002", "S2"), ("sim-003", "S8"), ("sim-005", "S1"), ("sim-007", "S15"))
+BEFORE_S = 8.0  # every recloser has been seen closed
+STORY_S = 40.0  # until the lockout has happened
 SETTLED_MS = 1500  # charts have been drawn and their movement has ended
 
 
@@ -31,14 +34,17 @@ SETTLED_MS = 1500  # charts have been drawn and their movement has ended
 def room(store: Path) -> Iterator[str]:
     """The room over simulated reclosers; gives its address once the story has happened."""
     command = [sys.executable, "-m", "tests.web.room", str(store), str(DEVICES)]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 -- ourselves
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
+        if process.stdout is None:
+            raise RuntimeError
         told = json.loads(process.stdout.readline())
+        time.sleep(BEFORE_S)
         for device, scenario in STORY:
             address = f"{told['simulator']}/devices/{device}/scenarios/{scenario}"
             urlopen(Request(address, method="POST")).read()  # noqa: S310 -- our own simulator
+        time.sleep(STORY_S)
         try:
             yield told["url"]
         finally:

@@ -390,9 +390,6 @@ class NewestReader(Protocol):
             columns: names of MEASUREMENTS, and `estado`, `calidad`.
         """
 
-    def newest_memories(self, subject: str) -> Sequence[Memory]:
-        """What a rule remembers of each device, as far as it is kept here; cheap."""
-
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one; cheap.
 

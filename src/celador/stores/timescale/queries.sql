@@ -219,6 +219,17 @@ LIMIT %s;
 SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones
 WHERE programada IS NOT NULL OR fuerza_mayor <> 'no';
 
+-- name: newest
+SELECT e.id, m.fecha_hora{columns}
+FROM equipos AS e
+CROSS JOIN LATERAL (
+    SELECT * FROM {table} AS n
+    WHERE n.equipo_id = e.id
+    ORDER BY n.fecha_hora DESC
+    LIMIT 1
+) AS m
+ORDER BY e.id;
+
 -- name: readings
 SELECT fecha_hora{columns} FROM contadores
 WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s

@@ -13,6 +13,7 @@ from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
@@ -153,6 +154,23 @@ class TimescaleReader:
             message = f"there is no column {unknown[0]} in contadores: see docs/esquema.md"
             raise StoreError(message)
         yield from self._rows("readings", columns, device_id, start, end)
+
+    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `mediciones` of each device that has one."""
+        return self._newest("mediciones", columns)
+
+    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        """The newest row of `contadores` of each device that has one."""
+        return self._newest("contadores", columns)
+
+    def memories(self, _subject: str) -> Mapping[int, Memory]:
+        """None: what the rules remember stays with the collector."""
+        return {}
+
+    def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
+        listed = "".join(map(_column, columns))
+        rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
+        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
 
     def _rows(
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
