@@ -141,13 +141,14 @@ def main() -> None:
         for each in listeners:
             each.ended = True
         browser.close()
+    each_kib = sent / arguments.seconds / arguments.browsers / 1024
     print(
         f"{arguments.devices} reclosers: first rows after {paints[0]:.2f} to {paints[-1]:.2f} s "
         f"(three fresh browsers)\n"
         f"  switch to screen {moves[0]:.2f} to {moves[-1]:.2f} s, the poll of up to 1 s included\n"
         f"  {arguments.browsers} streams and a browser cost "
         f"{(crowded - alone) * 100:.0f} % of a core (simulator, monitor and room alone "
-        f"{alone * 100:.0f} %); {sent / arguments.seconds / arguments.browsers / 1024:.1f} KiB/s each"
+        f"{alone * 100:.0f} %); {each_kib:.1f} KiB/s each"
     )
 
 

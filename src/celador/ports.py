@@ -398,7 +398,7 @@ class NewestReader(Protocol):
         """
 
 
-class FullReader(SupplyReader, AlarmReader, Protocol):
+class FullReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
     """Reads everything that is kept."""
 
 

@@ -124,7 +124,7 @@ async def room(
 
 
 def _stored(config: Config, monitor: Monitor | None) -> tuple[History, RequestBox]:
-    """What the pages read and where requests are left: beside a monitor its own, else the common."""
+    """What the pages read and where requests are left: a monitor's own, else the common one."""
     if monitor is None:
         return History(lambda: open_everything(config)), open_requests(config)
     path = config.store.path

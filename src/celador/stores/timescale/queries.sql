@@ -317,3 +317,12 @@ COPY (
     ORDER BY fecha_hora
     LIMIT {limit}
 ) TO STDOUT (FORMAT CSV);
+
+-- name: find_events
+-- The newest first; what it is narrowed down by is put in at {conditions}, with its arguments.
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE (fecha_hora, id) < (%s, %s) AND fecha_hora >= %s{conditions}
+ORDER BY fecha_hora DESC, id DESC
+LIMIT %s;

@@ -193,7 +193,7 @@ def _banner(view: View, alarm: Alarm, name: str, count: int) -> Cell:
     html = (
         f'<span class="shape {level} blink"></span>'
         f'<span class="tag">{escape(view.t(PRIORITY_NAMES[alarm.priority]))}</span>'
-        f"<span>{f'<b>{escape(name)}</b> ' if name else ''}{escape(view.pick(alarm.text_es, alarm.text_en))} "
+        f"<span><b>{escape(name)}</b> {escape(view.pick(alarm.text_es, alarm.text_en))} "
         f'<span class="muted">{escape(more)}</span></span>'
         f'<a class="plain" href="/alarmas">{escape(view.t("Alarms"))}</a>'
     )
