@@ -24,6 +24,7 @@ SETTINGS = sorted(".".join(keys) for keys, _ in known_settings())
 NEEDS_A_MACHINE = {"store.path"}
 NEVER_IN_A_FILE = {
     "historian.password",
+    "historian.read_password",
     "notify.channels.password",
     "notify.channels.token",
     "notify.channels.url",
