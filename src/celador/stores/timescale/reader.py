@@ -43,7 +43,7 @@ def _wall_clock() -> int:
 
 
 class TimescaleReader:
-    """The history in the historian; implements `ports.FullReader`.
+    """The history in the historian; `TimescaleScreenReader` adds what screens ask for.
 
     Rows come in chunks, each a short statement of its own: a consumer that is slow or stops in the
     middle leaves no transaction open, which would keep the server from cleaning up behind it. Use
@@ -194,7 +194,7 @@ class TimescaleReader:
     def _rows(
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
     ) -> Iterator[SampleRow]:
-        sql = QUERIES[name].format(columns="".join(map(_column, columns)))
+        sql = QUERIES[name].format(columns="".join(map(column_of, columns)))
         while True:
             rows = self._all(sql, (device, timestamp(start), timestamp(end), _CHUNK))
             for row in rows:
@@ -238,7 +238,7 @@ class TimescaleReader:
         Those of the whole collector (without a device) belong to every choice of devices.
         """
         condition = "AND (equipo_id IS NULL OR equipo_id = ANY(%s))"
-        yield from map(_event, self._in_line("events", condition, start, end, device_ids, 2))
+        yield from map(event_of, self._in_line("events", condition, start, end, device_ids, 2))
 
     def operations(
         self, start: int, end: int, device_ids: Sequence[int] = ()
@@ -320,11 +320,13 @@ class TimescaleReader:
         self._connection.close()
 
 
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
+    """A column of `mediciones` or `contadores` as readers give it: numbers, not whole units."""
     return f", {name}::double precision" if name in WHOLE else f", {name}"
 
 
-def _event(row: tuple[Any, ...]) -> Event:
+def event_of(row: tuple[Any, ...]) -> Event:
+    """The event of a row of the query `events`."""
     _id, device_id, at, since, kind, point, old, new, text_es, text_en, origin = row
     return Event(
         device_id=device_id,
