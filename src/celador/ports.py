@@ -354,10 +354,6 @@ class RecordReader(HistoryReader, OperationReader, Protocol):
     """Reads samples and what was put together from them."""
 
 
-class AlarmHistory(RecordReader, AlarmReader, Protocol):
-    """Reads alarms and what they came from."""
-
-
 class SupplyReader(RecordReader, Protocol):
     """Reads everything that the figures about the supply are made of."""
 
