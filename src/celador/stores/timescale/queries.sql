@@ -262,3 +262,25 @@ COPY (
     ORDER BY fecha_hora
     LIMIT {limit}
 ) TO STDOUT (FORMAT CSV);
+
+-- name: count_up_to
+SELECT count(*) FROM (
+    SELECT FROM mediciones WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s LIMIT %s
+) AS algunas;
+
+-- name: envelope
+SELECT
+    date_bin(%s * INTERVAL '1 second', fecha_hora, %s) AS tramo,
+    {counted}{columns}
+FROM {source}
+WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
+GROUP BY tramo
+ORDER BY tramo;
+
+-- name: find_events
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE (fecha_hora, id) < (%s, %s) AND fecha_hora >= %s{conditions}
+ORDER BY fecha_hora DESC, id DESC
+LIMIT %s;

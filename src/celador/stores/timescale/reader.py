@@ -12,17 +12,19 @@ import psycopg
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import HistorianAwayError, StoreError
+from celador.domain.envelope import Envelope
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.reliability.marks import OutageMarks
-from celador.ports import SampleQuery, SampleRow
+from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.operations import operation_of, outage_marks_of, outage_of
 from celador.stores.timescale.columns import WHOLE
 from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
+from celador.stores.timescale.envelope import envelope, search_events
 from celador.stores.timescale.errors import OLD_SCHEMA, historian_error, place_of
 from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
 from celador.stores.timescale.queries import QUERIES
@@ -244,6 +246,25 @@ class TimescaleReader:
             if len(rows) < _CHUNK:
                 return
             after = (rows[-1][instant], rows[-1][0])
+
+    def envelope(
+        self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
+    ) -> Envelope:
+        """What one recloser's quantities were; as `ports.TrendReader` says."""
+        unknown = [name for name in columns if name not in MEASUREMENT_NAMES or name in CODE_NAMES]
+        if unknown:
+            message = f"{unknown[0]} has no mean in mediciones: see docs/esquema.md"
+            raise StoreError(message)
+        return envelope(
+            self._all, device_id, columns, start, end, points, aggregates=self._windows.serves
+        )
+
+    def find_events(
+        self, search: EventSearch, limit: int, before: tuple[int, int] | None = None
+    ) -> Sequence[FoundEvent]:
+        """The newest events that fit, newest first; as `ports.JournalReader` says."""
+        rows = search_events(self._all, search, limit, before)
+        return [FoundEvent(row[0], _event(row)) for row in rows]
 
     def csv_lines(
         self,
