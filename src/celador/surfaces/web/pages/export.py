@@ -1,4 +1,4 @@
-"""Export: choose, look at the first rows, watch the download; the files are those of the command."""
+"""Export: choose, look at the first rows, watch the download; files as those of the command."""
 
 from __future__ import annotations
 

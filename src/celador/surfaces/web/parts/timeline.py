@@ -1,5 +1,6 @@
-"""An operation as a picture: its bits as bars, currents and voltages around it, and what is not
-known as what it is: a band, wherever an instant lies between two polls.
+"""An operation as a picture: its bits as bars, with currents and voltages around it.
+
+What is not known is shown as such: a band, wherever an instant lies between two polls.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def timeline(view: View, model: Timeline, label: str) -> str:
         parts.append(_interruptions(view, model, top))
         top += _ROW + 4
     for bit in model.bits:
-        parts.append(_bit(view, model, bit, top))
+        parts.append(_bit(model, bit, top))
         top += _ROW
     height = top + 30
     under = f"{_axis(view, model, top)}{_marks(view, model, top)}"
@@ -239,7 +240,7 @@ def _path(model: Timeline, line: Line, colour: str, y: Callable[[float], float])
     return "".join(parts)
 
 
-def _bit(view: View, model: Timeline, bit: Bit, top: int) -> str:
+def _bit(model: Timeline, bit: Bit, top: int) -> str:
     middle = top + _ROW / 2
     parts = [
         (
