@@ -64,7 +64,8 @@ def test_a_gap_is_a_hole_in_the_trend(room: Room, page: Page) -> None:
     strokes = """() => {
         const drawn = [...document.querySelectorAll(".nicegui-echart svg path")];
         const ours = drawn.filter((each) => each.outerHTML.includes("--phase-a"));
-        return Math.max(0, ...ours.map((each) => (each.getAttribute("d").match(/M/g) ?? []).length));
+        const begun = ours.map((each) => each.getAttribute("d").match(/M/g) ?? []);
+        return Math.max(0, ...begun.map((each) => each.length));
     }"""
     page.wait_for_function(f"({strokes})() >= 2")
 

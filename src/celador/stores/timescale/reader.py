@@ -11,8 +11,8 @@ import psycopg
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
-from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.envelope import Envelope
+from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage

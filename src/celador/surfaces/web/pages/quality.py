@@ -117,7 +117,8 @@ def _draw(
 def _head(
     view: View, device: Device, report: QualityReport, fields: Sequence[tuple[str, str]]
 ) -> str:
-    ends = f"{view.date(report.period.start)} … {view.date(max(report.period.start, report.period.end - 1))}"
+    last = max(report.period.start, report.period.end - 1)
+    ends = f"{view.date(report.period.start)} … {view.date(last)}"
     label = view.t("indicative, not class A/S")
     return (
         f'<div class="tools"><b>{escape(device.name)}</b> <span class="muted">{ends}</span>'

@@ -14,7 +14,8 @@ from celador.surfaces.web.viewer import View
 ANY = "fechas"
 _MONTHS, _YEARS = 13, 3
 _NAMES = {
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre",
     "en": "January February March April May June July August September October November December",
 }
 
