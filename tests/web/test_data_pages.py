@@ -75,13 +75,13 @@ def test_a_filter_finds_an_operation_and_it_opens(room: Room, page: Page) -> Non
     found = wait_for_rows(
         room, "SELECT clave FROM operaciones WHERE equipo_id = 2 AND disparos > 0"
     )
-    wait_for_rows(room, "SELECT 1 FROM eventos WHERE punto = 'pickup' AND equipo_id = 2")
-    page.goto(f"{room.url}/eventos?equipo=2&texto=arranque")
+    wait_for_rows(room, "SELECT 1 FROM eventos WHERE punto = 'open_prot' AND equipo_id = 2")
+    page.goto(f"{room.url}/eventos?equipo=2&texto=disparo")
     rows = page.locator("table.soe tr[data-event]")
-    expect(rows.first).to_contain_text(re.compile("arranque", re.IGNORECASE))
+    expect(rows.first).to_contain_text(re.compile("disparo", re.IGNORECASE))
     texts = rows.all_inner_texts()
     assert texts
-    assert all("arranque" in each.lower() for each in texts)
+    assert all("disparo" in each.lower() for each in texts)
     assert not any(re.search(r"\d\d:\d\d:\d\d[.,]\d", each) for each in texts)
     page.get_by_label("Texto").fill("nada que se parezca")
     page.get_by_role("button", name="Buscar").click()

@@ -83,7 +83,8 @@ def search_events(
     ask: Ask, search: EventSearch, limit: int, before: tuple[int, int] | None
 ) -> list[tuple[Any, ...]]:
     """Rows of `events`, newest first."""
-    conditions, arguments = [], []
+    conditions: list[str] = []
+    arguments: list[Any] = []
     if search.device_ids:
         conditions.append("(equipo_id IS NULL OR equipo_id = ANY(%s))")
         arguments.append(list(search.device_ids))
