@@ -215,8 +215,8 @@ def _value(record: Expected, name: str) -> object:
     elif isinstance(record, Outage) and name in ("class3", "class5"):
         duration = record.duration(THREE_MINUTES if name == "class3" else FIVE_MINUTES)
         found = None if duration is None else duration.value
-    elif isinstance(record, Alarm) and name == "priority":
-        found = int(record.priority)
+    elif isinstance(record, Alarm) and name in ("priority", "state"):
+        found = int(record.priority) if name == "priority" else record.state.value
     else:
         found = getattr(record, name, "no word for such a record")
     return found
