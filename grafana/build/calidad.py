@@ -39,11 +39,11 @@ def _windows(*quantities: str) -> str:
     return f"""SELECT equipo_id, date_bin({_SPAN}, fecha_hora, {_ORIGIN}) AS fecha_hora,
     sum(muestras)::float8 AS muestras, {means}, min({lowest}) AS u_min, max({highest}) AS u_max
   FROM mediciones_1min
-  WHERE equipo_id = {DEVICE} AND fecha_hora >= {_ALIGNED} AND fecha_hora <= $__timeTo() AND {SHORT}
+  WHERE equipo_id = {DEVICE} AND fecha_hora >= {_ALIGNED} AND fecha_hora < $__timeTo() AND {SHORT}
   GROUP BY 1, 2
   UNION ALL SELECT equipo_id, fecha_hora, muestras::float8, {ready}, {lowest}, {highest}
   FROM mediciones_15min
-  WHERE equipo_id = {DEVICE} AND fecha_hora >= {_ALIGNED} AND fecha_hora <= $__timeTo()
+  WHERE equipo_id = {DEVICE} AND fecha_hora >= {_ALIGNED} AND fecha_hora < $__timeTo()
     AND NOT ({SHORT})"""
 
 
@@ -232,7 +232,8 @@ _CURVES = (
     ),
     _Curve(
         "Cobertura de las ventanas",
-        "Lecturas que hay sobre las que debería haber con el período configurado; a trazos, las que hacen falta.",
+        "Lecturas que hay sobre las que debería haber con el período configurado; a trazos, las "
+        "que hacen falta.",
         {"cobertura": formulas.share("muestras", _EXPECTED)},
         ("vab",),
         {"80 %": "80"},

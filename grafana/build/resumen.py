@@ -56,7 +56,8 @@ FROM ultima AS u LEFT JOIN abiertas AS a ON a.equipo_id = u.equipo_id
 ORDER BY a.peor NULLS LAST, u.nombre"""
 
 _ALARM_LIST = f"""SELECT a.prioridad AS "Prioridad", a.inicio AS "Desde",
-  coalesce(e.rotulo, nullif(a.objeto, ''), c.nombre) AS "Reconectador", a.texto AS "Alarma", a.codigo AS "Código",
+  coalesce(e.rotulo, nullif(a.objeto, ''), c.nombre) AS "Reconectador", a.texto AS "Alarma",
+  a.codigo AS "Código",
   a.estado AS "Estado", a.reconocida_por AS "Reconocida por", a.repeticiones AS "Repeticiones",
   a.equipo_id
 FROM alarmas AS a LEFT JOIN equipos_rotulados AS e ON e.id = a.equipo_id

@@ -261,27 +261,49 @@ def open_history(config: Config) -> HistoryReader:
     """
     if config.historian.host is None:
         return SqliteReader(config.store.path)
-    from celador.stores.timescale import TimescaleReader  # noqa: PLC0415 -- needs libpq
+    return _historian_reader(config)
 
-    return TimescaleReader(historian_dsn(config.historian))
+
+def _historian_reader(config: Config) -> FullReader:
+    from celador.stores.timescale import TimescaleScreenReader  # noqa: PLC0415 -- needs libpq
+
+    return TimescaleScreenReader(historian_dsn(config.historian.for_reading()))
+
+
+def open_everything(config: Config) -> FullReader:
+    """Open all that is kept for reading: the historian where there is one, else the edge store.
+
+    Raises:
+        ConfigError: the file with the historian's password cannot be read.
+        StoreError: what is stored cannot be read.
+    """
+    if config.historian.host is None:
+        return SqliteReader(config.store.path)
+    return _historian_reader(config)
+
+
+def open_requests(config: Config) -> RequestBox:
+    """Where people leave requests: with the historian where there is one, else beside the store.
+
+    Raises:
+        ConfigError: the file with the historian's password cannot be read.
+        HistorianAwayError: the settings make no address.
+    """
+    if config.historian.host is None:
+        return SqliteRequestBox.beside(config.store.path)
+    from celador.stores.timescale import TimescaleRequestBox  # noqa: PLC0415 -- needs libpq
+
+    return TimescaleRequestBox(historian_dsn(config.historian.for_reading()))
 
 
 def open_reader(config: Config) -> RecordReader:
-    """Open what the edge store holds for reading, operations too.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return SqliteReader(config.store.path)
+    """Open samples and operations for reading, as `open_everything` does."""
+    return open_everything(config)
 
 
 def open_supply(config: Config) -> FullReader:
-    """Open what the figures about the supply are made of: the edge store, which has all of it.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return SqliteReader(config.store.path)
+    """Open what the figures about the supply are made of, as `open_everything` does."""
+    return open_everything(config)
 
 
 def link_of(device: DeviceConfig) -> ModbusLink:

@@ -25,10 +25,12 @@ from typing import Any
 from celador.clock import SystemClock
 from celador.config import HistorianConfig
 from celador.domain.errors import StoreError
+from celador.pipeline.courier import Courier
 from celador.pipeline.forward import Forwarder, ForwardStatus
 from celador.ports import Historian
 from celador.stores.sqlite.intake import Statement
 from celador.stores.sqlite.outbox import SqliteOutbox, Write
+from celador.stores.sqlite.requests import SqliteRequestBox
 
 _log = logging.getLogger("celador.historian")
 
@@ -36,6 +38,8 @@ _PATIENCE = 5.0  # s for the parcel under way when the program stops
 _FIRST_RESTART = 1.0  # s
 _LAST_RESTART = 60.0  # s
 _SOUND = 60.0  # s after which a child that ends is not taken for one that cannot start
+_REQUESTS = 1.0  # s between looks for requests
+_REQUESTS_AGAIN = 10.0  # s after one that failed
 _NICENESS = 5  # where there is but one core, polling goes before catching up
 
 # What is said over the pipe: a word, then what belongs to it.
@@ -56,7 +60,7 @@ def historian_dsn(settings: HistorianConfig) -> str:
         port=settings.port,
         dbname=settings.database,
         user=settings.user,
-        password=settings.read_password(),
+        password=settings.secret(),
         sslmode=settings.sslmode,
     )
 
@@ -71,6 +75,19 @@ def historian_of(settings: HistorianConfig) -> Historian:
     from celador.stores.timescale import TimescaleHistorian  # noqa: PLC0415 -- needs libpq
 
     return TimescaleHistorian(historian_dsn(settings))
+
+
+def courier_of(task: Task) -> Courier:
+    """Who carries requests between the historian and the edge store's box.
+
+    Raises:
+        ConfigError: the file with the password cannot be read.
+        HistorianAwayError: the settings make no address.
+    """
+    from celador.stores.timescale import TimescaleRelay  # noqa: PLC0415 -- needs libpq
+
+    relay = TimescaleRelay(historian_dsn(task.historian), task.collector)
+    return Courier(relay, SqliteRequestBox.beside(task.store))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +236,18 @@ class _Child:
         outbox = self._open(task, clock.now)
         if outbox is None:
             return
-        forwarder = Forwarder(outbox, lambda: historian_of(task.historian), clock.monotonic)
+        forwarder = Forwarder(
+            outbox,
+            lambda: historian_of(task.historian),
+            clock.monotonic,
+            collector=task.collector,
+        )
+        couriers = _Couriers(task, clock.monotonic)
         while not self._stop_asked.wait(forwarder.step()):
             self._say(_STATUS, forwarder.status)
+            if forwarder.status.trouble is None:
+                couriers.step()
+        couriers.close()
         if forwarder.status.trouble is None:
             forwarder.step()  # what came last, so that a clean end leaves nothing behind
         forwarder.close()
@@ -259,6 +285,41 @@ class _Child:
     def _say(self, *message: object) -> None:
         with self._speaking, contextlib.suppress(OSError):  # the listener notices that it is gone
             self._pipe.send(message)
+
+
+class _Couriers:
+    """A courier, made anew after each failure, so that a changed password is read."""
+
+    def __init__(self, task: Task, monotonic: Callable[[], float]) -> None:
+        self._task = task
+        self._monotonic = monotonic
+        self._courier: Courier | None = None
+        self._next = 0.0
+        self._told: str | None = None
+
+    def step(self) -> None:
+        """Carry requests, if it is time to; the rows go on whatever becomes of them."""
+        if self._monotonic() < self._next:
+            return
+        try:
+            if self._courier is None:
+                self._courier = courier_of(self._task)
+            self._courier.step()
+            self._told = None
+            self._next = self._monotonic() + _REQUESTS
+        except Exception as error:  # noqa: BLE001 -- a defect here must not hold up a row
+            self.close()
+            self._next = self._monotonic() + _REQUESTS_AGAIN
+            if str(error) != self._told:
+                self._told = str(error)
+                _log.warning("requests from the historian wait: %s", error)
+
+    def close(self) -> None:
+        """Let the historian go."""
+        courier, self._courier = self._courier, None
+        if courier is not None:
+            with contextlib.suppress(Exception):
+                courier.close()
 
 
 class _Passing(logging.Handler):

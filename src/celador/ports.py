@@ -303,6 +303,35 @@ class RequestBox(Protocol):
         """
 
 
+class RequestInbox(Protocol):
+    """A RequestBox that also takes requests that were left elsewhere; otherwise as there."""
+
+    def keep(self, ticket: str, request: Request) -> None:
+        """Keep a request that has its ticket already; one that is here is not kept twice."""
+
+    def answer(self, ticket: str) -> Answer | None:
+        """What became of a request; None while it waits."""
+
+
+class RequestRelay(Protocol):
+    """The historian's side of the requests to one collector; every method blocks.
+
+    Every method raises HistorianAwayError where the historian cannot be asked.
+    """
+
+    def waiting(self) -> tuple[Sequence[Left], Sequence[str]]:
+        """Requests that nobody has taken, the oldest first, and tickets that lack their answer."""
+
+    def taken(self, ticket: str) -> None:
+        """Note that the collector has a request."""
+
+    def settle(self, answers: Mapping[str, Answer]) -> None:
+        """Pass answers on, by ticket; the first answer of a request stays."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
 class RequestDesk(Protocol):
     """The monitor's side of a RequestBox; otherwise as there."""
 
@@ -357,9 +386,6 @@ class NewestReader(Protocol):
             columns: names of MEASUREMENTS, and `estado`, `calidad`.
         """
 
-    def newest_memories(self, subject: str) -> Sequence[Memory]:
-        """What a rule remembers of each device, as far as it is kept here; cheap."""
-
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one; cheap.
 
@@ -368,7 +394,7 @@ class NewestReader(Protocol):
         """
 
 
-class FullReader(SupplyReader, AlarmReader, Protocol):
+class FullReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
     """Reads everything that is kept."""
 
 
@@ -492,6 +518,13 @@ class Historian(Protocol):
                 parcel may be delivered later.
             RowsRejectedError: the historian will never take this parcel as it is; nothing of it
                 was stored. The caller halves the parcel to find the row.
+        """
+
+    def report(self, collector: str, backlog: Backlog, rate: float) -> None:
+        """Say how the road of a collector is: what waits, and how many rows a second travel.
+
+        Raises:
+            HistorianAwayError: it cannot be said now.
         """
 
     def close(self) -> None:

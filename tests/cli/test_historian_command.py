@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from celador.stores.sqlite.outbox import watch_progress
 from tests.cli.conftest import Run
 from tests.support.postgres import HistorianDatabase
 from tests.support.postgres_server import Server
@@ -129,7 +130,24 @@ def test_status_shows_what_waits(celador: Run, own_store: Path) -> None:
         "oldest": "2026-07-18T00:00:00Z",
         "set_aside": 0,
         "lost": 0,
+        "rows_per_second": 0,
+        "last_confirmed": None,
     }
+
+
+def test_status_tells_how_fast_rows_go(own_store: Path) -> None:
+    with closing(sqlite3.connect(own_store, isolation_level=None)) as database:
+        sql = (
+            "INSERT INTO envios (tabla, confirmado, fecha_hora) VALUES ('mediciones', ?, ?)"
+            " ON CONFLICT (tabla) DO UPDATE SET confirmado = ?1, fecha_hora = ?2"
+        )
+        database.execute(sql, (2, 100))
+
+        def meanwhile(seconds: float) -> None:
+            assert seconds == 4
+            database.execute(sql, (10, 200))
+
+        assert watch_progress(own_store, 4, meanwhile) == (2.0, 200)
 
 
 def test_resend_turns_the_mark_back(celador: Run, own_store: Path) -> None:

@@ -281,7 +281,7 @@ def test_the_password_of_the_historian_comes_from_the_environment_and_is_never_s
     tmp_path: Path,
 ) -> None:
     loaded = load(HISTORIAN, tmp_path, {"CELADOR_HISTORIAN__PASSWORD": "hunter2"})
-    assert loaded.config.historian.read_password() == "hunter2"
+    assert loaded.config.historian.secret() == "hunter2"
     assert loaded.origins["historian.password"] == "environment CELADOR_HISTORIAN__PASSWORD"
     shown = f"{loaded!r} {loaded.config} {setting_values(loaded.config)}"
     assert "hunter2" not in shown
@@ -292,10 +292,10 @@ def test_a_password_file_is_read_anew_each_time_and_stands_beside_the_file(tmp_p
     text = HISTORIAN + 'password_file = "secret"\n'
     historian = load(text, tmp_path).config.historian
     with pytest.raises(ConfigError, match=r"secret cannot be read \(No such file or directory\)"):
-        historian.read_password()
+        historian.secret()
     for password in ("first", "it's new "):
         (tmp_path / "secret").write_text(f"{password}\n", encoding="utf-8")
-        assert historian.read_password() == password
+        assert historian.secret() == password
 
 
 def test_a_password_file_from_the_environment_is_taken_as_it_is(tmp_path: Path) -> None:

@@ -295,10 +295,10 @@ def test_coverage_begins_with_the_first_reading_ever_and_not_of_the_range(
     grafana: Grafana,
 ) -> None:
     """Device 1 is silent from 18:00 to 18:40: a range within it has no reading at all."""
-    inside = grafana.ask(find("salud", "Cobertura"), at(18, 5), at(18, 35))
+    inside = grafana.ask(find("salud", "Cobertura"), at(18, 5), at(18, 30))
     assert {v for _, v in _series(inside, "Norte")} == {0}
     assert _series(inside, "Sur") == _series(inside, "Nuevo") == []
-    rows = grafana.ask(find("salud", "Reconectadores"), at(18, 5), at(18, 35))
+    rows = grafana.ask(find("salud", "Reconectadores"), at(18, 5), at(18, 30))
     norte = next(row for row in rows if row["Reconectador"] == "Norte")
     assert (norte["Lecturas"], norte["Cobertura"]) == (0, 0)
     # Device 2 begins at 22:00: what was before is not missing.

@@ -72,6 +72,10 @@ class ScriptedHistorian:
     calls: list[tuple[Channel, int]] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
     closed: int = 0
+    told: list[tuple[str, Backlog, float]] = field(default_factory=list)
+
+    def report(self, collector: str, backlog: Backlog, rate: float) -> None:
+        self.told.append((collector, backlog, rate))
 
     def deliver(self, parcel: Parcel) -> None:
         self.before()
@@ -382,3 +386,14 @@ def test_when_all_rows_are_refused_it_is_not_the_rows_that_are_wrong() -> None:
     historian.poison = frozenset()
     run(carrier, clock, lambda: not queue.waiting(Channel.SAMPLES))
     assert historian.held == list(range(21, 501))
+
+
+def test_the_historian_is_told_every_five_seconds_how_the_road_is() -> None:
+    queue, historian, clock = Queue(samples(3)), ScriptedHistorian(), TurnedClock()
+    carrier = Forwarder(queue, lambda: historian, clock.monotonic, collector="campo")
+    for _ in range(12):
+        carrier.step()
+        clock.spend(1.0)
+    assert [(name, backlog) for name, backlog, _ in historian.told] == [
+        ("campo", Backlog(0, None, 0))
+    ] * 3

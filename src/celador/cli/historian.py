@@ -16,6 +16,8 @@ from celador.domain.errors import ConfigError, HistorianAwayError, UsageError
 if TYPE_CHECKING:
     from celador.ports import Backlog
 
+_WATCH = 3.0  # s; rows that arrive are confirmed about once a second
+
 historian_commands = typer.Typer(invoke_without_command=True)
 
 ConfigFile = Annotated[
@@ -109,11 +111,17 @@ def status(
     store: StoreFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Show what waits in the store. The database is not asked, and the monitor may be at work."""
-    from celador.cli.export import config_of
-    from celador.stores.sqlite.outbox import look
+    """Show what waits in the store and how fast it goes, while the monitor runs or not.
 
-    backlog, lost = look(config_of(config, store).store.path)
+    The database is not asked: the store is watched for three seconds.
+    """
+    from celador.cli.export import config_of
+    from celador.stores.sqlite.outbox import look, watch_progress
+
+    path = config_of(config, store).store.path
+    look(path)  # a mistyped path is said at once
+    rate, confirmed = watch_progress(path, _WATCH, time.sleep)
+    backlog, lost = look(path)
     if as_json:
         typer.echo(
             json.dumps(
@@ -122,13 +130,15 @@ def status(
                     "oldest": _iso(backlog.oldest),
                     "set_aside": backlog.set_aside,
                     "lost": lost,
+                    "rows_per_second": round(rate, 1),
+                    "last_confirmed": _iso(confirmed),
                 }
             )
         )
         return
     from celador.cli.tables import print_table
 
-    print_table(("what", "is"), _status_rows(backlog, lost))
+    print_table(("what", "is"), _status_rows(backlog, lost, rate, confirmed))
 
 
 @historian_commands.command()
@@ -166,11 +176,17 @@ def _dsn(config: Path | None) -> str:
     return historian_dsn(settings)
 
 
-def _status_rows(backlog: Backlog, lost: int) -> list[tuple[str, str]]:
+def _status_rows(
+    backlog: Backlog, lost: int, rate: float, confirmed: int | None
+) -> list[tuple[str, str]]:
     rows = [("rows waiting", str(backlog.rows))]
     if backlog.oldest is not None:
         age = max(0.0, time.time() - backlog.oldest / 1_000_000)
         rows.append(("oldest of them", f"{_iso(backlog.oldest)}, {_span(age)} ago"))
+    rows.append(("confirmed per second", f"{rate:.0f}"))
+    if confirmed is not None:
+        age = max(0.0, time.time() - confirmed / 1_000_000)
+        rows.append(("last confirmed", f"{_iso(confirmed)}, {_span(age)} ago"))
     rows.append(("set aside (table apartados)", str(backlog.set_aside)))
     if lost:
         rows.append(("deleted unsent by a full disk", str(lost)))

@@ -24,6 +24,7 @@ from celador.domain.errors import ConfigError
 _FILES = (
     ("store", "path"),
     ("historian", "password_file"),
+    ("historian", "read_password_file"),
     ("web", "certificate"),
     ("web", "key"),
 )

@@ -128,6 +128,10 @@ class HistorianConfig(Settings):
         sslmode: as libpq knows it (PostgreSQL manual, "SSL Support").
         password: from the environment alone.
         password_file: a file that holds nothing else, read anew for each connection.
+        read_user: the role by which reports, exports and screens read; None for `user`, where that
+            is one that may read. For screens that leave requests: celador_web.
+        read_password: its password, from the environment alone.
+        read_password_file: a file that holds nothing else.
         retention_days: age at which `celador historian migrate` lets the database delete readings,
             days; None leaves it as it is there.
     """
@@ -141,11 +145,27 @@ class HistorianConfig(Settings):
     password_file: Annotated[Path, Field(strict=False), AfterValidator(Path.expanduser)] | None = (
         None
     )
+    read_user: Name | None = None
+    read_password: SecretStr | None = None
+    read_password_file: (
+        Annotated[Path, Field(strict=False), AfterValidator(Path.expanduser)] | None
+    ) = None
     retention_days: Annotated[
         Annotated[int, Field(ge=365, le=36_500)] | None, BeforeValidator(_forever_is_a_century)
     ] = None
 
-    def read_password(self) -> str | None:
+    def for_reading(self) -> HistorianConfig:
+        """The same with the role that reads in the place of `user`."""
+        if self.read_user is None:
+            return self
+        changes = {
+            "user": self.read_user,
+            "password": self.read_password,
+            "password_file": self.read_password_file,
+        }
+        return self.model_copy(update=changes)
+
+    def secret(self) -> str | None:
         """The password; None where there is none and the server has to trust us otherwise.
 
         Raises:

@@ -18,6 +18,7 @@ Tree = Mapping[str, Any]
 _SECRETS: frozenset[Path] = frozenset(
     {
         ("historian", "password"),
+        ("historian", "read_password"),
         ("notify", "channels", "password"),
         ("notify", "channels", "token"),
         ("notify", "channels", "url"),
@@ -104,11 +105,18 @@ def _historian(historian: Tree) -> Iterator[Problem]:
             "historian has no host, so nothing would be sent; "
             'add a line such as host = "192.168.0.5", or delete its settings',
         )
-    if "password" in historian and "password_file" in historian:
-        yield Problem(
-            ("historian", "password_file"),
-            "historian.password and historian.password_file are both set; keep one of the two",
-        )
+    for key in ("password", "read_password"):
+        if key in historian and f"{key}_file" in historian:
+            yield Problem(
+                ("historian", f"{key}_file"),
+                f"historian.{key} and historian.{key}_file are both set; keep one of the two",
+            )
+    for key in ("read_password", "read_password_file"):
+        if key in historian and "read_user" not in historian:
+            yield Problem(
+                ("historian", key),
+                f"historian.{key} is set and historian.read_user is not; say whose password it is",
+            )
 
 
 def _web(web: Tree) -> Iterator[Problem]:

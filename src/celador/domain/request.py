@@ -66,6 +66,13 @@ class Answer:
     text_en: str
 
 
+NOT_UNDERSTOOD = Answer(
+    False,
+    "esta versión no entiende el pedido: repítalo con la versión del monitor",
+    "this version does not understand the request: make it again with the monitor's version",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """A request that waits to be carried out.

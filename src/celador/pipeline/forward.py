@@ -29,6 +29,7 @@ _CHANNELS = (
     *(Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES),
 )
 _PERIOD = 1.0  # s between looks while nothing waits
+_REPORT = 5.0  # s between words to the historian about the road itself
 _RATE_WINDOW = 10.0  # s
 _REPEAT = 600.0  # s between log lines about rows set aside
 _SUSPICIOUS = 20  # rows refused one after the other: then it is not the rows that are wrong
@@ -73,6 +74,7 @@ class Forwarder:
         connect: Callable[[], Historian],
         monotonic: Callable[[], float],
         *,
+        collector: str = "",
         parcel_rows: int = PARCEL_ROWS,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -83,14 +85,16 @@ class Forwarder:
             connect: makes the historian, anew after each trouble, so that a changed password is
                 read; may raise a CeladorError.
             monotonic: seconds that never step back.
+            collector: under which name to tell the historian how the road is; "" tells nothing.
             parcel_rows: most rows delivered together.
             chance: from 0 to 1, for the jitter of the retries.
         """
         self._outbox = outbox
         self._connect = connect
         self._monotonic = monotonic
+        self._collector = collector
         self._parcel_rows = parcel_rows
-        self._chance = chance
+        self._reported = -_REPORT
         self._historian: Historian | None = None
         # Whatever reads the queue does so in this one thread.
         self._reader = ThreadPoolExecutor(1, "celador-outbox")
@@ -119,6 +123,7 @@ class Forwarder:
             except CeladorError as error:
                 self._suffer(error)
         self._look()
+        self._report()
         if more and self._road.sentence is None:
             return 0.0
         troubles = (self._road, *self._stuck.values())
@@ -262,6 +267,18 @@ class Forwarder:
         with suppress(CeladorError):  # the next round says why
             backlog = self._read(self._outbox.backlog)
             self.status = replace(self.status, backlog=backlog)
+
+    def _report(self) -> None:
+        """Tell the historian how the road is; what cannot be told now is told the next time."""
+        backlog, historian = self.status.backlog, self._historian
+        due = self._monotonic() >= self._reported + _REPORT
+        if not (self._collector and due and backlog and historian):
+            return
+        self._reported = self._monotonic()
+        try:
+            historian.report(self._collector, backlog, self.status.rate)
+        except CeladorError as error:
+            _log.debug("the historian was not told how the road is: %s", error)
 
     def _disconnect(self) -> None:
         historian, self._historian = self._historian, None

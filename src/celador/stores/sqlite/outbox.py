@@ -198,6 +198,11 @@ class SqliteOutbox:
         (set_aside,) = self._all(QUERIES["count_set_aside"])[0]
         return Backlog(rows, min(oldest, default=None), set_aside)
 
+    def progress(self) -> tuple[int, int | None]:
+        """A number that rises with each row confirmed, and when the last was (µs since 1970)."""
+        ((total, at),) = self._all(QUERIES["progress"])
+        return int(total), at
+
     def lost(self) -> int:
         """Rows that a full disk deleted before the historian confirmed them."""
         return int(self._all(QUERIES["lost_unsent"])[0][0])
@@ -323,6 +328,32 @@ def look(path: Path) -> tuple[Backlog, int]:
         return outbox.backlog(), outbox.lost()
     finally:
         outbox.close()
+
+
+def watch_progress(
+    path: Path, seconds: float, sleep: Callable[[float], None]
+) -> tuple[float, int | None]:
+    """How fast rows are confirmed just now.
+
+    Args:
+        path: the store's file.
+        seconds: how long to watch.
+        sleep: waits.
+
+    Returns:
+        Rows per second, and when the last one was confirmed (µs since 1970; None for never).
+
+    Raises:
+        StoreError: there is no such store, or it cannot be read.
+    """
+    outbox = SqliteOutbox(path, "", _no_writer, lambda: 0)
+    try:
+        before, _ = outbox.progress()
+        sleep(seconds)
+        after, at = outbox.progress()
+    finally:
+        outbox.close()
+    return max(0, after - before) / seconds, at
 
 
 def _no_writer(_statements: Sequence[Statement]) -> None:

@@ -128,6 +128,9 @@ ON CONFLICT (tabla) DO UPDATE SET perdidas = perdidas + excluded.perdidas;
 -- name: lost_unsent
 SELECT coalesce(sum(perdidas), 0) FROM envios;
 
+-- name: progress
+SELECT coalesce(sum(confirmado), 0), max(fecha_hora) FROM envios WHERE confirmado > 0;
+
 -- name: set_aside
 INSERT INTO apartados (fecha_hora, tabla, fila, motivo, contenido) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (tabla, fila) DO UPDATE SET
@@ -462,7 +465,8 @@ CREATE TABLE IF NOT EXISTS pedidos (
 CREATE INDEX IF NOT EXISTS pedidos_en_espera ON pedidos (id) WHERE contestado IS NULL;
 
 -- name: put_request
-INSERT INTO pedidos (boleto, puesto, documento) VALUES (?, ?, ?);
+INSERT INTO pedidos (boleto, puesto, documento) VALUES (?, ?, ?)
+ON CONFLICT (boleto) DO NOTHING;
 
 -- name: waiting_requests
 SELECT boleto, documento FROM pedidos WHERE contestado IS NULL ORDER BY id LIMIT 200;

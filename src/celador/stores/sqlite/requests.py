@@ -15,7 +15,7 @@ from typing import Any
 
 from celador.domain.errors import StoreError
 from celador.domain.memory import dump, load
-from celador.domain.request import Answer, Left, Request
+from celador.domain.request import NOT_UNDERSTOOD, Answer, Left, Request
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.queries import QUERIES
 
@@ -29,7 +29,7 @@ def _wall_clock() -> int:
 
 
 class SqliteRequestBox:
-    """Implements `ports.RequestBox` and `ports.RequestDesk`.
+    """Implements `ports.RequestBox`, `ports.RequestInbox` and `ports.RequestDesk`.
 
     Each call opens the file anew: calls are rare, and whoever copies or removes the file finds
     nobody holding it.
@@ -58,6 +58,15 @@ class SqliteRequestBox:
             StoreError: it could not be left.
         """
         ticket = secrets.token_hex(8)
+        self.keep(ticket, request)
+        return ticket
+
+    def keep(self, ticket: str, request: Request) -> None:
+        """Keep a request that has its ticket already; one that is here is not kept twice.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
         if not self._path.parent.is_dir():
             message = (
                 f"there is no folder {self._path.parent}: start the monitor once, or name the "
@@ -66,7 +75,6 @@ class SqliteRequestBox:
             raise StoreError(message)
         with self._open() as connection, connection:
             connection.execute(QUERIES["put_request"], (ticket, request.at, dump(request)))
-        return ticket
 
     def answer(self, ticket: str) -> Answer | None:
         """What became of a request; None while it waits, and again a day after its answer.
@@ -93,7 +101,7 @@ class SqliteRequestBox:
             try:
                 found.append(Left(ticket, load(Request, document)))
             except ValueError:
-                unknown[ticket] = _NOT_UNDERSTOOD
+                unknown[ticket] = NOT_UNDERSTOOD
         if unknown:
             self.settle(unknown)
         self._empty = None if found else look
@@ -142,13 +150,6 @@ class SqliteRequestBox:
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise store_error(error, self._path) from error
-
-
-_NOT_UNDERSTOOD = Answer(
-    False,
-    "esta versión no entiende el pedido: repítalo con la versión del monitor",
-    "this version does not understand the request: make it again with the monitor's version",
-)
 
 
 def _make(connection: sqlite3.Connection) -> None:

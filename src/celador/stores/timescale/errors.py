@@ -47,6 +47,10 @@ OLD_SCHEMA = (
     "the schema of the historian {where} is older than this program: run `celador historian "
     "migrate`"
 )
+MAY_NOT_READ = (
+    "{user} may not read the historian {where}: set historian.read_user to celador_read and give "
+    "its password, or read the local file with --store"
+)
 UNKNOWN_COLUMN = (
     "the historian knows no column {column} in {table}: update this program, then run `celador "
     "historian migrate`"

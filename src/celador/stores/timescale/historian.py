@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from celador.domain.errors import HistorianAwayError, StoreError, TableStuckError
-from celador.ports import Channel, Parcel
+from celador.ports import Backlog, Channel, Parcel
 from celador.stores.timescale.columns import (
     CHANGING,
     COLUMNS,
@@ -77,6 +77,23 @@ class TimescaleHistorian:
                 self._deliver_devices(connection, parcel)
             else:
                 self._deliver_rows(connection, parcel)
+
+    def report(self, collector: str, backlog: Backlog, rate: float) -> None:
+        """Say how the road of a collector is.
+
+        Raises:
+            HistorianAwayError: it cannot be said now.
+        """
+        with self._mapped_errors():
+            connection = self._open()
+            said = {
+                "collector": self._collector_id(connection, collector),
+                "waiting": backlog.rows,
+                "oldest": backlog.oldest,
+                "aside": backlog.set_aside,
+                "rate": rate,
+            }
+            connection.execute(QUERIES["report"], said)
 
     def close(self) -> None:
         """Close the connection; safe to call twice, and delivering opens it again."""

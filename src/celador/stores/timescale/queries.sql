@@ -219,6 +219,17 @@ LIMIT %s;
 SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones
 WHERE programada IS NOT NULL OR fuerza_mayor <> 'no';
 
+-- name: newest
+SELECT e.id, m.fecha_hora{columns}
+FROM equipos AS e
+CROSS JOIN LATERAL (
+    SELECT * FROM {table} AS n
+    WHERE n.equipo_id = e.id
+    ORDER BY n.fecha_hora DESC
+    LIMIT 1
+) AS m
+ORDER BY e.id;
+
 -- name: readings
 SELECT fecha_hora{columns} FROM contadores
 WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
@@ -248,6 +259,82 @@ FROM alarmas
 WHERE cierre IS NULL
 ORDER BY prioridad, inicio, id;
 
+-- name: may_read
+SELECT current_user, has_table_privilege('mediciones', 'SELECT');
+
+-- name: report
+-- How a collector says that its road is.
+INSERT INTO reenvios (colector_id, fecha_hora, en_espera, mas_vieja, apartadas, ritmo)
+VALUES (
+    %(collector)s, now(), %(waiting)s,
+    TIMESTAMPTZ 'epoch' + %(oldest)s::bigint * INTERVAL '1 microsecond', %(aside)s, %(rate)s
+)
+ON CONFLICT (colector_id) DO UPDATE SET
+    fecha_hora = excluded.fecha_hora,
+    en_espera = excluded.en_espera,
+    mas_vieja = excluded.mas_vieja,
+    apartadas = excluded.apartadas,
+    ritmo = excluded.ritmo;
+
+-- name: collector_of
+SELECT DISTINCT colector_id FROM {table} WHERE equipo_id IS NOT DISTINCT FROM %s AND clave = %s;
+
+-- name: put_request
+INSERT INTO pedidos (boleto, colector_id, documento) VALUES (%s, %s, %s);
+
+-- name: answer_of
+SELECT hecho, respuesta, respuesta_en FROM pedidos WHERE boleto = %s AND contestado IS NOT NULL;
+
+-- name: waiting_requests
+-- The collector forgets an answer after a day: what has none after two never gets one.
+SELECT p.boleto, p.documento, p.tomado IS NOT NULL
+FROM pedidos AS p
+INNER JOIN colectores AS c ON p.colector_id = c.id
+WHERE
+    c.nombre = %s AND p.contestado IS NULL
+    AND (p.tomado IS NULL OR p.tomado > now() - INTERVAL '2 days')
+ORDER BY p.id
+LIMIT 200;
+
+-- name: take_request
+UPDATE pedidos SET tomado = now() WHERE boleto = %s AND tomado IS NULL;
+
+-- name: answer_request
+UPDATE pedidos SET contestado = now(), hecho = %s, respuesta = %s, respuesta_en = %s
+WHERE boleto = %s AND contestado IS NULL;
+
+-- name: newest
+SELECT e.id, m.fecha_hora{columns}
+FROM equipos AS e
+CROSS JOIN LATERAL (
+    SELECT * FROM {table} AS r WHERE r.equipo_id = e.id ORDER BY r.fecha_hora DESC LIMIT 1
+) AS m
+ORDER BY e.id;
+
+-- name: find_events
+-- The newest first; what narrows them down is put in with its arguments.
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE (fecha_hora, id) < (%s, %s) AND fecha_hora >= %s{conditions}
+ORDER BY fecha_hora DESC, id DESC
+LIMIT %s;
+
+-- name: count_up_to
+SELECT count(*) FROM (
+    SELECT FROM mediciones WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s LIMIT %s
+) AS algunas;
+
+-- name: envelope
+-- Least, sum, greatest and count of each column, in stretches of one width.
+SELECT
+    date_bin(%(width)s * INTERVAL '1 microsecond', fecha_hora, TIMESTAMPTZ 'epoch') AS tramo,
+    {samples}{columns}
+FROM {table}
+WHERE equipo_id = %(device)s AND fecha_hora >= %(start)s AND fecha_hora < %(end)s
+GROUP BY tramo
+ORDER BY tramo;
+
 -- name: fifteen_digits
 -- Numbers as text get as many digits as every decimal number survives, and no more.
 SET extra_float_digits = 0;
@@ -262,3 +349,12 @@ COPY (
     ORDER BY fecha_hora
     LIMIT {limit}
 ) TO STDOUT (FORMAT CSV);
+
+-- name: find_events
+-- The newest first; what it is narrowed down by is put in at {conditions}, with its arguments.
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE (fecha_hora, id) < (%s, %s) AND fecha_hora >= %s{conditions}
+ORDER BY fecha_hora DESC, id DESC
+LIMIT %s;
