@@ -37,7 +37,7 @@ RECLOSER = DeviceConfig(
     id=1,
     name="R1",
     host="127.0.0.1",
-    timeout_s=0.1,
+    timeout_s=0.25,
     base_current_a=200.0,
     alarms=DeviceAlarms(oc1_pickup_a=200.0, ef1_pickup_a=40.0),
 )

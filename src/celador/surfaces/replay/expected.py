@@ -152,7 +152,8 @@ class _Check:
     def _bare(self, record: Expected, word: str) -> str | None:
         if isinstance(record, Event):
             if _TIME.fullmatch(word):
-                return self._span("the event", Span(record.since, record.at), word)
+                since = record.at if record.since is None else record.since
+                return self._span("the event", Span(since, record.at), word)
             return None if word == record.point else f"it is {record.point}"
         words = _words(record)
         return None if word in words else f"{word} is not among {sorted(words)}"
