@@ -194,7 +194,7 @@ async def file(context: PageContext, request: Request) -> Response:
 def _lines(
     reader: WebReader, search: EventSearch, view: View, names: Mapping[int, str]
 ) -> Iterator[bytes]:
-    """CSV in blocks; the times to the millisecond, as programs want them, with their uncertainty."""
+    """CSV in blocks; times to the millisecond, as programs want them, with their uncertainty."""
     written = RowNames(view, names)
     before = None
     try:

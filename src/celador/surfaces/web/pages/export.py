@@ -1,4 +1,4 @@
-"""Export: choose, look at the first rows, watch the download; the files are those of the command."""
+"""Export: choose, look at the first rows, watch the download; files as those of the command."""
 
 from __future__ import annotations
 
@@ -208,7 +208,8 @@ def _controls(context: PageContext, choice: _Choice, devices: Sequence[Device]) 
         group(view.t("Reclosers (none: all)"), chips("equipo", names, chosen)),
         range_controls(view, choice.shown),
         folded(
-            f"{view.t('Columns')}: {', '.join(choice.columns[:9])}{'…' if len(choice.columns) > 9 else ''}",
+            f"{view.t('Columns')}: {', '.join(choice.columns[:9])}"
+            f"{'…' if len(choice.columns) > 9 else ''}",
             f'<div class="picks">{columns}</div>',
         ),
         field(view.t("One row for"), select("cada", everys, choice.every)),
@@ -282,7 +283,8 @@ class _Download:
         share = min(100.0, 100 * outcome.read / self._expected) if self._expected else 0.0
         bar = f'<div class="progress" role="progressbar" aria-valuenow="{share:.0f}">'
         self._told.set_content(
-            f'<span class="note">{escape(text)}</span>{bar}<div style="width:{share:.1f}%"></div></div>'
+            f'<span class="note">{escape(text)}</span>{bar}'
+            f'<div style="width:{share:.1f}%"></div></div>'
         )
 
 

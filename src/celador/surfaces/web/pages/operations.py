@@ -61,7 +61,8 @@ def _table(view: View, found: Sequence[Operation], names: Mapping[int, str]) -> 
             day = today
             rows.append(f'<tr class="day"><th colspan="4" scope="rowgroup">{escape(day)}</th></tr>')
         rows.append(
-            f'<tr><td class="time">{view.time(at)}<small>{escape(uncertainty(view, within))}</small>'
+            f'<tr><td class="time">{view.time(at)}'
+            f"<small>{escape(uncertainty(view, within))}</small>"
             f"</td><td>{escape(names.get(each.device_id, ''))}</td>"
             f'<td class="wide"><a href="{PATH}/{each.device_id}/{each.key}">'
             f"{escape(told(each, view.language))}</a></td>"
@@ -69,7 +70,10 @@ def _table(view: View, found: Sequence[Operation], names: Mapping[int, str]) -> 
         )
     if not rows:
         return f'<p class="empty">{escape(view.t("No operation in this range."))}</p>'
-    return f'<table class="list soe"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return (
+        f'<table class="list soe"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
 
 
 async def build(context: PageContext) -> None:

@@ -117,7 +117,8 @@ def _draw(
 def _head(
     view: View, device: Device, report: QualityReport, fields: Sequence[tuple[str, str]]
 ) -> str:
-    ends = f"{view.date(report.period.start)} – {view.date(max(report.period.start, report.period.end - 1))}"
+    last = max(report.period.start, report.period.end - 1)
+    ends = f"{view.date(report.period.start)} … {view.date(last)}"
     label = view.t("indicative, not class A/S")
     return (
         f'<div class="tools"><b>{escape(device.name)}</b> <span class="muted">{ends}</span>'
@@ -142,30 +143,24 @@ def _tiles(view: View, report: QualityReport) -> str:
     seen = sum(report.events.classified.values()) + sum(report.events.unclassified.values())
     tans = [month.tan for month in report.months if month.tan is not None]
     tiles = (
-        tile(view, view.t("Voltage"), value_html(view, word if verdicts else None), band),
-        tile(
-            view,
-            view.t("Unbalance u2, 95 %"),
+        tile(view.t("Voltage"), value_html(view, word if verdicts else None), band),
+        tile(view.t("Unbalance u2, 95 %"),
             value_html(view, report.unbalance["negative"].p95, "%"),
             view.t("below 1 % it may be the sensors"),
         ),
-        tile(view, view.t("Frequency"), value_html(view, frequency), "EN 50160"),
-        tile(
-            view,
-            view.t("Voltage events"),
+        tile(view.t("Frequency"), value_html(view, frequency), "EN 50160"),
+        tile(view.t("Voltage events"),
             value_html(view, float(seen) if report.samples.valid else None),
             view.t("at least: what lasts less than {span} can slip by",
                    span=duration(view, report.events.guaranteed_s)),
         ),
-        tile(
-            view,
-            view.t("Largest demand"),
+        tile(view.t("Largest demand"),
             value_html(view, None if peak is None else peak.kw, "kW"),
             "" if peak is None else f"{view.date(peak.at)} {view.time(peak.at, seconds=False)}",
         ),
-        tile(view, view.t("Load factor"), value_html(view, report.demand.load_factor)),
-        tile(view, view.t("Active energy"), value_html(view, kwh, "kWh")),
-        tile(view, "tan φ", value_html(view, tans[-1] if tans else None), view.t("of the energies")),
+        tile(view.t("Load factor"), value_html(view, report.demand.load_factor)),
+        tile(view.t("Active energy"), value_html(view, kwh, "kWh")),
+        tile("tan φ", value_html(view, tans[-1] if tans else None), view.t("of the energies")),
     )  # fmt: skip
     return f'<div class="figures">{"".join(tiles)}</div>'
 

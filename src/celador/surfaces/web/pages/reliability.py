@@ -1,5 +1,7 @@
-"""Reliability: the indices of `celador reliability`, own and total, with what nobody knows as such;
-and the interruptions behind them, which operators mark as planned or as force majeure.
+"""Reliability: indices, own and total, with what nobody knows as such, and the interruptions.
+
+The indices are those of `celador reliability`; operators mark interruptions as planned or as force
+majeure.
 """
 
 from __future__ import annotations
@@ -155,7 +157,7 @@ def _head(view: View, made: ReliabilityReport, fields: Sequence[tuple[str, str]]
     last = max(made.period.start, made.period.end - 1)
     return (
         f'<div class="tools"><b>{escape(view.t("Fleet"))}</b>'
-        f' <span class="muted">{view.date(made.period.start)} – {view.date(last)}</span>'
+        f' <span class="muted">{view.date(made.period.start)} … {view.date(last)}</span>'
         f'<span class="label">{escape(view.t("indicative"))}</span>'
         f'<span class="spread"></span>{link(f"{PATH}/archivo.csv", fields, "CSV")}'
         f'<button type="button" class="plain" data-print>{escape(view.t("Print"))}</button></div>'
@@ -165,7 +167,6 @@ def _head(view: View, made: ReliabilityReport, fields: Sequence[tuple[str, str]]
 def _tiles(view: View, made: ReliabilityReport) -> str:
     tiles = "".join(
         tile(
-            view,
             key.upper().replace("_", " "),
             value_html(view, getattr(made.fleet_total, key), _UNITS.get(key, "")),
             view.t("undetermined") if _open(getattr(made.fleet_total, key)) else "",

@@ -248,7 +248,7 @@ def _tools(trend: _Trend) -> str:
 
 
 def _happened(trend: _Trend) -> str:
-    """The operations of the range as sentences, since lines in a chart say nothing by themselves."""
+    """The operations of the range as sentences, since a line in a chart says nothing by itself."""
     view = trend.context.viewer
     found = [each for each in trend.happenings if each.operation][-12:]
     if not found:

@@ -98,7 +98,7 @@ def coverage_html(view: View, coverage: Coverage | None) -> str:
     )
 
 
-def tile(view: View, title: str, value: str, note: str = "") -> str:
+def tile(title: str, value: str, note: str = "") -> str:
     """One figure large enough to be read across a desk; `value` is HTML."""
     below = f"<i>{escape(note)}</i>" if note else ""
     return f'<div class="figure"><span>{escape(title)}</span><b>{value}</b>{below}</div>'

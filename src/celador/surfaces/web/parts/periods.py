@@ -14,7 +14,8 @@ from celador.surfaces.web.viewer import View
 ANY = "fechas"
 _MONTHS, _YEARS = 13, 3
 _NAMES = {
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre",
     "en": "January February March April May June July August September October November December",
 }
 
@@ -39,9 +40,9 @@ def asked_period(
         if word == ANY:
             texts = parameters.get("desde", ""), parameters.get("hasta", "")
             start, end = (parse_instant(text, view.zone, now=now) for text in texts)
-            if start >= end:
-                raise UsageError("empty")
-            return Period(start, end, f"{texts[0]} … {texts[1]}"), ANY, ""
+            if start < end:
+                return Period(start, end, f"{texts[0]} … {texts[1]}"), ANY, ""
+            word = ""  # which parse_period refuses
         period = parse_period(word, view.zone, months, now=now)
     except UsageError:
         trouble = view.t("This period cannot be understood; the running month is shown.")

@@ -1,5 +1,6 @@
-"""An operation as a picture: its bits as bars, currents and voltages around it, and what is not
-known as what it is: a band, wherever an instant lies between two polls.
+"""An operation as a picture: its bits as bars, with currents and voltages around it.
+
+What is not known is shown as such: a band, wherever an instant lies between two polls.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def timeline(view: View, model: Timeline, label: str) -> str:
         parts.append(_interruptions(view, model, top))
         top += _ROW + 4
     for bit in model.bits:
-        parts.append(_bit(view, model, bit, top))
+        parts.append(_bit(model, bit, top))
         top += _ROW
     height = top + 30
     under = f"{_axis(view, model, top)}{_marks(view, model, top)}"
@@ -146,7 +147,8 @@ def _axis(view: View, model: Timeline, bottom: int) -> str:
         x = model.x(at)
         parts.append(
             f'<line x1="{x}" y1="{_HEAD}" x2="{x}" y2="{bottom}" class="grid"/>'
-            f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">{view.time(at)}</text>'
+            f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">'
+            f"{view.time(at)}</text>"
         )
     return "".join(parts)
 
@@ -161,7 +163,8 @@ def _marks(view: View, model: Timeline, bottom: int) -> str:
         left = model.x(model.start if mark.since is None else mark.since)
         parts.append(
             f'<rect x="{left}" y="{_HEAD}" width="{round(max(1.0, x - left), 1)}"'
-            f' height="{bottom - _HEAD}" class="band"><title>{escape(_within(view, mark))}</title></rect>'
+            f' height="{bottom - _HEAD}" class="band">'
+            f"<title>{escape(_within(view, mark))}</title></rect>"
         )
         level = next((n for n, at in enumerate(free) if x >= at), None)
         if level is None:
@@ -202,7 +205,8 @@ def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: i
             f"{view.number(high / 1.06)} {escape(unit)}</text>"
             f'<text x="{_LEFT - 10}" y="{top + _GRAPH}" class="tick" text-anchor="end">'
             f"{view.number(low)}</text>"
-            f'<line x1="{_LEFT}" y1="{top + _GRAPH}" x2="{_WIDTH - _RIGHT}" y2="{top + _GRAPH}" class="grid"/>'
+            f'<line x1="{_LEFT}" y1="{top + _GRAPH}" x2="{_WIDTH - _RIGHT}" y2="{top + _GRAPH}"'
+            ' class="grid"/>'
         )
     ]
     for place, line in enumerate(lines):
@@ -239,7 +243,7 @@ def _path(model: Timeline, line: Line, colour: str, y: Callable[[float], float])
     return "".join(parts)
 
 
-def _bit(view: View, model: Timeline, bit: Bit, top: int) -> str:
+def _bit(model: Timeline, bit: Bit, top: int) -> str:
     middle = top + _ROW / 2
     parts = [
         (

@@ -111,9 +111,12 @@ def trend_chart(
     last = len(units) - 1
     tops = [_TOP + place * (PANEL_PX + _SPACE) for place in range(len(units))]
     options = base(view) | {
-        "grid": [{"left": 64, "right": 18, "top": top + 12, "height": PANEL_PX - 12} for top in tops],
+        "grid": [
+            {"left": 64, "right": 18, "top": top + 12, "height": PANEL_PX - 12} for top in tops
+        ],
         "xAxis": [
-            time_axis(view, gridIndex=n, **ends) | ({"axisLabel": {"show": False}} if n < last else {})
+            time_axis(view, gridIndex=n, **ends)
+            | ({"axisLabel": {"show": False}} if n < last else {})
             for n in range(len(units))
         ],
         "yAxis": [value_axis(view, unit, gridIndex=n) for n, unit in enumerate(units)],
