@@ -114,7 +114,7 @@ def change_to_screen(page: Page, simulator: str) -> list[float]:
         address = f"{simulator}/devices/sim-002/actions"
         begin = time.perf_counter()
         urlopen(Request(address, body, {"Content-Type": "application/json"}, method="POST")).read()
-        row.get_by_text(word).wait_for()
+        row.get_by_text(word, exact=True).wait_for()
         found.append(time.perf_counter() - begin)
         time.sleep(2.0)
     return sorted(found)
