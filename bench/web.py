@@ -2,8 +2,8 @@
 
     python bench/web.py [--devices 500] [--browsers 20] [--seconds 20]
 
-Simulator, monitor and room run in one process; its cost with browsers is measured against its cost
-without them. Asked for: first paint of the fleet under 1 s, change to screen under 1 s beyond the
+Monitor and room run in one process, the simulator in another; the cost with browsers is measured
+against the cost without. Asked for: first paint of the fleet under 1 s, change to screen under 1 s beyond the
 poll of 1 s, and less than half a core for 20 browsers.
 """
 
@@ -33,18 +33,30 @@ _MOVES = 3
 
 @contextlib.contextmanager
 def room(devices: int, folder: Path) -> Iterator[tuple[str, str, int]]:
-    """The room as a process: its address, that of the simulator, its process id."""
-    command = [sys.executable, "-m", "tests.web.room", str(folder / "room.db"), str(devices)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        time.sleep(_WARM_UP)
+    """Simulator and room, a process each: the room's address, the simulator's, the room's pid."""
+    command = [sys.executable, "-m", "celador", "simulate", "--json", "--port", "0"]
+    command += ["--http-port", "0", "--devices", str(devices)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulator:
+        assert simulator.stdout is not None
+        told = json.loads(simulator.stdout.readline())
+        here = Path(__file__).with_name("_web_room.py")
+        process = subprocess.Popen(
+            [sys.executable, str(here), str(folder / "room.db")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         try:
-            yield told["url"], told["simulator"], process.pid
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(told["devices"]) + "\n")
+            process.stdin.flush()
+            url = process.stdout.readline().strip()
+            time.sleep(_WARM_UP)
+            yield url, f"http://127.0.0.1:{told['http_port']}", process.pid
         finally:
             process.communicate()
+            simulator.terminate()
 
 
 def cpu(pid: int) -> float:
@@ -147,7 +159,7 @@ def main() -> None:
         f"(three fresh browsers)\n"
         f"  switch to screen {moves[0]:.2f} to {moves[-1]:.2f} s, the poll of up to 1 s included\n"
         f"  {arguments.browsers} streams and a browser cost "
-        f"{(crowded - alone) * 100:.0f} % of a core (simulator, monitor and room alone "
+        f"{(crowded - alone) * 100:.0f} % of a core (monitor and room alone "
         f"{alone * 100:.0f} %); {each_kib:.1f} KiB/s each"
     )
 

@@ -265,9 +265,9 @@ def open_history(config: Config) -> HistoryReader:
 
 
 def _historian_reader(config: Config) -> FullReader:
-    from celador.stores.timescale import TimescaleReader  # noqa: PLC0415 -- needs libpq
+    from celador.stores.timescale import TimescaleScreenReader  # noqa: PLC0415 -- needs libpq
 
-    return TimescaleReader(historian_dsn(config.historian.for_reading()))
+    return TimescaleScreenReader(historian_dsn(config.historian.for_reading()))
 
 
 def open_everything(config: Config) -> FullReader:

@@ -16,7 +16,7 @@ from celador.domain.operation import Operation
 from celador.domain.sample import Sample
 from celador.ports import Channel, CommitListener, Record
 from celador.stores.sqlite import SqliteOutbox, SqliteStore
-from celador.stores.timescale import TimescaleHistorian, TimescaleReader
+from celador.stores.timescale import TimescaleHistorian, TimescaleScreenReader
 from celador.stores.timescale.columns import WHOLE
 from tests.stores.support import DAY, DEVICES, SqliteHarness
 from tests.support.clock import MIDNIGHT
@@ -74,9 +74,9 @@ class HistorianHarness:
     ) -> SqliteStore:
         return await self._edge.open(on_commit, devices)
 
-    def reader(self, now: Callable[[], int] = lambda: MIDNIGHT + DAY) -> TimescaleReader:
+    def reader(self, now: Callable[[], int] = lambda: MIDNIGHT + DAY) -> TimescaleScreenReader:
         ship(self._edge.path, self.database.ingest)
-        return TimescaleReader(self.database.read, now=now)
+        return TimescaleScreenReader(self.database.read, now=now)
 
     def storable(self, batches: Sequence[Sequence[Record]]) -> list[list[Record]]:
         """Whole units where the columns are integers, no NUL in a text, of equal events one."""

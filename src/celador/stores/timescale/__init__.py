@@ -7,6 +7,7 @@ from celador.stores.timescale.reader import TimescaleReader
 from celador.stores.timescale.requests import TimescaleRelay, TimescaleRequestBox
 from celador.stores.timescale.retention import expire, retention_of, set_retention
 from celador.stores.timescale.schema import Notices, check, migrate, set_passwords
+from celador.stores.timescale.screens import TimescaleScreenReader
 
 __all__ = [
     "Notices",
@@ -14,6 +15,7 @@ __all__ = [
     "TimescaleReader",
     "TimescaleRelay",
     "TimescaleRequestBox",
+    "TimescaleScreenReader",
     "check",
     "expire",
     "migrate",

@@ -219,17 +219,6 @@ LIMIT %s;
 SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones
 WHERE programada IS NOT NULL OR fuerza_mayor <> 'no';
 
--- name: newest
-SELECT e.id, m.fecha_hora{columns}
-FROM equipos AS e
-CROSS JOIN LATERAL (
-    SELECT * FROM {table} AS n
-    WHERE n.equipo_id = e.id
-    ORDER BY n.fecha_hora DESC
-    LIMIT 1
-) AS m
-ORDER BY e.id;
-
 -- name: readings
 SELECT fecha_hora{columns} FROM contadores
 WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
@@ -303,6 +292,38 @@ UPDATE pedidos SET tomado = now() WHERE boleto = %s AND tomado IS NULL;
 UPDATE pedidos SET contestado = now(), hecho = %s, respuesta = %s, respuesta_en = %s
 WHERE boleto = %s AND contestado IS NULL;
 
+-- name: newest
+SELECT e.id, m.fecha_hora{columns}
+FROM equipos AS e
+CROSS JOIN LATERAL (
+    SELECT * FROM {table} AS r WHERE r.equipo_id = e.id ORDER BY r.fecha_hora DESC LIMIT 1
+) AS m
+ORDER BY e.id;
+
+-- name: find_events
+-- The newest first; what narrows them down is put in with its arguments.
+SELECT
+    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
+FROM eventos
+WHERE (fecha_hora, id) < (%s, %s) AND fecha_hora >= %s{conditions}
+ORDER BY fecha_hora DESC, id DESC
+LIMIT %s;
+
+-- name: count_up_to
+SELECT count(*) FROM (
+    SELECT FROM mediciones WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s LIMIT %s
+) AS algunas;
+
+-- name: envelope
+-- Least, sum, greatest and count of each column, in stretches of one width.
+SELECT
+    date_bin(%(width)s * INTERVAL '1 microsecond', fecha_hora, TIMESTAMPTZ 'epoch') AS tramo,
+    {samples}{columns}
+FROM {table}
+WHERE equipo_id = %(device)s AND fecha_hora >= %(start)s AND fecha_hora < %(end)s
+GROUP BY tramo
+ORDER BY tramo;
+
 -- name: fifteen_digits
 -- Numbers as text get as many digits as every decimal number survives, and no more.
 SET extra_float_digits = 0;
@@ -317,12 +338,3 @@ COPY (
     ORDER BY fecha_hora
     LIMIT {limit}
 ) TO STDOUT (FORMAT CSV);
-
--- name: find_events
--- The newest first; what it is narrowed down by is put in at {conditions}, with its arguments.
-SELECT
-    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
-FROM eventos
-WHERE (fecha_hora, id) < (%s, %s) AND fecha_hora >= %s{conditions}
-ORDER BY fecha_hora DESC, id DESC
-LIMIT %s;

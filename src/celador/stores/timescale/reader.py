@@ -11,15 +11,13 @@ import psycopg
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
-from celador.domain.envelope import Envelope
 from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.event import Event, EventKind, Origin
-from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.reliability.marks import OutageMarks
-from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
+from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.operations import operation_of, outage_marks_of, outage_of
 from celador.stores.timescale.columns import WHOLE
@@ -27,7 +25,6 @@ from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
 from celador.stores.timescale.errors import MAY_NOT_READ, OLD_SCHEMA, historian_error, place_of
 from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
-from celador.stores.timescale.looking import envelope, find_events
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.schema import NEEDED
 from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
@@ -43,7 +40,7 @@ def _wall_clock() -> int:
 
 
 class TimescaleReader:
-    """The history in the historian; implements `ports.FullReader`.
+    """The history in the historian; `TimescaleScreenReader` adds what screens ask for.
 
     Rows come in chunks, each a short statement of its own: a consumer that is slow or stops in the
     middle leaves no transaction open, which would keep the server from cleaning up behind it. Use
@@ -157,44 +154,10 @@ class TimescaleReader:
             raise StoreError(message)
         yield from self._rows("readings", columns, device_id, start, end)
 
-    def envelope(
-        self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
-    ) -> Envelope:
-        """What one recloser's quantities were in a range; as `ports.TrendReader` says."""
-        unknown = [name for name in columns if name not in _COLUMNS or name in CODE_NAMES]
-        if unknown:
-            message = f"there is no curve of {unknown[0]}: see docs/esquema.md"
-            raise StoreError(message)
-        return envelope(self._all, device_id, columns, start, end, points)
-
-    def find_events(
-        self, search: EventSearch, limit: int, before: tuple[int, int] | None = None
-    ) -> Sequence[FoundEvent]:
-        """The newest events that fit, newest first; as `ports.JournalReader` says."""
-        rows = find_events(self._all, search, limit, before)
-        return [FoundEvent(row[0], _event(row)) for row in rows]
-
-    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
-        """The newest row of `mediciones` of each device that has one."""
-        return self._newest("mediciones", columns)
-
-    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
-        """The newest row of `contadores` of each device that has one."""
-        return self._newest("contadores", columns)
-
-    def memories(self, _subject: str) -> Mapping[int, Memory]:
-        """None: what the rules remember stays with the collector."""
-        return {}
-
-    def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
-        listed = "".join(map(_column, columns))
-        rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
-        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
-
     def _rows(
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
     ) -> Iterator[SampleRow]:
-        sql = QUERIES[name].format(columns="".join(map(_column, columns)))
+        sql = QUERIES[name].format(columns="".join(map(column_of, columns)))
         while True:
             rows = self._all(sql, (device, timestamp(start), timestamp(end), _CHUNK))
             for row in rows:
@@ -238,7 +201,7 @@ class TimescaleReader:
         Those of the whole collector (without a device) belong to every choice of devices.
         """
         condition = "AND (equipo_id IS NULL OR equipo_id = ANY(%s))"
-        yield from map(_event, self._in_line("events", condition, start, end, device_ids, 2))
+        yield from map(event_of, self._in_line("events", condition, start, end, device_ids, 2))
 
     def operations(
         self, start: int, end: int, device_ids: Sequence[int] = ()
@@ -320,11 +283,13 @@ class TimescaleReader:
         self._connection.close()
 
 
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
+    """A column of `mediciones` or `contadores` as readers give it: numbers, not whole units."""
     return f", {name}::double precision" if name in WHOLE else f", {name}"
 
 
-def _event(row: tuple[Any, ...]) -> Event:
+def event_of(row: tuple[Any, ...]) -> Event:
+    """The event of a row of the query `events`."""
     _id, device_id, at, since, kind, point, old, new, text_es, text_en, origin = row
     return Event(
         device_id=device_id,

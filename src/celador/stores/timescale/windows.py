@@ -75,6 +75,12 @@ class Windows:
         )
         return self._ask(sql, arguments)
 
+    def serves(self, aggregate: str, start: int, end: int) -> bool:
+        """Whether an aggregate is there and says the same as the rows of a range."""
+        if self._aggregates is None:
+            self._aggregates = self._ask(_HAS_AGGREGATES, ())[0][0]
+        return self._aggregates and not self._is_stale(aggregate, start, end)
+
     def _aggregate(self, part: Slice, columns: Sequence[str]) -> tuple[str, int, int] | None:
         """The widest aggregate that serves, and the time that it covers; None where none does."""
         if not set(columns) <= {*SUMMED_UP, "estado", "calidad"}:

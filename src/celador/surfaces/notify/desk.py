@@ -234,10 +234,7 @@ class Desk:
         return self._changes.uncertainty(notice.device_id, notice.at)
 
     def _acknowledge(self, alarm: Alarm) -> tuple[str, str]:
-        device = None if alarm.device_id is None else self._devices.get(alarm.device_id)
         command = f"celador alarms ack {alarm.key}"
-        if device is not None:
-            command += f" --device {device.name}"
         if self._house.web_url is None:
             return command, command
         url = f"{self._house.web_url}/alarmas"
