@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format init-sql dashboards lock bench clean env up up-demo down logs wheels test-stack
+.PHONY: help demo test check format screenshots init-sql dashboards lock bench clean env up up-demo down logs wheels test-stack
 
 # Passed on to the command behind the target, as in: make demo ARGS="--seconds 30"
 ARGS =
@@ -17,7 +17,7 @@ LOCKED = pyproject.toml requirements/build.txt scripts/setup.sh
 
 help: ## list the targets
 	@echo "make TARGET [ARGS=\"...\"]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUN) ## watch a simulated recloser, live; ARGS go to `celador demo`
 	@.venv/bin/celador demo $(ARGS)
@@ -50,6 +50,9 @@ bench: $(DEV) ## measure speed and size
 		[ -e "$$file" ] || { echo "bench: nothing to measure yet"; break; }; \
 		$(PY) "$$file" $(ARGS) || { echo "bench: $$file failed" >&2; exit 1; }; \
 	done
+
+screenshots: $(DEV) ## take pictures of every page of the control room into build/screenshots
+	@PYTHONPATH=. $(PY) scripts/screenshots.py $(ARGS)
 
 env: ## write .env for the Docker stack, with random passwords; keeps what it holds
 	@python3 scripts/env.py

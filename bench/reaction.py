@@ -28,6 +28,7 @@ from pathlib import Path
 from celador import app
 from celador.config import ChannelConfig, Config
 from celador.domain.alarm import Alarm
+from celador.domain.alarms.catalogue import catalogue
 from celador.domain.event import Event, EventKind
 from celador.domain.notices.notice import Notice, notice_of_operation, notices_of_alarm
 from celador.domain.operation import Operation
@@ -105,7 +106,7 @@ def notifier(config: Config, clock: Clock, delays: Delays) -> Notifier:
         config.store.path,
         lambda: SqliteChanges(config.store.path),
         [Destination("sink", channel.rules({}, UTC), Sink(delays))],
-        House("bench", UTC, None, 3_600_000_000, lambda _: None),
+        House("bench", UTC, None, 3_600_000_000, catalogue()),
         clock,
     )
     made.delays = delays

@@ -39,7 +39,6 @@ from celador.ports import (
     RecordReader,
     RequestBox,
     Source,
-    SupplyReader,
 )
 from celador.profiles.schema import load_profile
 from celador.sources.modbus import ModbusLink, ModbusSource
@@ -302,7 +301,7 @@ def open_reader(config: Config) -> RecordReader:
     return open_everything(config)
 
 
-def open_supply(config: Config) -> SupplyReader:
+def open_supply(config: Config) -> FullReader:
     """Open what the figures about the supply are made of, as `open_everything` does."""
     return open_everything(config)
 

@@ -34,8 +34,8 @@ class TurnedClock:
     def __init__(self, wall: int) -> None:
         """Stop the hands at `wall`, UTC in microseconds since 1970."""
         self._wall = wall
-        self._monotonic = 1000.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._elapsed = 0  # µs: whole ones, so that a year of steps adds up to exact instants
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
 
     def now(self) -> int:
@@ -44,7 +44,7 @@ class TurnedClock:
 
     def monotonic(self) -> float:
         """Seconds that never step back."""
-        return self._monotonic
+        return 1000.0 + self._elapsed / 1_000_000
 
     async def sleep(self, seconds: float) -> None:
         """Return when the hands have been turned by `seconds`; soon for zero or less."""
@@ -52,7 +52,8 @@ class TurnedClock:
             await asyncio.sleep(0)
             return
         future = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._monotonic + seconds, next(self._order), future))
+        due = self._elapsed + max(1, round(seconds * 1_000_000))
+        heapq.heappush(self._sleepers, (due, next(self._order), future))
         await future
 
     def step_wall(self, seconds: float) -> None:
@@ -61,20 +62,23 @@ class TurnedClock:
 
     def spend(self, seconds: float) -> None:
         """Let time pass without waking anyone, as a slow answer does."""
-        self._monotonic += seconds
-        self._wall += round(seconds * 1_000_000)
+        self._pass(round(seconds * 1_000_000))
 
     async def advance(self, seconds: float) -> None:
         """Let time pass and wake every sleeper at its own instant."""
-        end = self._monotonic + seconds
+        end = self._elapsed + round(seconds * 1_000_000)
         await self.settle()
         while self._sleepers and self._sleepers[0][0] <= end:
             due, _, future = heapq.heappop(self._sleepers)
-            self.spend(max(0.0, due - self._monotonic))
+            self._pass(max(0, due - self._elapsed))
             if not future.done():
                 future.set_result(None)
             await self.settle()
-        self.spend(max(0.0, end - self._monotonic))
+        self._pass(max(0, end - self._elapsed))
+
+    def _pass(self, microseconds: int) -> None:
+        self._elapsed += microseconds
+        self._wall += microseconds
 
     async def settle(self) -> None:
         """Let every task that can run do so."""

@@ -354,10 +354,6 @@ class RecordReader(HistoryReader, OperationReader, Protocol):
     """Reads samples and what was put together from them."""
 
 
-class AlarmHistory(RecordReader, AlarmReader, Protocol):
-    """Reads alarms and what they came from."""
-
-
 class SupplyReader(RecordReader, Protocol):
     """Reads everything that the figures about the supply are made of."""
 
@@ -389,9 +385,6 @@ class NewestReader(Protocol):
         Args:
             columns: names of MEASUREMENTS, and `estado`, `calidad`.
         """
-
-    def newest_memories(self, subject: str) -> Sequence[Memory]:
-        """What a rule remembers of each device, as far as it is kept here; cheap."""
 
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one; cheap.

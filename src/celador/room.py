@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from celador.app import Monitor, open_history
+from celador.app import Monitor, open_everything, open_history, open_requests
 from celador.clock import SystemClock
 from celador.config import Config
 from celador.domain.errors import CeladorError, SimulatorError
+from celador.ports import RequestBox
 from celador.simulator import scenarios
 from celador.simulator.service import Simulation
 from celador.stores.sqlite.outbox import look as waiting
@@ -32,7 +33,6 @@ from celador.surfaces.web.services import (
     History,
     ScenarioText,
     SimulatorControl,
-    WebReader,
     WebServices,
 )
 
@@ -73,8 +73,7 @@ async def room(
     log = LogTail()
     lifetimes = Lifetimes(config.web.session_idle_h, config.web.session_longest_h)
     access = Access(path_beside(config.store.path), clock, lifetimes, login=login)
-    history = History(lambda: open_web_reader(config))
-    box = SqliteRequestBox.beside(config.store.path)
+    history, box = _stored(config, monitor)
     services = WebServices(
         clock=clock,
         config=config,
@@ -124,6 +123,14 @@ async def room(
         logging.getLogger("celador").removeHandler(log)
 
 
+def _stored(config: Config, monitor: Monitor | None) -> tuple[History, RequestBox]:
+    """What the pages read and where requests are left: a monitor's own, else the common one."""
+    if monitor is None:
+        return History(lambda: open_everything(config)), open_requests(config)
+    path = config.store.path
+    return History(lambda: SqliteReader(path)), SqliteRequestBox.beside(path)
+
+
 @asynccontextmanager
 async def room_beside(running: Monitor, config: Config) -> AsyncIterator[None]:
     """The room beside a monitor; its troubles stay its own."""
@@ -154,15 +161,6 @@ async def _keep_open(running: Monitor, config: Config) -> None:
             _log.error("the control room ended; the reclosers are read on")
             return
         await asyncio.sleep(_RETRY_S)
-
-
-def open_web_reader(config: Config) -> WebReader:
-    """Open all that the pages read.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return SqliteReader(config.store.path)
 
 
 def local_zone_name() -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.memory import Memory, dump
 from celador.domain.operation import (
     Extremes,
     Operation,
@@ -21,6 +22,9 @@ from celador.domain.operation import (
     Result,
     Span,
 )
+from celador.pipeline.operations.context import Context
+from celador.pipeline.operations.witnesses import COUNTED, CYCLES, Counts
+from celador.pipeline.watch import SUBJECT, Remembered
 from celador.stores.sqlite.store import SqliteStore
 from tests.cli.conftest import Run
 from tests.support.clock import MIDNIGHT, TurnedClock
@@ -131,6 +135,31 @@ def test_events_are_listed_with_their_uncertainty(celador: Run, history: Path) -
         "events"
     ]
     assert (event["clase"], event["incertidumbre"], event["nuevo"]) == ("hueco", 10.0, "10")
+
+
+def test_a_difference_to_the_devices_own_counter_is_said(celador: Run, tmp_path: Path) -> None:
+    """The device counted five cycles since watching began, and two are on record."""
+    context = Context(
+        baseline=Counts(MIDNIGHT, {**dict.fromkeys(COUNTED, 0), CYCLES: 245}, {}),
+        counted=5,
+        recorded=2,
+    )
+    path = tmp_path / "celador.db"
+
+    async def fill() -> None:
+        devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
+        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+        document = dump(Remembered(MIDNIGHT, {}, context))
+        store.add([TRIP, Memory(1, MIDNIGHT, SUBJECT, document)])
+        await store.close()
+
+    asyncio.run(fill())
+    done = celador("operations", *WINDOW, "--csv", "--store", str(path))
+    assert "norte" in done.stderr
+    assert "now 245" in done.stderr
+    assert "moved by 5" in done.stderr
+    assert "hold 2" in done.stderr
+    assert len(done.stdout.splitlines()) == 2
 
 
 def test_wrong_use_is_one_sentence(celador: Run, history: Path) -> None:

@@ -33,12 +33,14 @@ NEVER_IN_A_FILE = {
 
 def table_of_settings() -> dict[str, str]:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"^\| `([a-z_.]+)` \| (.+?) \| .+ \|$", text, re.MULTILINE))
+    return dict(re.findall(r"^\| `([a-z0-9_.]+)` \| (.+?) \| .+ \|$", text, re.MULTILINE))
 
 
 def uncommented() -> str:
     """The example with every setting, every table and the second device switched on."""
-    lines = [re.sub(r"^# (?=[a-z_.]+ = |\[)", "", line) for line in example_config().splitlines()]
+    lines = [
+        re.sub(r"^# (?=[a-z0-9_.]+ = |\[)", "", line) for line in example_config().splitlines()
+    ]
     return "\n".join(lines)
 
 
@@ -60,12 +62,12 @@ def test_the_document_tells_the_true_defaults() -> None:
 
 def test_the_example_names_every_setting_with_a_comment_before_it() -> None:
     lines = uncommented().splitlines()
-    named = [re.match(r"([a-z_.]+) = ", line) for line in lines]
+    named = [re.match(r"([a-z0-9_.]+) = ", line) for line in lines]
     pairs = list(zip(named, ["", *lines], strict=False))
     names = {found[1] for found, _ in pairs if found}
     explained = {found[1] for found, before in pairs if found and before.startswith("# ")}
     tables = re.compile(
-        r"^(devices|notify.channels|store|historian|exporter|web\.access|web|quality|reliability|notify)\."
+        r"^(devices|notify.channels|store|historian|exporter|web\.access|web|quality|reliability|alarms|notify)\."
     )
     leaves = {tables.sub("", name) for name in SETTINGS if name not in NEVER_IN_A_FILE}
     own_periods = {name for name in leaves if name.startswith("polling.")}

@@ -75,7 +75,7 @@ class House:
         fields = {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
         self.channels.append(
             ChannelConfig.model_validate(
-                {"name": name, "kind": "webhook", "url": sink.url, "timeout_s": 5.0, **fields}
+                {"name": name, "kind": "webhook", "url": sink.url, "timeout_s": 30.0, **fields}
             )
         )
 

@@ -62,7 +62,7 @@ async def test_a_lockout_is_told_once_with_the_sentence_first(house: House, http
     assert "Equipo: norte, Ruta 9 km 12" in body
     assert "18/07/2026 13:13:38,120 -03:00" in body
     assert "abierto y bloqueado, Ia 0 A" in body
-    assert "celador alarms ack 17 --device norte" in body
+    assert "celador alarms ack 17" in body
     assert post.body["keys"] == "alarma/1/17/activa/0"
     assert post.body["priority"] == "critical"
     assert post.path == "/hooks/t0ps3cret-token"

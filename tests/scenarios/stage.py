@@ -36,14 +36,22 @@ SHIFT = 0.1
 
 ZERO = BEGIN + round((QUIET + SHIFT) * 1_000_000)
 POLLING = PollingConfig(status_s=1.0, analog_s=1.0, counters_s=1.0, backoff_max_s=5.0)
+QUIET_HOURS = {"S15": (240.0, 28_800.0)}
+"""Seconds between which a recloser that waits for its battery to run down is asked less often."""
+
 _ITERATIONS = 6
 
 
 class SharedClock(TurnedClock):
-    """Stands still while anything of the network is under way."""
+    """Stands still while anything of the network is under way.
 
-    def __init__(self) -> None:
+    Attributes:
+        quiet: seconds of the scenario between which it may hurry, as a machine that sleeps.
+    """
+
+    def __init__(self, quiet: tuple[float, float]) -> None:
         super().__init__(BEGIN - 500_000)
+        self.quiet = quiet
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -63,6 +71,16 @@ class SharedClock(TurnedClock):
         for _ in range(_ITERATIONS):
             await asyncio.sleep(0)
             await self._idle.wait()
+
+    async def pass_by(self, left: float) -> None:
+        """A minute; in the quiet hours of a scenario only every fifth poll is made."""
+        now = (self.now() - ZERO) / 1_000_000
+        if not self.quiet[0] <= now < self.quiet[1]:
+            await self.advance(min(left, 60.0))
+            return
+        for _ in range(12):
+            self.spend(4.0)
+            await self.advance(1.0)
 
 
 class HeldSource:
@@ -121,7 +139,7 @@ async def watch(
     scenario: str, seconds: float, folder: Path, device: DeviceConfig, settings: ControllerSettings
 ) -> Found:
     """Play a scenario for so many seconds and read what the store holds in the end."""
-    clock, path = SharedClock(), folder / "celador.db"
+    clock, path = SharedClock(QUIET_HOURS.get(scenario, (0.0, 0.0))), folder / "celador.db"
     async with simulated(scenario, clock, settings) as port:
         config = Config(
             store=StoreConfig(path=path, retention_days=None, max_disk_share=0.99),
@@ -133,10 +151,9 @@ async def watch(
             return HeldSource(ModbusSource(app.link_of(each), clock, name=each.name), clock)
 
         async with app.monitor(config, clock, source) as running:
-            left = QUIET + SHIFT + seconds + 0.5
-            while left > 0:
-                await clock.advance(min(left, 60.0))
-                left -= 60.0
+            end = ZERO + round((seconds + 0.5) * 1_000_000)
+            while (left := (end - clock.now()) / 1_000_000) > 0:
+                await clock.pass_by(left)
                 await running.store.flush()
             ((_, poller),) = running.pollers.items()
             assert poller.watch is not None

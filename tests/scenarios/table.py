@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "escenarios.md"
-KINDS = {"operación": "operation", "interrupción": "outage", "evento": "event"}
+KINDS = {"operación": "operation", "interrupción": "outage", "evento": "event", "alarma": "alarm"}
 _NONE = ("ninguno", "ninguna")
 _NAMES = {
     "disparos": "trips",
@@ -21,6 +21,10 @@ _NAMES = {
     "ciclos": "cycles",
     "3 min": "class3",
     "5 min": "class5",
+    "prioridad": "priority",
+    "estado": "state",
+    "objeto": "subject",
+    "repeticiones": "repeats",
 }
 _WORDS = {
     "sí": "True",
@@ -72,7 +76,8 @@ def _words(kind: str, what: str, start: str, end: str, detail: str) -> list[str]
         return ["none"]
     if kind == "event":
         return [what, start]
-    return [*what.split(), f"start={start}", f"end={end}", *_details(detail)]
+    begin, over = ("began", "ended") if kind == "alarm" else ("start", "end")
+    return [*what.split(), f"{begin}={start}", f"{over}={end}", *_details(detail)]
 
 
 def _details(text: str) -> list[str]:

@@ -75,7 +75,7 @@ class Stack:
         self.project = f"celador-prueba-{secrets.token_hex(4)}"
         self.exports = folder / "exportaciones"
         self.env = folder / "env"
-        self.ports = {"exportador": free_port(), "grafana": free_port()}
+        self.ports = {name: free_port() for name in ("exportador", "grafana", "web")}
         self.compose_command = compose_command()
         run("python3", "scripts/env.py", str(self.env))
         self._set(self._settings())
@@ -91,7 +91,7 @@ class Stack:
     @property
     def services(self) -> list[str]:
         """The services that run on, migrations left out."""
-        names = ["timescaledb", "cliente_modbus", "exportador", "simulador"]
+        names = ["timescaledb", "cliente_modbus", "exportador", "web", "simulador"]
         return names if STAND_INS else [*names, "grafana"]
 
     def compose(self, *arguments: str) -> str:
@@ -185,6 +185,7 @@ class Stack:
             "CELADOR_IMAGE": f"{self.project}:local",
             "EXPORTACIONES": str(self.exports),
             "EXPORTADOR_PUERTO": str(self.ports["exportador"]),
+            "WEB_PUERTO": str(self.ports["web"]),
             "GRAFANA_PUERTO": str(self.ports["grafana"]),
             "RECONECTADOR_HOST": "simulador",
             "RECONECTADOR_PORT": "5020",

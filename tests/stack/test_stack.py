@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.stack
 _AWAY_S = 60
 _DENIED = re.compile(r"permission denied|must be (owner|superuser)")
 _VALUES = ("ia", "ib", "ic", "va", "vb", "vc", "p_act", "p_react", "fp", "estado")
-_PYTHON_SERVICES = ("cliente_modbus", "exportador", "simulador")
+_PYTHON_SERVICES = ("cliente_modbus", "exportador", "web", "simulador")
 
 
 def test_every_service_is_healthy_and_the_migrations_ended_well(stack: Stack) -> None:
@@ -174,7 +175,7 @@ def test_no_service_can_change_its_own_files(stack: Stack) -> None:
         assert "Read-only file system" in said, f"{service}: {said}"
 
 
-def test_only_the_exporter_and_grafana_are_published_and_on_this_machine_alone(
+def test_only_pages_exporter_and_grafana_are_published_and_on_this_machine_alone(
     stack: Stack,
 ) -> None:
     published = {}
@@ -183,7 +184,7 @@ def test_only_the_exporter_and_grafana_are_published_and_on_this_machine_alone(
         bound = [(b["HostIp"], int(b["HostPort"])) for found in ports.values() for b in found or ()]
         if bound:
             published[service] = bound
-    expected = ["exportador"] if STAND_INS else ["exportador", "grafana"]
+    expected = ["exportador", "web", *([] if STAND_INS else ["grafana"])]
     assert published == {name: [("127.0.0.1", stack.ports[name])] for name in expected}
 
 
@@ -199,7 +200,7 @@ def test_the_services_know_only_the_passwords_that_they_use(stack: Stack) -> Non
         "CELADOR_OWNER_PASSWORD": {"timescaledb"},
         "CELADOR_INGEST_PASSWORD": {"timescaledb", "cliente_modbus"},
         "CELADOR_READ_PASSWORD": {"timescaledb", "exportador", "grafana"},
-        "CELADOR_WEB_PASSWORD": {"timescaledb"},
+        "CELADOR_WEB_PASSWORD": {"timescaledb", "web"},
         "CELADOR_EXPORT_TOKEN": {"exportador"},
         "GRAFANA_ADMIN_PASSWORD": {"grafana"},
     }
@@ -282,3 +283,11 @@ def _export(stack: Stack, token: str | None, **query: str) -> httpx.Response:
     address = f"http://127.0.0.1:{stack.ports['exportador']}/export.csv"
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     return httpx.get(address, params=query, headers=headers, timeout=60)
+
+
+def test_the_pages_want_a_login_and_know_who_is_there(stack: Stack) -> None:
+    address = f"http://127.0.0.1:{stack.ports['web']}"
+    with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
+        assert answer.status == 200
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        assert answer.url.startswith(f"{address}/ingresar")

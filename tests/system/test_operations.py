@@ -67,6 +67,7 @@ def test_a_monitor_killed_in_the_middle_of_a_sequence_records_it_right(tmp_path:
             finished = "SELECT 1 FROM operaciones WHERE resultado = 'bloqueo' AND ia_max > 1600"
             until(lambda: bool(ask(store, f"{finished} AND disparos = 3")))
             until(lambda: len(ask(store, "SELECT 1 FROM interrupciones")) == 3)
+            until(lambda: bool(ask(store, "SELECT 1 FROM alarmas WHERE codigo = 'LOCKOUT_FALLA'")))
     operations = ask(
         store,
         "SELECT tipo, fases, sentido, disparos, recierres, resultado, ciclos, maximos_propios"
@@ -78,5 +79,10 @@ def test_a_monitor_killed_in_the_middle_of_a_sequence_records_it_right(tmp_path:
         "SELECT origen, operacion_id, fin_hasta IS NULL FROM interrupciones ORDER BY fin_hasta",
     )
     assert sorted(outages) == [("propia-falla", 1, 0)] * 2 + [("propia-falla", 1, 1)]
+    # Raised before the kill or after it: there is one of each, and the lockout is the only one open
+    # that nobody has seen; APERTURA_PROT stands behind it.
+    alarms = ask(store, "SELECT codigo, estado FROM alarmas WHERE prioridad < 3 ORDER BY codigo")
+    assert [each for each in alarms if each[0] == "LOCKOUT_FALLA"] == [("LOCKOUT_FALLA", "UNACK")]
+    assert len({code for code, _ in alarms}) == len(alarms)
     starts = ask(store, "SELECT count(*) FROM eventos WHERE punto = 'inicio_de_supervision'")
     assert starts == [(1,)]

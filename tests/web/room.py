@@ -1,4 +1,4 @@
-"""The room with simulated reclosers, as a process: `python -m tests.web.room STORE [DEVICES]`.
+"""The room with simulated reclosers, a process: `python -m tests.web.room STORE [DEVICES] [login]`.
 
 NiceGUI keeps its state in the process, so every server of the tests is one of its own. It prints
 one line of JSON (`url`, `simulator`) when it is ready and ends with its standard input.
@@ -20,7 +20,7 @@ from celador.simulator.service import serve
 from celador.surfaces.web.server import Address
 
 
-async def main(store: Path, devices: int) -> None:
+async def main(store: Path, devices: int, *, login: bool) -> None:
     simulation = await serve(SimulateOptions(devices=devices, port=0, http_port=0))
     try:
         config = demo_config(simulation, store)
@@ -31,7 +31,7 @@ async def main(store: Path, devices: int) -> None:
                 Address(),
                 monitor=running,
                 simulator=SimulatedReclosers(simulation, names),
-                login=False,
+                login=login,
             ) as server:
                 told = {
                     "url": server.url.rstrip("/"),
@@ -45,4 +45,5 @@ async def main(store: Path, devices: int) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
-    app.run(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2))
+    many = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    app.run(main(Path(sys.argv[1]), many, login="login" in sys.argv[3:]))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.conftest import Room, Watcher
 
+CELADOR = (sys.executable, "-m", "celador")
+PASSWORD = "cuatro caballos en la ruta 9"
 MENU = ("/", "/sistema", "/simulador")
 
 
@@ -106,43 +107,65 @@ def test_the_room_beside_a_busy_port_never_stops_the_reading(tmp_path: Path, roo
             "[[devices]]\nid = 1\nname = 'a'\nhost = '127.0.0.1:1'\n",
             encoding="utf-8",
         )
-        with subprocess.Popen(
-            [sys.executable, "-m", "celador", "run", "--config", str(config)],
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        process = subprocess.Popen(
+            [*CELADOR, "run", "--config", str(config)], stderr=subprocess.PIPE, text=True
+        )
+        try:
             assert process.stderr is not None
-            said = ""
-            while "the control room cannot open" not in said:
-                said += process.stderr.readline()
-            assert process.poll() is None
-            process.send_signal(signal.SIGTERM)
+            said = line = process.stderr.readline()
+            while line and "the control room cannot open" not in line:
+                said += (line := process.stderr.readline())
+            assert process.poll() is None, said
+        finally:
+            process.terminate()
             _, rest = process.communicate(timeout=30)
     assert process.returncode == 0, said + rest
     assert "cannot be had" in said
 
 
-def test_the_room_alone_follows_a_store_that_another_process_writes(room: Room, page: Page) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "celador", "web", "--store", str(room.store), "--port", "0"],
+@pytest.fixture
+def alone(room: Room, tmp_path: Path) -> Iterator[str]:
+    """`celador web` over the store of another process, where one user may enter."""
+    secret = tmp_path / "clave"
+    secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    subprocess.run(
+        [
+            *(*CELADOR, "users", "add", "ana", "--role", "viewer"),
+            *("--store", str(room.store), "--password-file", str(secret)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    process = subprocess.Popen(
+        [*CELADOR, "web", "--store", str(room.store), "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+    try:
         assert process.stderr is not None
         said = ""
         while "Control room at " not in said:
             said = process.stderr.readline()
-        url = said.removeprefix("Control room at ").strip()
-        page.goto(f"{url}sistema")
-        row = page.get_by_role("row", name=re.compile("^sim-001"))
-        expect(row).to_contain_text("arriba")
-        seen = row.locator("td").nth(3)
-        expect(seen).to_contain_text(re.compile(r"^[0-4],\d s$"))
-        page.goto(url)
-        expect(page.locator("tr", has_text="sim-001")).to_contain_text(
-            re.compile("CERRADO|BLOQUEADO|DISPARADO|RECERRANDO|ABIERTO")
-        )
-        page.goto("about:blank")
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-    assert json.dumps(process.returncode) == "0"
+            assert said, "it ended"
+        yield said.removeprefix("Control room at ").strip()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_the_room_alone_follows_a_store_that_another_process_writes(alone: str, page: Page) -> None:
+    page.goto(alone)
+    page.locator("input[type=text], input[name=usuario], input[autocomplete=username]").first.fill(
+        "ana"
+    )
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("tr", has_text="sim-001")).to_contain_text(
+        re.compile("CERRADO|BLOQUEADO|DISPARADO|RECERRANDO|ABIERTO")
+    )
+    page.goto(f"{alone}sistema")
+    row = page.get_by_role("row", name=re.compile("^sim-001"))
+    expect(row).to_contain_text("arriba")
+    expect(row.locator("td").nth(3)).to_contain_text(re.compile(r"^[0-4],\d s$"))
+    page.goto("about:blank")

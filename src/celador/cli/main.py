@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from celador.cli.alarms import alarm_commands
 from celador.cli.config import config_commands
 from celador.cli.demo import demo
 from celador.cli.events import events
@@ -69,6 +70,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(outage_commands, name="outages")
+app.add_typer(alarm_commands, name="alarms")
 app.add_typer(profile_commands, name="profiles")
 app.add_typer(config_commands, name="config")
 app.add_typer(historian_commands, name="historian")

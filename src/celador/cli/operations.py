@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
 from celador.cli.records import (
     AsCsv,
     AsJson,
@@ -24,6 +26,7 @@ from celador.cli.records import (
 
 if TYPE_CHECKING:
     from celador.domain.operation import Operation
+    from celador.ports import SupplyReader
 
 OPERATION_TITLES = ("began", "± s", "recloser", "operation", "quality")
 
@@ -43,6 +46,7 @@ def operations(
 
     An operation began at the time shown or up to ± earlier. Quality: observada, every move was
     seen; reconstruida, counters tell of moves that nobody saw; estimada, something is assumed.
+    Where the device's own counter and the records differ, that is said on standard error.
 
     celador operations --from -30d --device norte
 
@@ -59,6 +63,23 @@ def operations(
             lambda operation: operation_line(operation, choice, english=english),
             OPERATION_TITLES,
             form=form,
+        )
+        _tell_differences(reader, choice)
+
+
+def _tell_differences(reader: SupplyReader, choice: Choice) -> None:
+    """Where a device counted what is not on record, or the reverse; beside the list."""
+    from celador.pipeline.watch import SUBJECT, audit_of
+
+    for device, memory in sorted(reader.memories(SUBJECT).items()):
+        audit = audit_of(memory)
+        if audit is None or not audit.difference or device not in (choice.device_ids or (device,)):
+            continue
+        typer.echo(
+            f"{choice.name(device)}: its counter of close-open cycles (now {audit.now}) has moved "
+            f"by {audit.counted} since watching began, the records hold {audit.recorded}; "
+            "look into the device's own log",
+            err=True,
         )
 
 

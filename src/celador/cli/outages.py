@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from celador.cli.asking import leave, tell
 from celador.cli.records import (
     AsCsv,
     AsJson,
-    Cell,
     Choice,
     ConfigFile,
     Devices,
@@ -30,16 +30,12 @@ from celador.cli.records import (
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from celador.config import Config
     from celador.domain.outage import Outage
     from celador.domain.reliability.marks import OutageMarks
-    from celador.domain.request import Answer, Request
     from celador.ports import SupplyReader
 
 outage_commands = typer.Typer(invoke_without_command=True)
 
-_PATIENCE = 3.0  # s for the monitor to carry a mark out; it looks four times a second
-_LOOK = 0.05  # s
 _AGES = 2**62
 OUTAGE_TITLES = ("began", "± s", "recloser", "lasted", "origin", "class", "marks", "quality")
 
@@ -93,6 +89,8 @@ def outages(
     """
     if context.invoked_subcommand is not None:
         return
+    from celador.surfaces.record_rows import outage_row
+
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
         marks = reader.outage_marks()
@@ -163,7 +161,7 @@ def mark(
         planned=planned,
         force_majeure=None if force_majeure is None else ForceMajeure(force_majeure.value),
     )
-    _tell(_leave(settings, request))
+    tell(leave(settings, request), "es")
 
 
 def _find(reader: SupplyReader, choice: Choice, device: str, which: str) -> Outage:
@@ -198,27 +196,6 @@ def _instant(text: str, zone: tzinfo) -> int:
     return parse_instant(text, zone, now=time.time_ns() // 1000)
 
 
-def _leave(settings: Config, request: Request) -> Answer | None:
-    """Leave the request and wait a little for what becomes of it."""
-    from celador.app import request_box
-
-    box = request_box(settings)
-    ticket = box.put(request)
-    deadline = time.monotonic() + _PATIENCE
-    while (answer := box.answer(ticket)) is None and time.monotonic() < deadline:
-        time.sleep(_LOOK)
-    return answer
-
-
-def _tell(answer: Answer | None) -> None:
-    if answer is None:
-        typer.echo("The monitor is not answering; it carries this out once it runs again.")
-        return
-    typer.echo(answer.text_es)
-    if not answer.done:
-        raise typer.Exit(1)
-
-
 def _of(marks: Mapping[tuple[int, int], OutageMarks], outage: Outage) -> OutageMarks | None:
     return marks.get((outage.device_id, outage.key))
 
@@ -238,35 +215,6 @@ def outage_line(outage: Outage, marks: OutageMarks | None, choice: Choice) -> Se
         _marks(marks),
         outage.quality.value,
     )
-
-
-def outage_row(outage: Outage, marks: OutageMarks | None, choice: Choice) -> Mapping[str, Cell]:
-    """By the names of the columns of `interrupciones` (docs/esquema.md), times as text."""
-    from celador.domain.operation import least, most
-    from celador.domain.outage import FIVE_MINUTES, THREE_MINUTES
-
-    end = outage.end
-    classes = [outage.duration(limit) for limit in (THREE_MINUTES, FIVE_MINUTES)]
-    three, five = (None if each is None else each.value for each in classes)
-    return {
-        "equipo": choice.name(outage.device_id),
-        "clave": outage.key,
-        "inicio_desde": choice.when(outage.start.lo),
-        "inicio_hasta": choice.when(outage.start.hi),
-        "fin_desde": choice.when(None if end is None else end.lo),
-        "fin_hasta": choice.when(None if end is None else end.hi),
-        "duracion_min_s": None if end is None else least(outage.start, end),
-        "duracion_max_s": None if end is None else most(outage.start, end),
-        "origen": outage.origin.value,
-        "clase_3min": three,
-        "clase_5min": five,
-        "operacion": outage.operation,
-        "clientes": outage.customers,
-        "kva": outage.kva,
-        "programada": None if marks is None else marks.planned,
-        "fuerza_mayor": "no" if marks is None else marks.force_majeure.value,
-        "calidad": outage.quality.value,
-    }
 
 
 def _lasted(outage: Outage) -> str:

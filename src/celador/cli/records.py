@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from celador.domain.operation import Span
-    from celador.ports import SupplyReader
+    from celador.ports import FullReader
 
 T = TypeVar("T")
 Cell = str | int | float | bool | None
@@ -93,7 +93,7 @@ def reading(
     timezone: str | None,
     config: Path | None,
     store: Path | None,
-) -> Iterator[tuple[SupplyReader, Choice]]:
+) -> Iterator[tuple[FullReader, Choice]]:
     """Open the history and make the choice that the options describe.
 
     Raises:

@@ -19,9 +19,11 @@ from celador.cli.records import Choice, English, Zone
 if TYPE_CHECKING:
     from celador.app import Monitor
     from celador.config import Config, DeviceConfig
+    from celador.domain.alarm import Alarm
     from celador.sources.timeline import Timeline
     from celador.surfaces.replay import Found
 
+_ALARM_TITLES = ("raised", "priority", "code", "state", "gone", "alarm")
 _QUEUE = 2_000  # records; the disk is waited for beyond it, so that nothing is ever dropped
 _END = 2**62
 _RULES = {
@@ -237,13 +239,14 @@ def _read(path: Path, end: _End) -> Found:
 
 
 def _print_json(found: Found, wrong: Sequence[str] | None, choice: Choice) -> None:
-    from celador.surfaces.record_rows import event_row, operation_row, outage_row
+    from celador.surfaces.record_rows import alarm_row, event_row, operation_row, outage_row
 
     typer.echo(
         json.dumps(
             {
                 "operations": [operation_row(each, choice) for each in found.operations],
                 "outages": [outage_row(each, None, choice) for each in found.outages],
+                "alarms": [alarm_row(each, choice) for each in found.alarms],
                 "events": [event_row(each, choice) for each in found.events],
                 "state": found.state,
                 "difference": found.difference,
@@ -280,6 +283,17 @@ def _print_tables(
     typer.echo("As the file expects." if not wrong else "Not as the file expects:")
     for line in wrong:
         typer.echo(f"  {line}")
+
+
+def _alarm_line(alarm: Alarm, choice: Choice, *, english: bool) -> Sequence[str]:
+    return (
+        choice.when(alarm.began, seconds=True),
+        str(int(alarm.priority)),
+        alarm.code,
+        alarm.state.value,
+        choice.when(alarm.ended, seconds=True),
+        alarm.text_en if english else alarm.text_es,
+    )
 
 
 def _audit(difference: int) -> str:

@@ -119,7 +119,7 @@ def show_figures(
         sections: what the figures are of (a recloser's name, or the fleet), and they.
         form: how.
     """
-    from celador.surfaces.supply import as_row, as_text
+    from celador.surfaces.supply import as_row, as_text, write_csv
 
     if form == "table":
         from celador.cli.tables import print_table
@@ -130,21 +130,16 @@ def show_figures(
             titles = ("figura", "valor", "unidad", "cobertura", "nota")
             print_table(titles, [as_text(figure) for figure in figures])
         return
+    if form == "csv":
+        import sys
+
+        write_csv(sys.stdout, request.asked.period.name, sections)
+        return
+    import json
+
     rows = [
         {"equipo": name, "periodo": request.asked.period.name, **as_row(figure)}
         for name, figures in sections
         for figure in figures
     ]
-    if form == "json":
-        import json
-
-        typer.echo(json.dumps({"figuras": rows}, ensure_ascii=False))
-        return
-    import csv
-    import sys
-
-    fields = ("equipo", "periodo", "figura", "minimo", "maximo", "valor", "unidad", "cobertura",
-              "nota")  # fmt: skip
-    writer = csv.DictWriter(sys.stdout, fields, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    typer.echo(json.dumps({"figuras": rows}, ensure_ascii=False))

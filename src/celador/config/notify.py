@@ -39,7 +39,7 @@ def _clock_or_hourly(text: str) -> str:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise ValueError(
             'must be the name of a time zone, like "America/Argentina/Cordoba"'
         ) from None

@@ -134,7 +134,8 @@ class Agenda:
             self._extra_counters = [at for at in self._extra_counters if at > read_at]
         if self._burst_next is None:
             return
-        while self._burst_next <= monotonic:
+        early = min(_EARLY, self._burst.period / 4)
+        while self._burst_next <= monotonic + early:
             self._burst_next += self._burst.period
         if self._burst_next > self._burst_until:
             self._burst_next = None

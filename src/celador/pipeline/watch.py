@@ -15,6 +15,7 @@ from celador.pipeline.operations.context import Context
 from celador.pipeline.operations.facts import FactReader, Facts, StatusValue
 from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.operations.tracker import Audit, OperationTracker, Snapshot
+from celador.pipeline.operations.witnesses import CYCLES
 from celador.ports import Record
 
 _log = logging.getLogger("celador.watch")
@@ -155,6 +156,16 @@ class Watch:
         if self._alarms is not None:
             kept.append(self._alarms.rules.memory(self._status_at))
         return kept
+
+
+def audit_of(memory: Memory) -> Audit | None:
+    """The device's own count against the records, as a memory tells it; None where it cannot."""
+    remembered = _recall(memory)
+    if remembered is None:
+        return None
+    context = remembered.context
+    now = None if context.baseline is None else context.baseline.counted[CYCLES]
+    return Audit(now, context.counted, context.recorded)
 
 
 def _recall(memory: Memory | None) -> Remembered | None:

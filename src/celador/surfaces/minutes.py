@@ -46,10 +46,13 @@ class Minutes:
         self._names = names
         self._tallies: dict[int, dict[str, _Tally]] = {}
         self._whole = False
+        self._peaks: tuple[int, tuple[float | None, ...]] | None = None
 
     def add(self, at: int, values: Mapping[str, Value]) -> None:
         """Take a sample; `at` is UTC in µs since 1970. Late ones count in their own minute."""
         minute = at // MINUTE
+        if self._peaks is not None and minute < self._peaks[0]:
+            self._peaks = None
         tallies = self._tallies.get(minute)
         if tallies is None:
             tallies = self._tallies[minute] = {}
@@ -70,6 +73,21 @@ class Minutes:
         found = (self._tallies.get(each, {}).get(name) for each in range(last - COUNT, last))
         return [None if tally is None else tally.bucket for tally in found]
 
+    def peaks(self, now: int) -> tuple[float | None, ...]:
+        """Of the same minutes the mean of the largest quantity; None where one is missing.
+
+        Whole minutes change once a minute, and a fleet is looked at every second: it is kept.
+        """
+        last = now // MINUTE
+        if self._peaks is None or self._peaks[0] != last:
+            lines = [self.series(name, now) for name in self._names]
+            found = (
+                None if None in minute else round(max(each.mean for each in minute if each), 1)
+                for minute in zip(*lines, strict=True)
+            )
+            self._peaks = (last, tuple(found))
+        return self._peaks[1]
+
     def refill(self, rows: Iterable[tuple[int, Mapping[str, Value]]], now: int) -> None:
         """Take the last hour from what is stored: whoever starts now has not seen it.
 
@@ -83,6 +101,7 @@ class Minutes:
         # The minute under way goes on from what was seen here.
         current = self._tallies.get(now // MINUTE)
         self._tallies = stored._tallies
+        self._peaks = None
         if current is not None:
             self._tallies[now // MINUTE] = current
         self._whole = True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from celador.domain.alarm import Alarm, Priority
+from celador.domain.alarms.catalogue import AlarmKind
 from celador.domain.notices.hours import local
 from celador.domain.notices.notice import Notice, NoticeKind
 from celador.domain.operation import Operation, Span
@@ -68,7 +69,7 @@ class Account:
         operation: the one that it is or belongs to; None for none, or not known.
         state: of the recloser; None where nothing was measured yet.
         uncertainty: it happened up to so many seconds before it was seen; None where not known.
-        advice: what the catalogue says is to be done, in both languages.
+        catalogue: what follows from it and what is to be done; None for an operation.
         acknowledge: how it is acknowledged, in both languages.
     """
 
@@ -79,7 +80,7 @@ class Account:
     operation: Operation | None = None
     state: DeviceState | None = None
     uncertainty: float | None = None
-    advice: tuple[str, str] | None = None
+    catalogue: AlarmKind | None = None
     acknowledge: tuple[str, str] | None = None
 
 
@@ -208,9 +209,11 @@ def _body(account: Account, speech: Speech) -> Iterator[str]:
         yield from _life(alarm, notice, speech)
     if account.operation is not None:
         yield from _operation(account.operation, notice, speech)
-    if notice.kind is not NoticeKind.RETURNED and account.advice:
-        yield speech.say("Qué hacer: ", "What to do: ") + account.advice[speech.place]
-    yield _state(account.state, speech)
+    if notice.kind is not NoticeKind.RETURNED and account.catalogue:
+        words = account.catalogue.es if speech.place == 0 else account.catalogue.en
+        yield speech.say("Qué hacer: ", "What to do: ") + words.action
+        yield speech.say("Qué pasa si no: ", "What follows if not: ") + words.consequence
+    yield _state(account.state, notice.at, speech)
     if alarm is not None and alarm.closed is None and alarm.acknowledged is None:
         yield from _acknowledge(account, speech)
 
@@ -235,10 +238,6 @@ def _life(alarm: Alarm, notice: Notice, speech: Speech) -> Iterator[str]:
         yield speech.say("Duró: ", "It lasted: ") + speech.span((notice.at - alarm.began) / 1e6)
     elif alarm.ended is not None:
         yield speech.say("Terminó: ", "Over since: ") + speech.moment(alarm.ended)
-    if alarm.value is not None:
-        limit = "" if alarm.limit is None else speech.number(alarm.limit)
-        bound = speech.say(f" (límite {limit})", f" (limit {limit})") if limit else ""
-        yield speech.say("Valor: ", "Value: ") + speech.number(alarm.value) + bound
     if alarm.repeats:
         yield speech.say(f"Volvió {alarm.repeats} veces", f"It came back {alarm.repeats} times")
     if alarm.acknowledged is not None:
@@ -271,8 +270,10 @@ def _spanned(span: Span, speech: Speech) -> str:
     return speech.say(f"{text}, o hasta {before} s antes", f"{text}, or up to {before} s earlier")
 
 
-def _state(state: DeviceState | None, speech: Speech) -> str:
+def _state(state: DeviceState | None, at: int, speech: Speech) -> str:
     label = speech.say("Estado del equipo: ", "State of the recloser: ")
+    if state is not None and state.at < at:  # it does not show yet what happened
+        label = speech.say("Última medición, anterior: ", "Last measured, before it: ")
     if state is None:
         return label + speech.say("no se conoce", "not known")
     known = None if state.switch is None else _STATES[state.switch][speech.place]

@@ -53,6 +53,9 @@ class Facts:
     group: int | None = None
 
 
+_FAMILIES = {family.value.upper(): family for family in Family if family.trips}
+
+
 class FactReader:
     """Reads facts out of status values, as the points of a profile tell their meanings."""
 
@@ -82,9 +85,14 @@ class FactReader:
         return cls(profile.group("status"), profile.causes)
 
     def family(self, name: str) -> Family:
-        """The family of a cause; UNDEFINED for a name that the profile does not know."""
+        """The family of a cause; UNDEFINED for a name that the profile does not know.
+
+        A family in capitals is its own: counters tell of operations that nobody saw no more.
+        """
         cause = self.causes.get(name)
-        return Family.UNDEFINED if cause is None else cause.family
+        if cause is not None:
+            return cause.family
+        return _FAMILIES.get(name, Family.UNDEFINED)
 
     def read(self, values: Mapping[str, StatusValue]) -> Facts | None:
         """The facts; None where a bit that the rules cannot do without was not read.

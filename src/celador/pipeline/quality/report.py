@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from celador.domain.quality.windows import Coverage, Window
 from celador.pipeline.quality.cells import SIDES, Cell, WindowMaker, cells, columns_of
 from celador.pipeline.quality.energies import EnergyBook, MonthEnergy
 from celador.pipeline.quality.fleet import FleetDemand
-from celador.pipeline.quality.spread import Spread, UnbalanceMeter
+from celador.pipeline.quality.spread import Histogram, Spread, UnbalanceMeter
 from celador.ports import SampleRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -127,6 +128,8 @@ class QualityReport:
         months: energy and power factor.
         factor_checked: samples whose power factor could be checked against their powers.
         factor_wrong: those in which it was off by more than 0.02.
+        deviations: windows and phases by deviation of the voltage, in steps of half a percent.
+        loads: demand of each valid block, kW, by time.
     """
 
     device_id: int
@@ -142,6 +145,8 @@ class QualityReport:
     months: Sequence[MonthEnergy]
     factor_checked: int
     factor_wrong: int
+    deviations: dict[float, int]
+    loads: Sequence[float]
 
 
 @dataclass(slots=True)
@@ -213,6 +218,7 @@ class QualityMeter:
     _too_many: bool = False
     _checked: int = 0
     _wrong: int = 0
+    _loads: array[float] = field(default_factory=lambda: array("d"))
 
     def measure(self, rows: Iterable[SampleRow], readings: Iterable[SampleRow]) -> QualityReport:
         """Read everything once, in constant memory but for a figure per window.
@@ -224,10 +230,13 @@ class QualityMeter:
         settings, side = self.settings, SIDES[self.settings.side]
         watched = side.line if settings.profile.connection is Connection.LINE else side.phase
         finder = EventFinder(settings.profile.declared(settings.nominal_voltage))
+        histogram = Histogram(settings.profile.declared(settings.nominal_voltage), watched)
         until = max(self.period.start, min(self.period.end, self.now))
         meters = _Meters.of(settings, months_of(self.period, self.zone), until)
         makers: dict[WindowMaker, Callable[[Window], None]] = {
-            WindowMaker(settings.profile.window_min * 60): lambda one: self._judge(one, watched),
+            WindowMaker(settings.profile.window_min * 60): lambda one: self._judge(
+                one, watched, histogram
+            ),
             WindowMaker(_UNBALANCE_WINDOW_S): meters.unbalance.add,
             WindowMaker(BLOCK_MIN * 60): lambda one: self._block(one, meters.demand),
         }
@@ -243,12 +252,14 @@ class QualityMeter:
         if (last := finder.under_way()) is not None:
             self._note(last)
         meters.book.read(readings, settings.counters_s)
-        return self._report(until, meters)
+        return self._report(until, meters, histogram)
 
     def _block(self, block: Window, demand: DemandMeter) -> None:
         kw = demand.add(block, self._local(block.start))
-        if kw is not None and self.fleet is not None:
-            self.fleet.add(self.device_id, block.start, kw)
+        if kw is not None:
+            self._loads.append(kw)
+            if self.fleet is not None:
+                self.fleet.add(self.device_id, block.start, kw)
 
     def _count(self, cell: Cell, watched: Sequence[str]) -> None:
         self._good += min(cell.window.tally(name).count for name in watched)
@@ -275,7 +286,8 @@ class QualityMeter:
         if len(self._events) < _EVENTS_KEPT:
             self._events.append(event)
 
-    def _judge(self, window: Window, watched: tuple[str, ...]) -> None:
+    def _judge(self, window: Window, watched: tuple[str, ...], histogram: Histogram) -> None:
+        histogram.add(window)
         profile = self.settings.profile
         start = week_of(window.start, self.zone) if profile.weekly else self.period.start
         if not self._judges or self._judges[-1].start != start:
@@ -313,7 +325,7 @@ class QualityMeter:
             return Week(period, nothing, nothing)
         return Week(period, judges.every.verdict(expected), judges.unflagged.verdict(expected))
 
-    def _report(self, until: int, meters: _Meters) -> QualityReport:
+    def _report(self, until: int, meters: _Meters, histogram: Histogram) -> QualityReport:
         period = Period(self.period.start, until, self.period.name)
         tens = period.seconds / _UNBALANCE_WINDOW_S
         return QualityReport(
@@ -338,4 +350,6 @@ class QualityMeter:
             months=meters.book.months(self.settings.rule),
             factor_checked=self._checked,
             factor_wrong=self._wrong,
+            deviations=histogram.counts(),
+            loads=self._loads,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from array import array
+from collections import Counter
 from dataclasses import dataclass
 
 from celador.domain.quality.unbalance import (
@@ -15,6 +17,7 @@ from celador.domain.quality.unbalance import (
     voltage_unbalance,
     zero_sequence,
 )
+from celador.domain.quality.voltage import deviation
 from celador.domain.quality.windows import Coverage, Window
 from celador.pipeline.quality.cells import CURRENTS, Terminals
 
@@ -64,6 +67,36 @@ class Values:
             ranked[-1],
             sum(value > U2_FLOOR for value in ranked),
         )
+
+
+class Histogram:
+    """Counts deviations in steps of half a percent; each window counts once for each phase."""
+
+    STEP = 0.5
+
+    def __init__(self, declared: float, names: tuple[str, ...]) -> None:
+        """Begin.
+
+        Args:
+            declared: the voltage that deviations are measured from, V.
+            names: the voltages that are counted.
+        """
+        self._declared, self._names = declared, names
+        self._counts: Counter[int] = Counter()
+
+    def add(self, window: Window) -> None:
+        """Count a window; a voltage that is not valid in it counts for nothing."""
+        for name in self._names:
+            volts = window.rms(name)
+            if volts is not None:
+                self._counts[math.floor(deviation(volts, self._declared) / self.STEP)] += 1
+
+    def counts(self) -> dict[float, int]:
+        """How many by the lower edge of the step, %, rising; steps between have a 0."""
+        if not self._counts:
+            return {}
+        places = range(min(self._counts), max(self._counts) + 1)
+        return {place * self.STEP: self._counts[place] for place in places}
 
 
 class UnbalanceMeter:

@@ -155,11 +155,6 @@ class SqliteReader:
         """The newest row of `contadores` of each device that has one."""
         return self._newest(COUNTER_TABLE, columns)
 
-    def newest_memories(self, subject: str) -> Sequence[Memory]:
-        """What a rule remembers of each device."""
-        found = (Memory(row[0], row[2], row[1], row[3]) for row in self._all(QUERIES["memories"]))
-        return [memory for memory in found if memory.subject == subject]
-
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         listed = "".join(f", m.{column}" for column in columns)
         rows = self._all(QUERIES["newest"].format(table=table, columns=listed))

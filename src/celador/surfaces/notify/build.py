@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from celador.config import ChannelConfig, Config
 from celador.domain.alarm import Priority
+from celador.domain.alarms.catalogue import catalogue
 from celador.domain.errors import ConfigError
 from celador.domain.notices.hours import local
 from celador.domain.notices.notice import Notice, NoticeKind
@@ -33,7 +34,7 @@ def notifier_of(config: Config, clock: Clock) -> Notifier | None:
         zone=zone_of(config),
         web_url=config.notify.web_url,
         expires=round(config.notify.expire_h * _HOUR),
-        advice=lambda _code: None,
+        catalogue=catalogue(),
     )
     return Notifier(
         config.store.path,
@@ -86,25 +87,26 @@ def gaps(config: Config) -> Iterator[str]:
 
     They would go to every channel all the same; that is seldom what was meant.
     """
-    zone = zone_of(config)
-    rules = [channel.rules(_ids(config), zone) for channel in config.notify.channels]
-    if not rules:
-        return
-    for name, device_id in _ids(config).items():
-        for code in _sample_codes(config.notify.channels):
-            notice = Notice("", NoticeKind.RAISED, device_id, code, Priority.CRITICAL, 0)
-            at = uncovered(rules, notice, _A_MONDAY)
+    zone, ids = zone_of(config), _ids(config)
+    rules = [channel.rules(ids, zone) for channel in config.notify.channels]
+    critical = [each for each in catalogue().values() if each.priority is Priority.CRITICAL]
+    known: dict[tuple[str, ...], int | None] = {}  # by who wants it, since most are alike
+    for name, device_id in ids.items():
+        for kind in critical:
+            notice = Notice("", NoticeKind.RAISED, device_id, kind.code, Priority.CRITICAL, 0)
+            wanting = [each for each in rules if each.wants(notice)]
+            key = tuple(each.name for each in wanting)
+            if key not in known:
+                known[key] = uncovered(wanting, notice, _A_MONDAY)
+            at = known[key]
             if at is not None:
                 when = f"{local(at, zone):%A %H:%M}"
-                what = f"{code} of {name}" if code else f"the critical alarms of {name}"
-                yield f"on {when} no channel is set to hear of {what}; all of them would be told"
+                yield (
+                    f"on {when} no channel is set to hear of {kind.code} of {name}, which is "
+                    "critical; all of them would be told"
+                )
                 break
 
 
 def _ids(config: Config) -> Mapping[str, int]:
     return {device.name: device.id for device in config.devices}
-
-
-def _sample_codes(channels: Sequence[ChannelConfig]) -> tuple[str, ...]:
-    """Codes to try: any one at all where some channel takes no others than its own."""
-    return ("LOCKOUT_FALLA",) if any(channel.codes for channel in channels) else ("",)

@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import Protocol, TypeVar
 
 from celador.domain.alarm import Alarm, Priority
+from celador.domain.alarms.catalogue import AlarmKind
 from celador.domain.device import Device
 from celador.domain.notices.notice import (
     QUIET,
@@ -31,9 +32,6 @@ ALARMS, OPERATIONS = "alarmas", "operaciones"
 _CHUNK = 200
 _SECOND = 1_000_000
 _PATIENCE = 10 * _SECOND  # µs for the controller's fault currents, which are read after the trip
-
-Advice = Callable[[str], tuple[str, str] | None]
-"""What the catalogue says is to be done for an alarm code, in Spanish and English."""
 
 
 class Changes(Protocol):
@@ -76,14 +74,14 @@ class House:
         zone: whose clock messages follow.
         web_url: where its screens are; None where nobody said.
         expires: how long a notice may wait, µs.
-        advice: what is to be done, by alarm code.
+        catalogue: what is known of every alarm, by code.
     """
 
     collector: str
     zone: tzinfo
     web_url: str | None
     expires: int
-    advice: Advice
+    catalogue: Mapping[str, AlarmKind]
 
 
 class Desk:
@@ -223,7 +221,7 @@ class Desk:
             operation=operation,
             state=None if device is None else self._changes.state(device.id),
             uncertainty=self._uncertainty(notice, operation),
-            advice=self._house.advice(notice.code) if alarm is not None else None,
+            catalogue=self._house.catalogue.get(notice.code),
             acknowledge=None if alarm is None else self._acknowledge(alarm),
         )
 
@@ -236,10 +234,7 @@ class Desk:
         return self._changes.uncertainty(notice.device_id, notice.at)
 
     def _acknowledge(self, alarm: Alarm) -> tuple[str, str]:
-        device = None if alarm.device_id is None else self._devices.get(alarm.device_id)
         command = f"celador alarms ack {alarm.key}"
-        if device is not None:
-            command += f" --device {device.name}"
         if self._house.web_url is None:
             return command, command
         url = f"{self._house.web_url}/alarmas"

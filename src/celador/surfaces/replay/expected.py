@@ -152,7 +152,8 @@ class _Check:
     def _bare(self, record: Expected, word: str) -> str | None:
         if isinstance(record, Event):
             if _TIME.fullmatch(word):
-                return self._span("the event", Span(record.since, record.at), word)
+                since = record.at if record.since is None else record.since
+                return self._span("the event", Span(since, record.at), word)
             return None if word == record.point else f"it is {record.point}"
         words = _words(record)
         return None if word in words else f"{word} is not among {sorted(words)}"
@@ -215,8 +216,8 @@ def _value(record: Expected, name: str) -> object:
     elif isinstance(record, Outage) and name in ("class3", "class5"):
         duration = record.duration(THREE_MINUTES if name == "class3" else FIVE_MINUTES)
         found = None if duration is None else duration.value
-    elif isinstance(record, Alarm) and name == "priority":
-        found = int(record.priority)
+    elif isinstance(record, Alarm) and name in ("priority", "state"):
+        found = int(record.priority) if name == "priority" else record.state.value
     else:
         found = getattr(record, name, "no word for such a record")
     return found

@@ -1,6 +1,6 @@
 """The figures about the supply as people and programs read them."""
 
-from celador.surfaces.supply.figure import Figure, as_row, as_text
+from celador.surfaces.supply.figure import Figure, as_row, as_text, write_csv
 from celador.surfaces.supply.making import (
     Asked,
     coincidence_figure,
@@ -23,4 +23,5 @@ __all__ = [
     "recloser_figures",
     "reliability_report",
     "settings_of",
+    "write_csv",
 ]

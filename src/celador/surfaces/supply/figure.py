@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TextIO
 
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
 
 _NOTHING = 1e-9  # what binary fractions leave where there is nothing
+
+CSV_FIELDS = ("equipo", "periodo", "figura", "minimo", "maximo", "valor", "unidad", "cobertura",
+              "nota")  # fmt: skip
 
 Cell = str | int | float | bool | None
 
@@ -77,6 +83,20 @@ def as_row(figure: Figure) -> dict[str, Cell]:
         "cobertura": None if figure.coverage is None else round(figure.coverage.share, 6),
         "nota": figure.note,
     }
+
+
+def write_csv(out: TextIO, period: str, sections: Iterable[tuple[str, Iterable[Figure]]]) -> None:
+    """Figures as CSV.
+
+    Args:
+        out: where to.
+        period: its name.
+        sections: what the figures are of (a recloser's name, or the fleet), and they.
+    """
+    writer = csv.DictWriter(out, CSV_FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for name, figures in sections:
+        writer.writerows({"equipo": name, "periodo": period, **as_row(each)} for each in figures)
 
 
 def _finite(value: float) -> float | None:

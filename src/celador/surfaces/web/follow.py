@@ -80,7 +80,7 @@ def look(reader: WebReader, now: int, *, whole: bool) -> Look:
         operations=list(reader.operations(moves_from, end)),
         outages=list(reader.outages(moves_from, end)),
         alarms=reader.open_alarms(),
-        memories=reader.newest_memories(SUBJECT),
+        memories=list(reader.memories(SUBJECT).values()),
     )
 
 

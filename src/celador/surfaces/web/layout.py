@@ -167,7 +167,9 @@ def frame_topic(moment: Moment) -> Mapping[str, Cell]:
         "clock": Cell(clock),
         "links": Cell(html=_links(moment)),
         "alarms": Cell(str(len(unseen)) if unseen else ""),
-        "banner": _banner(view, unseen[0], len(unseen)) if unseen else Cell(html="", css="banner"),
+        "banner": _banner(view, unseen[0], _name(moment, unseen[0]), len(unseen))
+        if unseen
+        else Cell(html="", css="banner"),
     }
 
 
@@ -179,13 +181,19 @@ def _links(moment: Moment) -> str:
     return f'<i class="dot{" lost" if lost else ""}"></i>{escape(text)}'
 
 
-def _banner(view: View, alarm: Alarm, count: int) -> Cell:
+def _name(moment: Moment, alarm: Alarm) -> str:
+    """Whose alarm it is; empty for one of all together."""
+    known = moment.live.devices.get(alarm.device_id) if alarm.device_id is not None else None
+    return "" if known is None else known.device.name
+
+
+def _banner(view: View, alarm: Alarm, name: str, count: int) -> Cell:
     more = view.t("and {count} more", count=count - 1) if count > 1 else ""
     level = f"p{alarm.priority.value}"
     html = (
         f'<span class="shape {level} blink"></span>'
         f'<span class="tag">{escape(view.t(PRIORITY_NAMES[alarm.priority]))}</span>'
-        f"<span>{escape(view.pick(alarm.text_es, alarm.text_en))} "
+        f"<span><b>{escape(name)}</b> {escape(view.pick(alarm.text_es, alarm.text_en))} "
         f'<span class="muted">{escape(more)}</span></span>'
         f'<a class="plain" href="/alarmas">{escape(view.t("Alarms"))}</a>'
     )

@@ -214,7 +214,7 @@ class WebServer:
         host = "127.0.0.1" if name in ("0.0.0.0", "::") else name  # noqa: S104 -- a comparison
         host = f"[{host}]" if ":" in host else host
         self.url = f"http{'s' if secure else ''}://{host}:{self.port}/"
-        self._server = server
+        self._server, self._stream = server, stream
         loop = asyncio.get_running_loop()
         self._serving = loop.create_task(server.serve(sockets=[sock]))
         self._streaming = loop.create_task(stream.run())
@@ -263,6 +263,7 @@ class WebServer:
         """End it; browsers come back by themselves when it is there again."""
         self._server.should_exit = True
         self._streaming.cancel()
+        self._stream.close()
         await asyncio.gather(self._serving, self._streaming, return_exceptions=True)
 
 

@@ -12,16 +12,12 @@ from celador.config import Config
 from celador.domain.errors import StoreError
 from celador.pipeline.counts import PollCounts
 from celador.ports import (
-    AlarmReader,
     Backlog,
     Clock,
     EdgeStore,
+    FullReader,
     Interruptible,
-    JournalReader,
-    NewestReader,
     RequestBox,
-    SupplyReader,
-    TrendReader,
 )
 from celador.surfaces.live import Live
 from celador.surfaces.web.access.access import Access
@@ -29,11 +25,8 @@ from celador.surfaces.web.log_tail import LogTail
 
 T = TypeVar("T")
 LiveFeed = Live
+WebReader = FullReader  # the edge store, or the historian
 _READERS = 3  # at a time; a reader is cheap, but so is the machine
-
-
-class WebReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
-    """All that pages read: the edge store, or the historian."""
 
 
 class History:

@@ -69,7 +69,7 @@ Topic = Callable[[Moment], Mapping[str, Cell]]
 
 @dataclass(eq=False)
 class _Listener:
-    queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(_WAITING))
+    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(_WAITING))
     lagging: bool = False
 
 
@@ -136,6 +136,11 @@ class LiveStream:
             _log.exception("a live topic failed")
             return channel.cells
 
+    def close(self) -> None:
+        """End every stream; the browsers come back when there is somebody again."""
+        for channel in self._channels.values():
+            _tell(channel, None)
+
     def knows(self, name: str) -> bool:
         """Whether there is a topic of that name (with or without an argument)."""
         return name.partition("/")[0] in self._topics
@@ -149,12 +154,12 @@ class LiveStream:
                 channel.listeners.add(listener)
             yield b"retry:2000\n\n"
             yield _everything(channels)
-            while True:
-                yield await self._next(listener, channels)
+            while (message := await self._next(listener, channels)) is not None:
+                yield message
         finally:
             self._leave(listener)
 
-    async def _next(self, listener: _Listener, channels: list[_Channel]) -> bytes:
+    async def _next(self, listener: _Listener, channels: list[_Channel]) -> bytes | None:
         if listener.lagging:
             listener.lagging = False
             return _everything(channels)
@@ -184,7 +189,7 @@ def _everything(channels: list[_Channel]) -> bytes:
     return _message({key: cell for channel in channels for key, cell in channel.cells.items()})
 
 
-def _tell(channel: _Channel, message: bytes) -> None:
+def _tell(channel: _Channel, message: bytes | None) -> None:
     for listener in channel.listeners:
         if listener.lagging:
             continue

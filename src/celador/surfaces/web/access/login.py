@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
 from math import ceil
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -221,10 +222,9 @@ def safe_path(wanted: str) -> str:
 
 
 def _language(request: Request) -> Language:
-    """As the address asks, as the person chose before, or as the browser prefers; else Spanish."""
-    chosen = request.cookies.get(_VIEW_COOKIE, "").partition("|")[0]
-    asked = request.headers.get("accept-language", "")[:2].lower()
-    for wish in (request.query_params.get("idioma", ""), chosen, asked):
+    """As the address asks, or as the person chose on a page before; else Spanish, as the pages."""
+    chosen = unquote(request.cookies.get(_VIEW_COOKIE, "")).partition("|")[0]
+    for wish in (request.query_params.get("idioma", ""), chosen):
         for language in LANGUAGES:
             if wish == language:
                 return language

@@ -98,7 +98,7 @@ def login_page(
         )
     else:
         form = (
-            f'<form method="post" action="/ingresar">{_hidden("ficha", token)}'
+            f'<form method="post" action="/ingresar?idioma={language}">{_hidden("ficha", token)}'
             f"{_hidden('ir', wanted)}"
             f"{_field(t('User'), 'usuario', 'text', 'username', name)}"
             f"{_field(t('Password'), 'clave', 'password', 'current-password')}"

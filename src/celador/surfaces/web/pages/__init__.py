@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from celador.surfaces.web.page import Page
-from celador.surfaces.web.pages import alarms, fleet, recloser, simulator, system, trends
+from celador.surfaces.web.pages import (
+    alarms,
+    events,
+    export,
+    fleet,
+    operations,
+    quality,
+    recloser,
+    reliability,
+    simulator,
+    system,
+    trends,
+)
 
 PAGES: tuple[Page, ...] = (
     fleet.PAGE,
     recloser.PAGE,
-    trends.PAGE,
     alarms.PAGE,
+    trends.PAGE,
+    events.PAGE,
+    operations.PAGE,
+    operations.DETAIL,
+    quality.PAGE,
+    reliability.PAGE,
+    export.PAGE,
     system.PAGE,
     simulator.PAGE,
 )

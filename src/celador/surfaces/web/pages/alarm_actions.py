@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from celador.domain.errors import CeladorError
 from celador.domain.request import Answer, Request, RequestKind
 from celador.ports import RequestBox
+from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.parts.alarm_view import Target
-from celador.surfaces.web.viewer import Role, View, Viewer
+from celador.surfaces.web.viewer import View, Viewer
 
 LONGEST_SHELF_H = 12
 _PATIENCE = 5.0  # s for which the monitor's answer is waited for; it looks once a second

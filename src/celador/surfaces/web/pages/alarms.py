@@ -13,6 +13,7 @@ from celador.domain.alarm import Alarm, Priority
 from celador.domain.errors import CeladorError
 from celador.domain.request import RequestKind
 from celador.surfaces.live import Live
+from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.layout import live
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.alarm_actions import (
@@ -29,7 +30,7 @@ from celador.surfaces.web.parts.alarm_view import Target, alarm_list, split
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol, priority_word
 from celador.surfaces.web.stream import Cell, Moment
-from celador.surfaces.web.viewer import Role, View
+from celador.surfaces.web.viewer import View
 
 _TOPIC = "alarmas"
 _HOURS = (0.5, 1, 2, 4, 8, LONGEST_SHELF_H)

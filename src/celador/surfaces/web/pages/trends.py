@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -57,6 +57,9 @@ _OTHERS = tuple(
 )
 
 
+_Read = tuple[list[Envelope], list[Happening]]
+
+
 @dataclass
 class _Trend:
     """What one browser looks at."""
@@ -76,7 +79,7 @@ class _Trend:
         read = self._reading(self.shown.start, self.shown.end)
         self.envelopes, self.happenings = await self.context.services.history(read)
 
-    def _reading(self, start: int, end: int):  # noqa: ANN202 -- a closure for the worker thread
+    def _reading(self, start: int, end: int) -> Callable[[WebReader], _Read]:
         view, devices, columns = self.context.viewer, self.devices, self.columns
         names = {each.id: each.name for each in devices} if len(devices) > 1 else {}
 
@@ -240,12 +243,12 @@ def _tools(trend: _Trend) -> str:
     return (
         f'<span class="spread"></span><button type="button" class="plain" data-picture="tendencia">'
         f"{escape(view.t('Picture'))}</button>"
-        f'<a class="plain" href="{escape(csv)}" download>{escape(view.t("These data as CSV"))}</a>'
+        f'<a class="plain" href="{escape(csv)}">{escape(view.t("These data as CSV"))}</a>'
     )
 
 
 def _happened(trend: _Trend) -> str:
-    """The operations of the range as sentences, since lines in a chart say nothing by themselves."""
+    """The operations of the range as sentences, since a line in a chart says nothing by itself."""
     view = trend.context.viewer
     found = [each for each in trend.happenings if each.operation][-12:]
     if not found:

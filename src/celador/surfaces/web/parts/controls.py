@@ -29,7 +29,8 @@ def field(label: str, control: str) -> str:
 def select(name: str, options: Mapping[str, str], chosen: str) -> str:
     """A list of which one is chosen."""
     inside = "".join(
-        f'<option value="{escape(key)}"{" selected" if key == chosen else ""}>{escape(text)}</option>'
+        f'<option value="{escape(key)}"{" selected" if key == chosen else ""}>'
+        f"{escape(text)}</option>"
         for key, text in options.items()
     )
     return f'<select name="{escape(name)}">{inside}</select>'

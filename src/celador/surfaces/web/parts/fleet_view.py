@@ -99,7 +99,7 @@ def facts_of(known: DeviceLive, now: int) -> RowFacts:
         stale=scene.sample_old,
         age=_stepped(scene.age, stale=scene.stale),
         alarm=_alarm(scene),
-        trend=_trend(known, now),
+        trend=known.minutes.peaks(now),
     )
 
 
@@ -128,14 +128,6 @@ def _alarm(scene: Scene) -> AlarmFact | None:
     count = len(scene.known.alarms)
     unseen = worst.state in UNSEEN
     return AlarmFact(worst.priority, unseen, worst.text_es, worst.text_en, count - 1)
-
-
-def _trend(known: DeviceLive, now: int) -> tuple[float | None, ...]:
-    lines = [known.minutes.series(name, now) for name in ("ia", "ib", "ic")]
-    return tuple(
-        None if None in minute else round(max(each.mean for each in minute if each), 1)
-        for minute in zip(*lines, strict=True)
-    )
 
 
 @lru_cache(maxsize=8192)

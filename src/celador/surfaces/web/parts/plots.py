@@ -55,7 +55,7 @@ def base(view: View, *, legend: bool = True) -> Options:
             ":valueFormatter": number_script(view, 3),
         },
         **(
-            {"legend": {"top": 0, "left": 0, "textStyle": {"color": INK_2}, "itemHeight": 8,
+            {"legend": {"top": 0, "right": 8, "textStyle": {"color": INK_2}, "itemHeight": 8,
                         "inactiveColor": LINE, "type": "scroll", "pageTextStyle": {"color": INK_2},
                         "pageIconColor": INK_2, "pageIconInactiveColor": LINE}}
             if legend
@@ -159,22 +159,35 @@ def columns(
         name: of the horizontal axis.
     """
     colours = [*tones, *_OTHERS]
+    known = any(value is not None for values in series.values() for value in values)
     axis = {"name": name, "nameLocation": "middle", "nameGap": 26,
             "nameTextStyle": {"color": INK_2}}  # fmt: skip
-    return base(view, legend=len(series) > 1) | {
-        "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
-        "xAxis": category_axis(names, **(axis if name else {})),
-        "yAxis": value_axis(view, unit, scale=False),
-        "series": [
-            {
-                "type": "bar",
-                "name": key,
-                "data": list(values),
-                "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
-                "barMaxWidth": 38,
-            }
-            for place, (key, values) in enumerate(series.items())
-        ],
+    return (
+        base(view, legend=len(series) > 1)
+        | ({} if known else nothing(view))
+        | {
+            "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
+            "xAxis": category_axis(names, **(axis if name else {})),
+            "yAxis": value_axis(view, unit, scale=False),
+            "series": [
+                {
+                    "type": "bar",
+                    "name": key,
+                    "data": list(values),
+                    "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
+                    "barMaxWidth": 38,
+                }
+                for place, (key, values) in enumerate(series.items())
+            ],
+        }
+    )
+
+
+def nothing(view: View) -> Options:
+    """The words for a chart that has nothing to show: an empty frame could mean zero."""
+    style = {"color": INK_2, "fontSize": 13, "fontWeight": "normal", "fontStyle": "italic"}
+    return {
+        "title": {"text": view.t("no data"), "left": "center", "top": "middle", "textStyle": style}
     }
 
 
@@ -186,30 +199,34 @@ def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
         [round(100 * place / max(1, len(ranked) - 1), 3), ranked[place]]
         for place in range(0, len(ranked), step)
     ]
-    return base(view, legend=False) | {
-        "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
-        "xAxis": {
-            "type": "value",
-            "min": 0,
-            "max": 100,
-            "name": view.t("% of the time"),
-            "nameLocation": "middle",
-            "nameGap": 26,
-            "nameTextStyle": {"color": INK_2},
-            "axisLabel": {"color": INK_2},
-            "axisLine": {"lineStyle": {"color": LINE}},
-            "splitLine": {"show": False},
-        },
-        "yAxis": value_axis(view, unit, scale=False),
-        "series": [
-            {
-                "type": "line",
-                "name": view.t("Demand"),
-                "data": points,
-                "showSymbol": False,
-                "lineStyle": {"color": FOCUS, "width": 1.6},
-                "areaStyle": {"color": FOCUS, "opacity": 0.12},
-                "itemStyle": {"color": FOCUS},
-            }
-        ],
-    }
+    return (
+        base(view, legend=False)
+        | ({} if points else nothing(view))
+        | {
+            "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
+            "xAxis": {
+                "type": "value",
+                "min": 0,
+                "max": 100,
+                "name": view.t("% of the time"),
+                "nameLocation": "middle",
+                "nameGap": 26,
+                "nameTextStyle": {"color": INK_2},
+                "axisLabel": {"color": INK_2},
+                "axisLine": {"lineStyle": {"color": LINE}},
+                "splitLine": {"show": False},
+            },
+            "yAxis": value_axis(view, unit, scale=False),
+            "series": [
+                {
+                    "type": "line",
+                    "name": view.t("Demand"),
+                    "data": points,
+                    "showSymbol": False,
+                    "lineStyle": {"color": FOCUS, "width": 1.6},
+                    "areaStyle": {"color": FOCUS, "opacity": 0.12},
+                    "itemStyle": {"color": FOCUS},
+                }
+            ],
+        }
+    )

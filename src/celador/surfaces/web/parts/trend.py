@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from celador.domain.envelope import Band, Envelope
 from celador.domain.quantities import BY_NAME
@@ -74,7 +76,7 @@ def points_of(view: View, envelope: Envelope, place: int, longest: float) -> lis
     found: list[Point] = []
     last: int | None = None
     width = envelope.width
-    apart = width * 1.5 if width else longest * 1_000_000
+    apart = width * 1.5 if width else max(longest * 1_000_000, 3 * _usual_step(envelope))
     for row in envelope.rows:
         at = row.at + width // 2
         if last is not None and at - last > apart:
@@ -82,6 +84,12 @@ def points_of(view: View, envelope: Envelope, place: int, longest: float) -> lis
         found.append([local_ms(view, at), *_three(row.bands[place])])
         last = at
     return found
+
+
+def _usual_step(envelope: Envelope) -> float:
+    """The middle one of the times between samples: the poll may have been slower than it is now."""
+    at = [row.at for row in envelope.rows]
+    return statistics.median(later - one for one, later in pairwise(at)) if len(at) > 1 else 0.0
 
 
 def _three(band: Band | None) -> list[float | None]:
@@ -103,9 +111,12 @@ def trend_chart(
     last = len(units) - 1
     tops = [_TOP + place * (PANEL_PX + _SPACE) for place in range(len(units))]
     options = base(view) | {
-        "grid": [{"left": 64, "right": 18, "top": top + 12, "height": PANEL_PX - 12} for top in tops],
+        "grid": [
+            {"left": 64, "right": 18, "top": top + 12, "height": PANEL_PX - 12} for top in tops
+        ],
         "xAxis": [
-            time_axis(view, gridIndex=n, **ends) | ({"axisLabel": {"show": False}} if n < last else {})
+            time_axis(view, gridIndex=n, **ends)
+            | ({"axisLabel": {"show": False}} if n < last else {})
             for n in range(len(units))
         ],
         "yAxis": [value_axis(view, unit, gridIndex=n) for n, unit in enumerate(units)],
@@ -115,6 +126,7 @@ def trend_chart(
         "series": _series(curves, units, happenings),
     }  # fmt: skip
     options["tooltip"][":formatter"] = _tooltip(view, curves)
+    options["legend"] |= {"left": 0, "right": "auto"}
     options["legend"]["data"] = [_name(curve) for curve in curves]
     return options, tops[-1] + PANEL_PX + _FOOT
 
@@ -148,7 +160,7 @@ def _series(
         panel = units.index(BY_NAME[curve.quantity].unit)
         colour = tone(curve.quantity, number)
         shared = {"type": "line", "name": _name(curve), "xAxisIndex": panel, "yAxisIndex": panel,
-                  "showSymbol": False, "itemStyle": {"color": colour}}  # fmt: skip
+                  "itemStyle": {"color": colour}}  # fmt: skip
         stack = {"stack": f"{number}", "stackStrategy": "all", "silent": True, "symbol": "none"}
         low = [[at, low] for at, _, low, _ in curve.points]
         over = [
@@ -164,13 +176,28 @@ def _series(
         series.append(
             shared
             | {
-                "data": [[at, mean] for at, mean, _, _ in curve.points],
+                "data": _means(curve.points),
+                "showSymbol": True,
+                "symbol": "none",
                 "lineStyle": {"color": colour, "width": 1.4, "type": _DASHES[curve.place % 3]},
                 "z": 3,
                 "connectNulls": False,
             }
         )
     return [*series, *(_marks(happenings, panel) for panel in range(len(units)))]
+
+
+def _means(points: Sequence[Point]) -> list[object]:
+    """The line; a value between two holes is a dot, since a line of one point is none."""
+    means = [mean for _, mean, _, _ in points]
+    alone = [
+        mean is not None and (before is None and after is None)
+        for before, mean, after in zip([None, *means], means, [*means[1:], None], strict=False)
+    ]
+    return [
+        {"value": [at, mean], "symbol": "circle", "symbolSize": 3} if lonely else [at, mean]
+        for (at, mean, _, _), lonely in zip(points, alone, strict=True)
+    ]
 
 
 def _marks(happenings: Sequence[Happening], panel: int) -> Options:

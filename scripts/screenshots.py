@@ -1,0 +1,115 @@
+"""Pictures of every page: both languages, desktop and phone, light and dark.
+
+Starts simulated reclosers and the control room over them, lets something happen, and looks at every
+page with Chromium. `make screenshots` writes them into build/screenshots.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from celador.surfaces.web.pages import PAGES
+
+CHROMIUM = Path("/usr/bin/chromium")
+SIZES = {"escritorio": (1440, 900), "telefono": (390, 844)}
+DEVICES = 12
+# Which scenarios happen to whom before the pictures: a lockout, a lost supply, a tidy reclosing.
+STORY = (("sim-002", "S2"), ("sim-003", "S8"), ("sim-005", "S1"), ("sim-007", "S15"))
+BEFORE_S = 8.0  # every recloser has been seen closed
+STORY_S = 40.0  # until the lockout has happened
+SETTLED_MS = 1500  # charts have been drawn and their movement has ended
+
+
+@contextmanager
+def room(store: Path) -> Iterator[str]:
+    """The room over simulated reclosers; gives its address once the story has happened."""
+    command = [sys.executable, "-m", "tests.web.room", str(store), str(DEVICES)]
+    with subprocess.Popen(  # noqa: S603 -- ourselves
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        if process.stdout is None:
+            raise RuntimeError
+        told = json.loads(process.stdout.readline())
+        time.sleep(BEFORE_S)
+        for device, scenario in STORY:
+            address = f"{told['simulator']}/devices/{device}/scenarios/{scenario}"
+            urlopen(Request(address, method="POST")).read()  # noqa: S310 -- our own simulator
+        time.sleep(STORY_S)
+        try:
+            yield told["url"]
+        finally:
+            process.communicate()
+
+
+def look(browser: Browser, url: str, folder: Path) -> int:
+    """Take every picture; returns how many pages complained."""
+    faults = 0
+    for size, (width, height) in SIZES.items():
+        for language in ("es", "en"):
+            for theme in ("dark", "light"):
+                if theme == "light" and language == "en":
+                    continue  # the words are the same as in the dark
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    device_scale_factor=1,
+                    reduced_motion="reduce",
+                    has_touch=size == "telefono",
+                )
+                wanted = f"{language}|{theme}|utilitaria|America/Argentina/Buenos_Aires"
+                context.add_cookies([{"name": "celador_vista", "value": wanted, "url": url}])
+                page = context.new_page()
+                page.on("console", lambda said: print(said.text) if said.type == "error" else None)
+                for each in PAGES:
+                    name = f"{_name(each.path)}-{size}-{language}-{theme}.png"
+                    faults += not _shoot(page, url, each.path, folder / name)
+                context.close()
+    return faults
+
+
+def _name(path: str) -> str:
+    return path.strip("/").replace("/", "-").replace("{id}", "1") or "flota"
+
+
+def _shoot(page: Page, url: str, path: str, file: Path) -> bool:
+    page.goto(url + path.replace("{id}", "2"))
+    page.locator("h1").wait_for(timeout=15_000)
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=str(file))
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    if wide > 0:
+        print(f"{file.name}: {wide} px too wide")
+    return bool(wide <= 0)
+
+
+def main() -> None:
+    """Write the pictures."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    if not CHROMIUM.exists():
+        sys.exit(f"there is no {CHROMIUM}; install Debian's package chromium")
+    with (
+        tempfile.TemporaryDirectory() as place,
+        room(Path(place) / "room.db") as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        faults = look(browser, url, folder)
+        browser.close()
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The catalogue of alarms as a table: as it comes, or as it holds for one recloser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from celador.cli.records import Cell, show
+from celador.domain.alarms.catalogue import AlarmKind
+
+if TYPE_CHECKING:
+    from celador.pipeline.alarms.settings import AlarmSettings
+
+Language = Literal["es", "en"]
+
+TITLES = ("alarm", "priority", "what", "limit", "on s", "off s", "latch", "judged", "to do")
+
+
+def print_catalogue(
+    device: str | None,
+    config: Path | None,
+    *,
+    form: Literal["table", "json", "csv"],
+    language: Language,
+) -> None:
+    """Print it.
+
+    Args:
+        device: name of the recloser for which it holds; None for the catalogue as it comes.
+        config: the configuration file.
+        form: how.
+        language: of the sentences.
+
+    Raises:
+        UsageError: there is no such recloser.
+        ConfigError: the configuration cannot be used.
+    """
+    settings = _settings(device, config)
+    known = settings.judged
+    show(
+        "alarms",
+        [known.get(code, kind) for code, kind in settings.kinds.items()],
+        lambda kind: _row(kind, settings, language),
+        lambda kind: [_text(cell) for cell in _row(kind, settings, language).values()][:9],
+        TITLES,
+        form=form,
+    )
+
+
+def _settings(device: str | None, config: Path | None) -> AlarmSettings:
+    from celador.alarming import alarm_settings
+    from celador.cli.export import config_of
+    from celador.domain.errors import UsageError
+    from celador.pipeline.alarms.settings import AlarmSettings
+
+    if device is None:
+        return AlarmSettings()
+    found = config_of(config, None)
+    for each in found.devices:
+        if device in (each.name, str(each.id)):
+            return alarm_settings(found, each)
+    names = ", ".join(each.name for each in found.devices) or "none at all"
+    raise UsageError(f"the configuration has no recloser {device}; it has {names}")
+
+
+def _row(kind: AlarmKind, settings: AlarmSettings, language: Language) -> Mapping[str, Cell]:
+    words = kind.es if language == "es" else kind.en
+    return {
+        "codigo": kind.code,
+        "prioridad": int(kind.priority),
+        "que": words.title,
+        "limite": None if kind.limit is None else f"{kind.limit:g} {kind.unit}".strip(),
+        "retardo_s": kind.on_delay_s,
+        "retardo_fin_s": kind.off_delay_s,
+        "retencion": kind.latch.value,
+        "se_juzga": settings.why_not(kind) or "yes",
+        "accion": words.action,
+        "consecuencia": words.consequence,
+        "histeresis": kind.deadband,
+        "bajo": " ".join(kind.under),
+    }
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)

@@ -1,0 +1,129 @@
+"""Reports that take long: made once however many look, in a worker thread, with their progress."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from html import escape
+from typing import Generic, TypeVar
+
+from nicegui import ui
+
+from celador.domain.errors import CeladorError
+from celador.surfaces.supply.making import Progress
+from celador.surfaces.web.page import PageContext
+from celador.surfaces.web.services import WebReader
+
+T = TypeVar("T")
+
+_KEPT = 24
+_RUNNING_FOR = 300_000_000  # µs for which the report of a period that is not over stays good
+_LOOK = 0.3  # s
+
+
+@dataclass
+class Job(Generic[T]):
+    """A report in the making.
+
+    Attributes:
+        share: how far it is, 0 to 1.
+        result: the report; None before.
+        trouble: why there is none.
+        done: whether it is over.
+    """
+
+    share: float = 0.0
+    result: T | None = None
+    trouble: str = ""
+    done: bool = False
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+
+class Reports(Generic[T]):
+    """The last reports of one kind, by what they are of; one is made at a time."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[object, Job[T]] = OrderedDict()
+        self._turn = asyncio.Semaphore(1)
+
+    def get(
+        self, context: PageContext, key: object, end: int, make: Callable[[WebReader, Progress], T]
+    ) -> Job[T]:
+        """A report, done or in the making.
+
+        Args:
+            context: of the page.
+            key: what it is of.
+            end: of its period; while that is to come, the report is made anew now and then.
+            make: makes it, in a worker thread.
+        """
+        now = context.services.clock.now()
+        full = (key, now // _RUNNING_FOR if now < end else None)
+        job = self._jobs.get(full)
+        if job is None:
+            job = self._jobs[full] = Job()
+            job.task = asyncio.create_task(self._make(context, job, make))
+            while len(self._jobs) > _KEPT:
+                self._jobs.popitem(last=False)
+        self._jobs.move_to_end(full)
+        return job
+
+    def forget(self) -> None:
+        """What they rest on has changed."""
+        self._jobs.clear()
+
+    async def _make(
+        self, context: PageContext, job: Job[T], make: Callable[[WebReader, Progress], T]
+    ) -> None:
+        def progress(share: float) -> None:
+            job.share = share
+
+        try:
+            async with self._turn:
+                job.result = await context.services.history(lambda reader: make(reader, progress))
+        except CeladorError as error:
+            job.trouble = str(error)
+        finally:
+            job.done = True
+
+
+async def show(context: PageContext, job: Job[T], draw: Callable[[T], Awaitable[None]]) -> None:
+    """Draw a report here, at once or when it is done; until then its progress."""
+    place = ui.element("div").classes("report")
+    timer: ui.timer | None = None
+
+    async def look() -> None:
+        if not job.done:
+            bar.set_content(_bar(context, job.share))
+            return
+        if timer is not None:
+            timer.deactivate()
+        place.clear()
+        with place:
+            if job.result is None:
+                said = escape(
+                    context.viewer.t("The report could not be made: {why}", why=job.trouble)
+                )
+                ui.html(f'<p class="trouble" role="alert">{said}</p>', sanitize=False)
+            else:
+                await draw(job.result)
+
+    with place:
+        bar = ui.html(_bar(context, job.share), sanitize=False).classes("card")
+    if job.task is not None:
+        await asyncio.wait({job.task}, timeout=0.4)
+    if job.done:
+        await look()
+    else:
+        timer = ui.timer(_LOOK, look)
+
+
+def _bar(context: PageContext, share: float) -> str:
+    text = escape(context.viewer.t("Reading the samples…"))
+    percent = f"{100 * share:.0f}"
+    return (
+        f'<p class="note">{text} {percent} %</p><div class="progress" role="progressbar"'
+        f' aria-valuenow="{percent}" aria-label="{text}"><div style="width:{percent}%"></div></div>'
+    )

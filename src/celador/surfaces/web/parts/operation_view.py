@@ -1,0 +1,231 @@
+"""An operation made ready for the eye: its facts, and the picture's model, from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from celador.domain.alarm import Alarm
+from celador.domain.event import Event, EventKind
+from celador.domain.operation import Operation, RecordQuality, Span, least, most
+from celador.domain.outage import Outage, OutageOrigin
+from celador.domain.quantities import Role
+from celador.ports import SampleRow
+from celador.surfaces.web.format import UNKNOWN, duration, quantity, uncertainty
+from celador.surfaces.web.parts.timeline import Bit, Change, Line, Mark, Timeline
+from celador.surfaces.web.viewer import View
+
+GRAPHS: Sequence[tuple[str, Sequence[str]]] = (
+    ("A", ("ia", "ib", "ic")),
+    ("V", ("va", "vb", "vc")),
+)
+COLUMNS = tuple(name for _, names in GRAPHS for name in names)
+_MOST_BITS = 16
+_SECOND = 1_000_000
+_LONGEST = 1200 * _SECOND
+_ORDER = (Role.PICKUP, Role.CLOSED, Role.OPEN, Role.TRIPPED, Role.RECLOSING, Role.LOCKOUT)
+
+QUALITIES: Mapping[RecordQuality, str] = {
+    RecordQuality.OBSERVED: "Observed",
+    RecordQuality.RECONSTRUCTED: "Reconstructed",
+    RecordQuality.ESTIMATED: "Estimated",
+}
+_ORIGINS = {
+    OutageOrigin.OWN_FAULT: "own, fault",
+    OutageOrigin.OWN_ORDER: "own, switching",
+    OutageOrigin.EXTERNAL: "external",
+    OutageOrigin.UNKNOWN: "unknown origin",
+}
+
+
+def around(operation: Operation, now: int) -> tuple[int, int]:
+    """The stretch of time that the picture shows, µs."""
+    first = operation.start.hi if operation.start.lo is None else operation.start.lo
+    last = now if operation.end is None else operation.end.hi
+    last = min(last, first + _LONGEST)
+    margin = max(4 * _SECOND, (last - first) // 6)
+    return first - margin, min(now, last + margin)
+
+
+def model_of(
+    view: View,
+    operation: Operation,
+    ends: tuple[int, int],
+    rows: Iterable[SampleRow],
+    events: Sequence[Event],
+    roles: Mapping[str, Role],
+    outages: Sequence[Outage],
+    period_s: float,
+) -> Timeline:
+    """The picture's model.
+
+    Args:
+        view: whose language.
+        operation: what happened.
+        ends: of the picture, µs.
+        rows: samples in it, with COLUMNS.
+        events: those of this recloser in it, oldest first.
+        roles: of the points, by key.
+        outages: the interruptions that it caused.
+        period_s: of the poll of the samples, s.
+    """
+    bits = _bits(events, roles)
+    return Timeline(
+        ends[0],
+        ends[1],
+        bits,
+        _graphs(list(rows), period_s),
+        _moves(view, operation, events, roles),
+        [_gap(each) for each in outages],
+    )
+
+
+def _gap(outage: Outage) -> tuple[int | None, int, int | None, int | None]:
+    end = outage.end
+    return (
+        outage.start.lo,
+        outage.start.hi,
+        None if end is None else end.lo,
+        None if end is None else end.hi,
+    )
+
+
+def _bits(events: Sequence[Event], roles: Mapping[str, Role]) -> list[Bit]:
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        if event.kind is EventKind.POINT:
+            found.setdefault(event.point, []).append(event)
+    places = {role: place for place, role in enumerate(_ORDER)}
+
+    def place(key: str) -> tuple[int, int]:
+        return places.get(roles[key], 7) if key in roles else 8, found[key][0].at
+
+    return [
+        Bit(
+            key,
+            found[key][0].text_es,
+            _on(found[key][0].old),
+            [Change(each.since, each.at, _on(each.new)) for each in found[key]],
+        )
+        for key in sorted(found, key=place)[:_MOST_BITS]
+    ]
+
+
+def _on(value: str | None) -> bool | None:
+    return {"1": True, "0": False}.get(value or "")
+
+
+def _graphs(rows: Sequence[SampleRow], period_s: float) -> list[tuple[str, list[Line]]]:
+    graphs = []
+    for unit, names in GRAPHS:
+        lines = []
+        for name in names:
+            points: list[tuple[int, float | None]] = []
+            last: int | None = None
+            for row in rows:
+                if last is not None and row.at - last > 3 * period_s * _SECOND:
+                    points.append((last + 1, None))
+                points.append((row.at, row.values[COLUMNS.index(name)]))
+                last = row.at
+            lines.append(Line(name, points))
+        graphs.append((unit, lines))
+    return graphs
+
+
+def _moves(
+    view: View, operation: Operation, events: Sequence[Event], roles: Mapping[str, Role]
+) -> list[Mark]:
+    """Trips and closings that were seen."""
+    marks, trips, closes = [], 0, 0
+    last = operation.end.hi if operation.end is not None else None
+    for event in events:
+        inside = event.at >= operation.start.hi and (last is None or event.at <= last)
+        if event.kind is not EventKind.POINT or event.new != "1" or not inside:
+            continue
+        role = roles.get(event.point)
+        if role is Role.TRIPPED:
+            trips += 1
+            marks.append(Mark(event.since, event.at, view.t("trip {number}", number=trips)))
+        elif role is Role.CLOSED:
+            closes += 1
+            marks.append(Mark(event.since, event.at, view.t("close {number}", number=closes)))
+        elif role is Role.LOCKOUT:
+            marks.append(Mark(event.since, event.at, view.t("lockout")))
+    if not marks:
+        marks.append(Mark(operation.start.lo, operation.start.hi, view.t("begins")))
+    return marks
+
+
+def instant(view: View, span: Span) -> str:
+    """An instant with what is not known of it, as HTML."""
+    within = None if span.lo is None else (span.hi - span.lo) / _SECOND
+    return (
+        f"{view.date(span.hi)} {view.time(span.hi)} {view.offset(span.hi)}"
+        f" <small>{escape(uncertainty(view, within))}</small>"
+    )
+
+
+def facts(view: View, operation: Operation) -> str:
+    """The figures of an operation, as HTML."""
+    extremes = operation.extremes
+    dead = ", ".join(
+        view.t("not seen") if each is None else _between(view, *each)
+        for each in operation.dead_times
+    )
+    rows: list[tuple[str, str]] = [
+        ("Began", instant(view, operation.start)),
+        ("Ended", "—" if operation.end is None else instant(view, operation.end)),
+        ("Elements", escape(", ".join(operation.elements) or "—")),
+        ("Trips", str(operation.trips)),
+        ("Recloses", str(operation.recloses)),
+        ("Dead times", escape(dead or "—")),
+        ("Largest Ia", quantity(view, extremes.ia, "A")),
+        ("Largest Ib", quantity(view, extremes.ib, "A")),
+        ("Largest Ic", quantity(view, extremes.ic, "A")),
+        ("Largest In", quantity(view, extremes.residual, "A")),
+        ("Load before", quantity(view, operation.load_kw, "kW")),
+        ("Setting group", UNKNOWN if operation.group is None else str(operation.group)),
+        ("Quality", escape(view.t(QUALITIES[operation.quality]))),
+    ]
+    if operation.own_extremes is False:
+        rows.append(
+            ("Note", escape(view.t("The largest currents are still those of the trip before.")))
+        )
+    cells = "".join(f"<div><dt>{escape(view.t(k))}</dt><dd>{v}</dd></div>" for k, v in rows)
+    return f'<dl class="facts">{cells}</dl>'
+
+
+def _between(view: View, low: float, high: float) -> str:
+    if round(low, 1) == round(high, 1):
+        return f"{view.number(low, 1)} s"
+    return f"{view.number(low, 1)} … {view.number(high, 1)} s"
+
+
+def outage_sentence(view: View, outage: Outage) -> str:
+    """An interruption in one sentence, as text."""
+    origin = view.t(_ORIGINS[outage.origin])
+    if outage.end is None:
+        return view.t(
+            "No supply since {at} ({origin}); it lasts.",
+            at=view.time(outage.start.hi),
+            origin=origin,
+        )
+    low, high = least(outage.start, outage.end), most(outage.start, outage.end)
+    span = (
+        view.t("at least {low}", low=duration(view, low))
+        if high is None
+        else duration(view, low)
+        if duration(view, low) == duration(view, high)
+        else view.t("{low} to {high}", low=duration(view, low), high=duration(view, high))
+    )
+    return view.t("No supply for {span} ({origin}).", span=span, origin=origin)
+
+
+def alarm_list(view: View, alarms: Sequence[Alarm]) -> str:
+    """The alarms that an operation raised, as HTML."""
+    items = "".join(
+        f'<li><span class="shape p{each.priority.value}"></span> {view.time(each.began)}'
+        f" {escape(view.pick(each.text_es, each.text_en))}</li>"
+        for each in alarms
+    )
+    return f'<ul class="plainlist">{items}</ul>'

@@ -1,0 +1,71 @@
+"""The words of a notice, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from celador.domain.alarms.catalogue import catalogue
+from celador.domain.notices.notice import notices_of_alarm
+from celador.domain.notices.text import Account, DeviceState, Speech, render
+from celador.domain.sample import SwitchState
+from tests.notify.records import CORDOBA, TRIP, alarm, lockout
+
+ES = """\
+BLOQUEO por falla: OC3+ A,C 1840 A, 2 disparos
+
+Equipo: norte, Ruta 9 km 12
+Cuándo: 18/07/2026 13:13:38,120 -03:00, o hasta 1 s antes
+Operación: OC3+ A,C 1840 A, 2 disparos, BLOQUEO
+Carga previa: 132 A
+Grupo de protección: 1
+Qué hacer: Recorrer la línea, ver las corrientes de falla; cerrar por orden
+Qué pasa si no: La línea queda sin servicio hasta que alguien la cierre
+Estado del equipo: abierto y bloqueado, Ia 0 A, Uab 13123 V, P 0 kW (18/07/2026 13:13:39,020 -03:00)
+Para reconocerla: donde sea"""
+
+EN_END = """\
+What to do: Patrol the line, look at the fault currents; close by order
+What follows if not: The line stays dead until somebody closes it
+Last measured, before it: position unknown, Ia 0 A, Uab 13123 V, P 0 kW (2026-07-18 13:13:37.120 \
+-03:00)
+To acknowledge it: anywhere"""
+
+
+def account() -> Account:
+    raised = alarm(operation=9)
+    values = {"ia": 0.0, "ib": None, "vab": 13_123.4, "p_act": -0.0}
+    return Account(
+        notice=notices_of_alarm(raised)[0],
+        name="norte",
+        place="Ruta 9 km 12",
+        alarm=raised,
+        operation=lockout(),
+        state=DeviceState(TRIP + 900_000, SwitchState.LOCKED_OUT, values),
+        uncertainty=1.0,
+        catalogue=catalogue()["LOCKOUT_FALLA"],
+        acknowledge=("donde sea", "anywhere"),
+    )
+
+
+def test_a_lockout_in_spanish() -> None:
+    text = render(account(), Speech("es", CORDOBA))
+    assert text.subject == (
+        "[CRÍTICA] norte: BLOQUEO por falla: OC3+ A,C 1840 A, 2 disparos (13:13:38)"
+    )
+    assert text.body == ES
+
+
+def test_in_english_with_a_sample_that_is_older_and_knows_no_position() -> None:
+    state = account().state
+    assert state is not None
+    older = replace(account(), state=replace(state, at=TRIP - 1_000_000, switch=None))
+    text = render(older, Speech("en", CORDOBA))
+    assert text.subject.startswith("[CRITICAL] norte: LOCKOUT after a fault: OC3+ A,C 1840 A")
+    assert text.body.endswith(EN_END)
+
+
+def test_what_is_not_known_is_said_to_be_so() -> None:
+    bare = replace(account(), state=None, uncertainty=None, operation=None, catalogue=None)
+    body = render(bare, Speech("es", CORDOBA)).body
+    assert "Visto: 18/07/2026 13:13:38,120 -03:00\n" in body
+    assert "Estado del equipo: no se conoce" in body

@@ -1,0 +1,163 @@
+"""Login, roles and content policy in a real browser, over the real room."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from celador.clock import SystemClock
+from celador.surfaces.web.access.access import Access
+from celador.surfaces.web.access.file import path_beside
+from celador.surfaces.web.access.roles import Role
+from celador.surfaces.web.access.sessions import Lifetimes
+from tests.access.conftest import CONSOLE, NAMES, PASSWORD
+from tests.web.conftest import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A room that asks who comes.
+
+    Attributes:
+        url: where it is.
+        access: its users, as the commands see them.
+    """
+
+    url: str
+    access: Access
+
+
+@pytest.fixture(scope="session")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
+    """A room with a user of each role."""
+    store = tmp_path_factory.mktemp("locked") / "room.db"
+    access = Access(path_beside(store), SystemClock(), Lifetimes(1.0, 1.0))
+    for role, name in NAMES.items():
+        access.users.add(name, role, PASSWORD, CONSOLE)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.web.room", str(store), "1", "login"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield Locked(told["url"], access)
+        process.communicate(timeout=30)
+    access.close()
+
+
+def enter(page: Page, url: str, name: str, password: str = PASSWORD) -> None:
+    page.goto(url)
+    page.get_by_label("Usuario").fill(name)
+    page.get_by_label("Clave").fill(password)
+    page.get_by_role("button", name="Ingresar").click()
+
+
+def test_who_has_not_logged_in_is_led_to_it_and_back(locked: Locked, page: Page) -> None:
+    enter(page, f"{locked.url}/sistema", "ada")
+    expect(page).to_have_url(f"{locked.url}/sistema")
+    expect(page.locator("h1")).to_have_text("Sistema")
+
+
+def test_the_fleet_lives_under_the_policy(locked: Locked, page: Page) -> None:
+    # The watcher fails on every complaint of the browser, those of the policy too.
+    enter(page, locked.url, "vera")
+    expect(page.locator("#contenido")).to_contain_text("sim-001")
+    expect(page.locator("#contenido")).to_contain_text("CERRADO")
+
+
+def test_a_script_in_the_page_does_not_run(locked: Locked, page: Page, watcher: Watcher) -> None:
+    enter(page, locked.url, "vera")
+    expect(page.locator("h1")).to_be_visible()
+    watcher.allowed += ["Content Security Policy", "Refused to execute"]
+    ran = page.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML(
+                "beforeend", "<img src='data:,' onerror='window.ran = 1'>");
+            const script = document.createElement("script");
+            script.textContent = "window.ran = 1";
+            document.body.append(script);
+            return new Promise(done => setTimeout(() => done(window.ran ?? 0), 300));
+        }"""
+    )
+    assert ran == 0
+
+
+def test_the_cookie_is_out_of_reach_of_scripts(locked: Locked, page: Page) -> None:
+    enter(page, locked.url, "vera")
+    expect(page.locator("h1")).to_be_visible()
+    assert "celador=" not in page.evaluate("document.cookie")
+    (cookie,) = [each for each in page.context.cookies() if each["name"] == "celador"]
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+
+
+def test_a_wrong_password_is_told_without_saying_what_was_wrong(
+    locked: Locked, page: Page, watcher: Watcher
+) -> None:
+    watcher.allowed.append("401")
+    enter(page, locked.url, "omar", "una frase equivocada")
+    expect(page.get_by_role("alert")).to_contain_text("no se corresponden")
+    expect(page.get_by_label("Usuario")).to_have_value("omar")
+    expect(page.get_by_label("Clave")).to_have_value("")
+
+
+def test_the_login_works_without_scripts_and_in_english(
+    locked: Locked, context: BrowserContext
+) -> None:
+    browser = context.browser
+    assert browser is not None
+    plain = browser.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"{locked.url}/cuenta")
+    page.get_by_role("link", name="English").click()
+    page.get_by_label("User").fill("vera")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("h1")).to_have_text("vera")
+    page.get_by_role("button", name="Salir").click()
+    expect(page).to_have_url(f"{locked.url}/ingresar")
+    plain.close()
+
+
+def test_an_open_page_is_cut_off_when_its_session_ends(
+    locked: Locked, page: Page, watcher: Watcher
+) -> None:
+    locked.access.users.add("eva", Role.VIEWER, PASSWORD, CONSOLE)
+    enter(page, locked.url, "eva")
+    expect(page.locator("#contenido")).to_contain_text("sim-001")
+    watcher.allowed += ["401", "403", "WebSocket", "EventSource", "ERR_"]
+    locked.access.users.remove("eva", CONSOLE)
+    expect(page.locator(".offline")).to_be_visible(timeout=20_000)
+    page.goto(locked.url)
+    expect(page).to_have_url(f"{locked.url}/ingresar")
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(
+    ("path", "needs"),
+    [
+        ("/", Role.VIEWER),
+        ("/alarmas", Role.VIEWER),
+        ("/tendencias", Role.VIEWER),
+        ("/sistema", Role.VIEWER),
+        ("/simulador", Role.OPERATOR),
+    ],
+)
+def test_the_matrix_of_roles_and_pages(
+    locked: Locked, page: Page, watcher: Watcher, role: Role, path: str, needs: Role
+) -> None:
+    watcher.allowed.append("403")
+    session = locked.access.sessions.begin(NAMES[role], PASSWORD, "test", "")
+    assert session is not None
+    page.context.add_cookies([{"name": "celador", "value": session, "url": locked.url}])
+    answer = page.goto(locked.url + path)
+    assert answer is not None
+    assert answer.status == (200 if role >= needs else 403)

@@ -1,0 +1,116 @@
+"""Trends, events, operations, reports and the export, in a real browser and against the store."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import Room
+
+
+def wait_for_rows(
+    room: Room, sql: str, count: int = 1, seconds: float = 40.0
+) -> list[tuple[int, ...]]:
+    """What a query of the store gives, once it gives enough."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with closing(sqlite3.connect(f"file:{room.store}?mode=ro", uri=True)) as database:
+            rows = database.execute(sql).fetchall()
+        if len(rows) >= count:
+            return rows
+        assert time.monotonic() < deadline, f"the store never had {count} rows of {sql}"
+        time.sleep(0.2)  # a look at another process's file; the deadline ends it
+
+
+def test_an_exported_range_is_what_the_store_holds(room: Room, page: Page, tmp_path: Path) -> None:
+    wait_for_rows(room, "SELECT 1 FROM mediciones WHERE equipo_id = 1", 3)
+    address = "/exportar?equipo=1&rango=1h&cada=&c=ia&c=va&decimal=punto"
+    page.goto(room.url + address)
+    expect(page.locator("table.list thead")).to_contain_text("ia")
+    with page.expect_download() as got:
+        page.get_by_role("link", name=re.compile("Descargar")).click()
+    target = tmp_path / "export.csv"
+    got.value.save_as(target)
+    with target.open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    sql = f"SELECT ia, va FROM mediciones WHERE equipo_id = 1 ORDER BY fecha_hora LIMIT {len(rows)}"
+    stored = wait_for_rows(room, sql)
+    assert len(rows) >= 3
+    told = [tuple(float(row[name]) if row[name] else None for name in ("ia", "va")) for row in rows]
+    assert told == stored
+    expect(page.get_by_text(re.compile("Descargado"))).to_be_visible()
+
+
+def test_a_gap_is_a_hole_in_the_trend(room: Room, page: Page) -> None:
+    wait_for_rows(room, "SELECT 1 FROM mediciones WHERE equipo_id = 2", 3)
+    with closing(sqlite3.connect(room.store, timeout=20)) as database, database:
+        (first,) = database.execute(
+            "SELECT min(fecha_hora) FROM mediciones WHERE equipo_id = 2"
+        ).fetchone()
+        for start in (first - 3_000_000_000, first - 1_200_000_000):
+            database.executemany(
+                "INSERT OR IGNORE INTO mediciones (fecha_hora, equipo_id, colector_id, calidad, ia)"
+                " VALUES (?, 2, 1, 0, 42)",
+                [(start + n * 1_000_000,) for n in range(600)],
+            )
+    page.goto(f"{room.url}/tendencias?equipo=2&m=ia&rango=1h")
+    # A line without holes is one stroke; every hole begins another.
+    strokes = """() => {
+        const drawn = [...document.querySelectorAll(".nicegui-echart svg path")];
+        const ours = drawn.filter((each) => each.outerHTML.includes("--phase-a"));
+        const begun = ours.map((each) => each.getAttribute("d").match(/M/g) ?? []);
+        return Math.max(0, ...begun.map((each) => each.length));
+    }"""
+    page.wait_for_function(f"({strokes})() >= 2")
+
+
+def test_a_filter_finds_an_operation_and_it_opens(room: Room, page: Page) -> None:
+    room.play("S2", device=2)
+    found = wait_for_rows(
+        room, "SELECT clave FROM operaciones WHERE equipo_id = 2 AND disparos > 0"
+    )
+    wait_for_rows(room, "SELECT 1 FROM eventos WHERE punto = 'open_prot' AND equipo_id = 2")
+    page.goto(f"{room.url}/eventos?equipo=2&texto=disparo")
+    rows = page.locator("table.soe tr[data-event]")
+    expect(rows.first).to_contain_text(re.compile("disparo", re.IGNORECASE))
+    texts = rows.all_inner_texts()
+    assert texts
+    assert all("disparo" in each.lower() for each in texts)
+    assert not any(re.search(r"\d\d:\d\d:\d\d[.,]\d", each) for each in texts)
+    page.get_by_label("Texto").fill("nada que se parezca")
+    page.get_by_role("button", name="Buscar").click()
+    expect(page.get_by_text("Ningún evento coincide.")).to_be_visible()
+    page.goto(f"{room.url}/operaciones/2/{found[0][0]}")
+    picture = page.locator("svg.timeline")
+    expect(picture).to_be_visible()
+    expect(picture).to_contain_text("disparo 1")
+    assert picture.locator("rect.unsure").count() > 0
+
+
+def test_a_period_is_picked_and_the_report_says_what_it_rests_on(room: Room, page: Page) -> None:
+    page.goto(f"{room.url}/calidad?equipo=1")
+    expect(page.get_by_text(re.compile("disponibilidad de datos")).first).to_be_visible()
+    expect(page.get_by_text("indicativo, no clase A/S")).to_be_visible()
+    picker = page.locator("select[name=periodo]")
+    chosen = picker.locator("option").nth(1).get_attribute("value") or ""
+    picker.select_option(chosen)
+    page.get_by_role("button", name="Ver", exact=True).click()
+    expect(page).to_have_url(re.compile(f"periodo={chosen}"))
+    expect(page.get_by_text("disponibilidad de datos 0,0 %").first).to_be_visible()
+    page.goto(f"{room.url}/confiabilidad")
+    expect(page.get_by_role("heading", name=re.compile("Índices"))).to_be_visible()
+
+
+def test_new_events_come_by_themselves(room: Room, page: Page) -> None:
+    page.goto(f"{room.url}/eventos?equipo=1&rango=1h")
+    rows = page.locator("table.soe tr[data-event]")
+    expect(rows.first).to_be_visible()
+    before = rows.count()
+    room.play("S1", device=1)
+    expect(rows.nth(before)).to_be_visible(timeout=40_000)
