@@ -3,8 +3,8 @@
     python bench/web.py [--devices 500] [--browsers 20] [--seconds 20]
 
 Monitor and room run in one process, the simulator in another; the cost with browsers is measured
-against the cost without. Asked for: first paint of the fleet under 1 s, change to screen under 1 s beyond the
-poll of 1 s, and less than half a core for 20 browsers.
+against the cost without. Asked for: first paint of the fleet under 1 s, change to screen under 1 s
+beyond the poll of 1 s, and less than half a core for 20 browsers.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def change_to_screen(page: Page, simulator: str) -> list[float]:
         address = f"{simulator}/devices/sim-002/actions"
         begin = time.perf_counter()
         urlopen(Request(address, body, {"Content-Type": "application/json"}, method="POST")).read()
-        row.get_by_text(word).wait_for()
+        row.get_by_text(word, exact=True).wait_for()
         found.append(time.perf_counter() - begin)
         time.sleep(2.0)
     return sorted(found)

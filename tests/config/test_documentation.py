@@ -38,7 +38,9 @@ def table_of_settings() -> dict[str, str]:
 
 def uncommented() -> str:
     """The example with every setting, every table and the second device switched on."""
-    lines = [re.sub(r"^# (?=[a-z0-9_.]+ = |\[)", "", line) for line in example_config().splitlines()]
+    lines = [
+        re.sub(r"^# (?=[a-z0-9_.]+ = |\[)", "", line) for line in example_config().splitlines()
+    ]
     return "\n".join(lines)
 
 

@@ -87,4 +87,4 @@ async def test_events_are_found_by_words_kinds_and_devices_newest_first(harness:
 
 
 def test_the_mark_that_hides_a_direction_is_sixteen() -> None:
-    assert Quality.DIRECTION_UNKNOWN == 16
+    assert int(Quality.DIRECTION_UNKNOWN) == 16

@@ -71,7 +71,7 @@ def test_a_gap_is_a_hole_in_the_trend(room: Room, page: Page) -> None:
 
 
 def test_a_filter_finds_an_operation_and_it_opens(room: Room, page: Page) -> None:
-    room.play("S1", device=2)
+    room.play("S2", device=2)
     found = wait_for_rows(
         room, "SELECT clave FROM operaciones WHERE equipo_id = 2 AND disparos > 0"
     )

@@ -219,17 +219,6 @@ LIMIT %s;
 SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones
 WHERE programada IS NOT NULL OR fuerza_mayor <> 'no';
 
--- name: newest
-SELECT e.id, m.fecha_hora{columns}
-FROM equipos AS e
-CROSS JOIN LATERAL (
-    SELECT * FROM {table} AS n
-    WHERE n.equipo_id = e.id
-    ORDER BY n.fecha_hora DESC
-    LIMIT 1
-) AS m
-ORDER BY e.id;
-
 -- name: readings
 SELECT fecha_hora{columns} FROM contadores
 WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
@@ -349,12 +338,3 @@ COPY (
     ORDER BY fecha_hora
     LIMIT {limit}
 ) TO STDOUT (FORMAT CSV);
-
--- name: find_events
--- The newest first; what it is narrowed down by is put in at {conditions}, with its arguments.
-SELECT
-    id, equipo_id, fecha_hora, desde, clase, punto, anterior, nuevo, texto, texto_en, origen
-FROM eventos
-WHERE (fecha_hora, id) < (%s, %s) AND fecha_hora >= %s{conditions}
-ORDER BY fecha_hora DESC, id DESC
-LIMIT %s;

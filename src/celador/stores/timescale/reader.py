@@ -11,15 +11,13 @@ import psycopg
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
-from celador.domain.envelope import Envelope
 from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.event import Event, EventKind, Origin
-from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.reliability.marks import OutageMarks
-from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
+from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.operations import operation_of, outage_marks_of, outage_of
 from celador.stores.timescale.columns import WHOLE
@@ -27,7 +25,6 @@ from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
 from celador.stores.timescale.errors import MAY_NOT_READ, OLD_SCHEMA, historian_error, place_of
 from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
-from celador.stores.timescale.looking import envelope, find_events
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.schema import NEEDED
 from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
@@ -156,40 +153,6 @@ class TimescaleReader:
             message = f"there is no column {unknown[0]} in contadores: see docs/esquema.md"
             raise StoreError(message)
         yield from self._rows("readings", columns, device_id, start, end)
-
-    def envelope(
-        self, device_id: int, columns: Sequence[str], start: int, end: int, points: int
-    ) -> Envelope:
-        """What one recloser's quantities were in a range; as `ports.TrendReader` says."""
-        unknown = [name for name in columns if name not in _COLUMNS or name in CODE_NAMES]
-        if unknown:
-            message = f"there is no curve of {unknown[0]}: see docs/esquema.md"
-            raise StoreError(message)
-        return envelope(self._all, device_id, columns, start, end, points)
-
-    def find_events(
-        self, search: EventSearch, limit: int, before: tuple[int, int] | None = None
-    ) -> Sequence[FoundEvent]:
-        """The newest events that fit, newest first; as `ports.JournalReader` says."""
-        rows = find_events(self._all, search, limit, before)
-        return [FoundEvent(row[0], _event(row)) for row in rows]
-
-    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
-        """The newest row of `mediciones` of each device that has one."""
-        return self._newest("mediciones", columns)
-
-    def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
-        """The newest row of `contadores` of each device that has one."""
-        return self._newest("contadores", columns)
-
-    def memories(self, _subject: str) -> Mapping[int, Memory]:
-        """None: what the rules remember stays with the collector."""
-        return {}
-
-    def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
-        listed = "".join(map(_column, columns))
-        rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
-        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
 
     def _rows(
         self, name: str, columns: Sequence[str], device: int, start: int, end: int

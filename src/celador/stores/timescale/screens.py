@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celador.domain.envelope import Band, Envelope, EnvelopeRow, nice_width
@@ -44,9 +44,9 @@ class TimescaleScreenReader(TimescaleReader):
         """The newest row of `contadores` of each device that has one."""
         return self._newest("contadores", columns)
 
-    def newest_memories(self, subject: str) -> Sequence[Memory]:  # noqa: ARG002
-        """None: what rules remember stays with the collector."""
-        return ()
+    def memories(self, _subject: str) -> Mapping[int, Memory]:
+        """None: what the rules remember stays with the collector."""
+        return {}
 
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         known = COUNTER_NAMES if table == "contadores" else (*_NAMES, "estado", "calidad")
