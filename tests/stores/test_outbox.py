@@ -117,7 +117,7 @@ async def test_counters_and_events_travel_too(sqlite: SqliteHarness) -> None:
 
 
 async def test_every_column_of_the_tables_travels(sqlite: SqliteHarness) -> None:
-    records = [sample(1), counters(1), event(1), OPERATION, OUTAGE, ALARM]
+    records: list[Record] = [sample(1), counters(1), event(1), OPERATION, OUTAGE, ALARM]
     store = await filled(sqlite, records)
     channels = [channel for channel in Channel if channel is not Channel.DEVICES]
     parcels = await with_outbox(store, lambda box: [taken(box, channel) for channel in channels])
