@@ -35,7 +35,9 @@ SHIFT = 0.1
 """Seconds between a poll and the beginning of the scenario."""
 
 ZERO = BEGIN + round((QUIET + SHIFT) * 1_000_000)
-POLLING = PollingConfig(status_s=1.0, analog_s=1.0, counters_s=1.0, backoff_max_s=5.0)
+POLLING = PollingConfig(
+    status_s=1.0, analog_s=1.0, counters_s=1.0, backoff_first_s=0.1, backoff_max_s=0.1
+)
 QUIET_HOURS = {"S15": (240.0, 28_800.0)}
 """Seconds between which a recloser that waits for its battery to run down is asked less often."""
 
