@@ -42,7 +42,7 @@ def celador(tmp_path: Path) -> Run:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,  # to end a hang; a busy machine takes its time to start Python
         )
 
     return run

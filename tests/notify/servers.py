@@ -123,6 +123,13 @@ class Mail:
         return str(self.message.get_content()).replace("\r\n", "\n")
 
 
+def _encrypted(server: SMTP, session: Session) -> bool:
+    # The session knows of STARTTLS only; TLS from the first byte is the transport's.
+    transport = server.transport
+    under_tls = transport is not None and transport.get_extra_info("ssl_object") is not None
+    return session.ssl is not None or under_tls
+
+
 @dataclass
 class SmtpSink:
     """An SMTP server; `refusal` answers RCPT, such as "550 no such user"."""
@@ -141,7 +148,7 @@ class SmtpSink:
         return "250 OK"
 
     async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
-        self, _server: SMTP, session: Session, envelope: Envelope
+        self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         content = cast("bytes", envelope.content)
         message = message_from_bytes(content, policy=policy.default)
@@ -150,7 +157,7 @@ class SmtpSink:
                 envelope.mail_from or "",
                 list(envelope.rcpt_tos),
                 message,
-                session.ssl is not None,
+                _encrypted(server, session),
                 bool(session.authenticated),
             )
         )
@@ -166,11 +173,18 @@ class SmtpSink:
 
     @contextmanager
     def serving(
-        self, context: ssl.SSLContext | None = None, *, login: bool = False, port: int = 0
+        self,
+        context: ssl.SSLContext | None = None,
+        *,
+        login: bool = False,
+        port: int = 0,
+        from_first_byte: bool = False,
     ) -> Iterator[SmtpSink]:
         self.port = port or free_port()
         options: dict[str, Any] = {}
-        if context is not None:
+        if from_first_byte:
+            options.update(ssl_context=context)
+        elif context is not None:
             options.update(tls_context=context, require_starttls=True)
         if login:
             options.update(authenticator=self._login, auth_required=True)

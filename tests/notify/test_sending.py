@@ -70,6 +70,27 @@ def test_starttls_with_a_trusted_certificate_and_a_login(trusted: Certificate) -
     assert smtp.logins == [(USER.encode(), PASSWORD.encode())]
 
 
+def test_tls_from_the_first_byte_with_a_trusted_certificate(trusted: Certificate) -> None:
+    with SmtpSink().serving(trusted.context(), from_first_byte=True) as smtp:
+        assert email(smtp.port, tls="tls").send(MESSAGE) == Outcome(Verdict.DELIVERED)
+    (mail,) = smtp.mails
+    assert mail.encrypted
+    assert mail.subject == TEXT.subject
+
+
+def test_tls_from_the_first_byte_asks_who_vouches_too(certificate: Certificate) -> None:
+    with SmtpSink().serving(certificate.context(), from_first_byte=True) as smtp:
+        outcome = email(smtp.port, tls="tls").send(MESSAGE)
+    assert outcome.verdict is Verdict.FAILED
+    assert "certificate is not trusted" in str(outcome.reason)
+    assert smtp.mails == []
+
+
+def test_tls_from_the_first_byte_is_not_tried_in_the_clear(smtp: SmtpSink) -> None:
+    assert email(smtp.port, tls="tls").send(MESSAGE).verdict is Verdict.FAILED
+    assert smtp.mails == []
+
+
 def test_a_certificate_that_nobody_vouches_for_gets_no_password(certificate: Certificate) -> None:
     with SmtpSink().serving(certificate.context(), login=True) as smtp:
         outcome = with_login(smtp.port).send(MESSAGE)

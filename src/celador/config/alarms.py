@@ -31,6 +31,7 @@ class AlarmEntry(Settings):
     Attributes:
         priority: 1 critical, 2 high, 3 medium, 4 kept in the list only.
         limit: in the unit of the catalogue.
+        weekly_limit: so many in 7 days recur as well; only FALLA_RECURRENTE looks at it.
         deadband: same unit.
         on_delay_s: s for which the condition must hold.
         off_delay_s: s for which it must be gone.
@@ -41,6 +42,7 @@ class AlarmEntry(Settings):
 
     priority: Annotated[int, Field(ge=1, le=4)] | None = None
     limit: float | None = None
+    weekly_limit: Annotated[float, Field(ge=1)] | None = None
     deadband: Annotated[float, Field(ge=0)] | None = None
     on_delay_s: Seconds | None = None
     off_delay_s: Seconds | None = None

@@ -55,6 +55,7 @@ class AlarmKind:
         off_delay_s: s for which it must be gone.
         reads: readings in a row that must say so; for COMUNICACION, good replies in a row.
         limit: what the figure must go beyond, in `unit`; None where there is no figure.
+        weekly_limit: so many in 7 days are too many too; None for no such limit.
         deadband: by which it must come back, same unit.
         unit: of the figure; "" where it has none.
         sense: on which side of the limit it is wrong.
@@ -79,6 +80,7 @@ class AlarmKind:
     off_delay_s: float = 0.0
     reads: int = 1
     limit: float | None = None
+    weekly_limit: float | None = None
     deadband: float = 0.0
     unit: str = ""
     sense: Literal["above", "below"] = "above"

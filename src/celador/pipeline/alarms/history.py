@@ -14,9 +14,6 @@ from celador.pipeline.operations.facts import FactReader
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _WEEK = 7 * _DAY
-_WEEKLY = 5
-"""Faults of one kind in 7 days that recur, besides the limit that holds for 24 h."""
-
 _MOST = 200  # faults and pickups remembered
 _TOLD = 20  # operations that are known to have been told
 
@@ -83,12 +80,13 @@ class History:
         self.pickups = (*self.pickups, event.at)[-_MOST:]
         return True
 
-    def recurring(self, now: int, daily: float) -> Mapping[str, int]:
+    def recurring(self, now: int, daily: float, weekly: float | None) -> Mapping[str, int]:
         """By family how often it recurs: faults of 24 h, of 7 days where those are too many.
 
         Args:
             now: UTC in microseconds since 1970.
             daily: so many in 24 h are too many.
+            weekly: so many in 7 days are; None for no such limit.
 
         Returns:
             Every family that is remembered; 0 where it does not recur.
@@ -99,7 +97,7 @@ class History:
         for family in {each.family for each in self.faults.values()}:
             times = [each.at for each in self.faults.values() if each.family == family]
             day = sum(at > now - _DAY for at in times)
-            week = len(times) if len(times) >= _WEEKLY else 0
+            week = len(times) if weekly is not None and len(times) >= weekly else 0
             counts[family] = max(day if day >= daily else 0, week)
         return counts
 

@@ -309,7 +309,8 @@ class AlarmRules:
     def _windows(self, at: int) -> None:
         kind = self.settings.judged.get("FALLA_RECURRENTE")
         if kind is not None and self._history.faults:
-            for family, count in self._history.recurring(at, kind.limit or 0.0).items():
+            found = self._history.recurring(at, kind.limit or 0.0, kind.weekly_limit)
+            for family, count in found.items():
                 self._watch_family(family)
                 self._count(self._watched[kind.code, family], family, count, at)
         watched = self._watched.get(("PICKUP_REPETIDO", ""))
