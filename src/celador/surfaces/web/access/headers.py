@@ -7,7 +7,6 @@ from starlette.datastructures import MutableHeaders
 _FEATURES = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "camera",
     "display-capture",
     "encrypted-media",
