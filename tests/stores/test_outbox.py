@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import pytest
 
+from celador.domain.alarm import Alarm, AlarmState, Priority
 from celador.domain.errors import StoreBusyError, StoreError
 from celador.domain.operation import Span
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
@@ -28,6 +29,7 @@ from tests.stores.test_operations import OPERATION, OUTAGE
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 ROOT = Path(__file__).parents[2]
+ALARM = Alarm(1, 9, "AC_OFF", Priority.HIGH, AlarmState.UNACK, MIDNIGHT, "Sin CA", "AC off")
 T = TypeVar("T")
 
 
@@ -115,7 +117,8 @@ async def test_counters_and_events_travel_too(sqlite: SqliteHarness) -> None:
 
 
 async def test_every_column_of_the_tables_travels(sqlite: SqliteHarness) -> None:
-    store = await filled(sqlite, [sample(1), counters(1), event(1), OPERATION, OUTAGE])
+    records: list[Record] = [sample(1), counters(1), event(1), OPERATION, OUTAGE, ALARM]
+    store = await filled(sqlite, records)
     channels = [channel for channel in Channel if channel is not Channel.DEVICES]
     parcels = await with_outbox(store, lambda box: [taken(box, channel) for channel in channels])
     await store.close()
@@ -230,11 +233,11 @@ async def test_devices_go_at_each_start_and_when_they_change(sqlite: SqliteHarne
 
     parcel = await with_outbox(store, work)
     assert parcel.columns == (
-        *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva"),
+        *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
     )
     assert list(parcel.rows) == [
-        (1, "Norte", "Ruta 5 km 12", "noja-rc10", 13_200.0, 420, 1_250.0),
-        (2, "Ñandú", "", "noja-rc10", 33_000.0, None, None),
+        (1, "Norte", "Ruta 5 km 12", "noja-rc10", 13_200.0, 420, 1_250.0, 5.0),
+        (2, "Ñandú", "", "noja-rc10", 33_000.0, None, None, None),
     ]
     await with_outbox(store, lambda box: taken(box, Channel.DEVICES))
     await store.close()

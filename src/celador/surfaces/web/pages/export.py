@@ -238,8 +238,8 @@ def _table(view: View, choice: _Choice, preview: _Preview) -> str:
     if not rows:
         return f'<p class="empty">{escape(view.t("There are no samples in this range."))}</p>'
     return (
-        f'<div class="scroll" tabindex="0"><table class="list"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        '<div class="scroll" tabindex="0"><table class="list preview">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 

@@ -35,7 +35,7 @@ async def build(context: PageContext) -> None:
     services, view = context.services, context.viewer.view
     with ui.element("section").classes("sys"):
         state = ui.html(await _state(services, view), sanitize=False).classes("card")
-        links = ui.html(_links(services, view), sanitize=False).classes("card wide")
+        links = ui.html(_links(services, view), sanitize=False).classes("card wide links")
         log = ui.html(_log(services, view), sanitize=False).classes("card wide")
         ui.html(_versions(view), sanitize=False).classes("card")
         if context.viewer.may(Role.ADMINISTRATOR):

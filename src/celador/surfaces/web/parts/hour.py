@@ -11,7 +11,7 @@ from celador.surfaces.web.parts.markup import number, tag, text
 from celador.surfaces.web.parts.sparkline import runs
 
 _WIDTH, _HEIGHT = 560, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 18, 22
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 8, 18, 22
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,9 +301,9 @@ def _audit(scene: Scene, view: View) -> str:
     parts = {"counted": context.counted, "recorded": context.recorded}
     if not missing:
         return text(
-            view.t("Device counted {counted} cycles, {recorded} recorded: they agree.", **parts)
+            view.t("Cycles: {counted} by the device, {recorded} recorded: they agree.", **parts)
         )
-    said = view.t("Device counted {counted} cycles, {recorded} recorded: they differ.", **parts)
+    said = view.t("Cycles: {counted} by the device, {recorded} recorded: they differ.", **parts)
     return tag("span", "▲ ", text(said), class_="mind")
 
 
