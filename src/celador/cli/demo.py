@@ -95,6 +95,7 @@ async def _demo(
             ):
                 story = asyncio.create_task(_tell(simulation, scenario))
                 show = asyncio.create_task((_draw if screen else _print)(running, path, url))
+                show.add_done_callback(lambda _done: stop.set())
                 await app.until_stopped(stop, seconds)
                 for task in (story, show):
                     task.cancel()
@@ -203,7 +204,13 @@ async def _draw(running: Monitor, path: Path, url: str) -> None:
 
 
 async def _print(running: Monitor, path: Path, url: str) -> None:
-    """Without a terminal: a line every second, and every event."""
+    """Without a terminal: lines until nobody reads them any more (`celador demo | head`)."""
+    with suppress(SystemExit):  # rich's word for a broken pipe; it has turned the output away
+        await _print_lines(running, path, url)
+
+
+async def _print_lines(running: Monitor, path: Path, url: str) -> None:
+    """A line every second, and every event."""
     from rich.console import Console
 
     from celador.clock import SystemClock
