@@ -44,9 +44,10 @@ class TimescaleScreenReader(TimescaleReader):
         """The newest row of `contadores` of each device that has one."""
         return self._newest("contadores", columns)
 
-    def memories(self, _subject: str) -> Mapping[int, Memory]:
-        """None: what the rules remember stays with the collector."""
-        return {}
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembered when it was last heard of, by device id."""
+        rows = self._all(QUERIES["memories"], (subject,))
+        return {row[0]: Memory(*row) for row in rows}
 
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         known = COUNTER_NAMES if table == "contadores" else (*_NAMES, "estado", "calidad")
