@@ -22,6 +22,7 @@ BEFORE = 100.0
 _SEED = 7
 _COARSE = 5.0  # s
 _STRIDE = 60.0  # s between two looks at how far it has come
+_STEP = 1e-6  # s; the hands of the clock move by no less
 _MARGIN = 0.001  # s; polls fall on round instants, and a stop just before or behind one
 
 Begin = Callable[[], AbstractAsyncContextManager[object]]
@@ -73,7 +74,7 @@ class Player:
         stops = [quiet + at - _MARGIN for at in sorted(self._timeline.restarts)]
         for stop in (*stops, self.seconds + _MARGIN):
             async with begin():
-                while self._now < stop:
+                while stop - self._now >= _STEP:
                     await self._go_on(stop)
                     if told is not None:
                         await told(min(max(self._now / self.seconds, 0.0), 1.0))
@@ -93,7 +94,7 @@ class Player:
                 return
             if now < first + quiet < stop:
                 stop = first + quiet
-        await self.clock.advance(min(stop - now, _STRIDE))
+        await self.clock.advance(max(min(stop - now, _STRIDE), _STEP))
 
 
 def _seconds(timeline: Timeline) -> float:

@@ -39,7 +39,7 @@ def test_every_line_of_the_example_is_explained() -> None:
 
 def test_no_password_has_a_default_anywhere() -> None:
     secret = {name: rest for name, rest in _VARIABLE.findall(TEXT) if _SECRET.search(name)}
-    assert len(secret) == 5
+    assert len(secret) == 6
     for name, rest in _VARIABLE.findall(TEXT):
         if name in secret:
             assert rest == ":?is not set; run make env", name
@@ -85,9 +85,9 @@ def test_every_service_that_runs_on_says_how_it_is_and_comes_back(name: str) -> 
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
-def test_only_the_exporter_and_grafana_publish_a_port_on_an_address_of_choice() -> None:
+def test_only_what_people_open_publishes_a_port_on_an_address_of_choice() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert set(published) == {"exportador", "grafana"}
+    assert set(published) == {"exportador", "grafana", "web"}
     for ports in published.values():
         assert all(re.match(r"\$\{\w+:-127\.0\.0\.1\}:", port) for port in ports)
 

@@ -180,6 +180,8 @@ def test_roles() -> None:
         Role.OPEN: 10035,
         Role.TRIPPED: 10036,
         Role.CLOSED: 10075,
+        Role.MALFUNCTION: 10101,
+        Role.WARNING: 10118,
         Role.DISCONNECTED: 10124,
     }
 

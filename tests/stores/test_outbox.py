@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import pytest
 
+from celador.domain.alarm import Alarm, AlarmState, Priority
 from celador.domain.errors import StoreBusyError, StoreError
 from celador.domain.memory import Memory
 from celador.domain.operation import Span
@@ -26,11 +27,11 @@ from celador.stores.sqlite import SqliteOutbox, SqliteStore
 from celador.stores.sqlite.outbox import look, send_again
 from tests.stores.support import DAY, DEVICES, SECOND, SqliteHarness, counters, event, sample
 from tests.stores.test_operations import OPERATION, OUTAGE
-from tests.stores.test_supply_contract import LOCKOUT
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Memory(1, MIDNIGHT, "operaciones", '{"a":1.0}')
+ALARM = Alarm(1, 9, "AC_OFF", Priority.HIGH, AlarmState.UNACK, MIDNIGHT, "Sin CA", "AC off")
 T = TypeVar("T")
 
 
@@ -118,9 +119,8 @@ async def test_counters_and_events_travel_too(sqlite: SqliteHarness) -> None:
 
 
 async def test_every_column_of_the_tables_travels(sqlite: SqliteHarness) -> None:
-    store = await filled(
-        sqlite, [sample(1), counters(1), event(1), OPERATION, OUTAGE, LOCKOUT, MEMORY]
-    )
+    records = [sample(1), counters(1), event(1), OPERATION, OUTAGE, ALARM, MEMORY]
+    store = await filled(sqlite, records)
     channels = [channel for channel in Channel if channel is not Channel.DEVICES]
     parcels = await with_outbox(store, lambda box: [taken(box, channel) for channel in channels])
     await store.close()
@@ -235,11 +235,11 @@ async def test_devices_go_at_each_start_and_when_they_change(sqlite: SqliteHarne
 
     parcel = await with_outbox(store, work)
     assert parcel.columns == (
-        *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva"),
+        *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
     )
     assert list(parcel.rows) == [
-        (1, "Norte", "Ruta 5 km 12", "noja-rc10", 13_200.0, 420, 1_250.0),
-        (2, "Ñandú", "", "noja-rc10", 33_000.0, None, None),
+        (1, "Norte", "Ruta 5 km 12", "noja-rc10", 13_200.0, 420, 1_250.0, 5.0),
+        (2, "Ñandú", "", "noja-rc10", 33_000.0, None, None, None),
     ]
     await with_outbox(store, lambda box: taken(box, Channel.DEVICES))
     await store.close()

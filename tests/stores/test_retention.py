@@ -40,7 +40,10 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection, lock = open_for_writing(tmp_path / "celador.db")
     connection.execute("INSERT INTO colectores (nombre) VALUES ('c')")
     for device in (1, 2):
-        connection.execute("INSERT INTO equipos VALUES (?, '', '', '', 1, NULL, NULL)", (device,))
+        connection.execute(
+            "INSERT INTO equipos (id, nombre, perfil, tension_nominal) VALUES (?, '', '', 1)",
+            (device,),
+        )
     with closing(connection):
         yield connection
     lock.release()

@@ -10,7 +10,6 @@ from celador.domain.envelope import Band
 from celador.domain.errors import StoreError
 from celador.domain.event import EventKind
 from celador.domain.memory import Memory
-from celador.domain.sample import Quality
 from celador.ports import EventSearch, Record
 from tests.stores.support import DAY, SECOND, Harness, counters, event, sample
 from tests.support.clock import MIDNIGHT
@@ -85,10 +84,6 @@ async def test_events_are_found_by_words_kinds_and_devices_newest_first(harness:
         last = first[-1]
         rest = reader.find_events(whole, 9, (last.event.at, last.id))
     assert [each.event.at - MIDNIGHT for each in (*first, *rest)] == [4, 3, 2, 1]
-
-
-def test_the_mark_that_hides_a_direction_is_sixteen() -> None:
-    assert int(Quality.DIRECTION_UNKNOWN) == 16
 
 
 async def test_what_a_rule_remembers_now(harness: Harness) -> None:

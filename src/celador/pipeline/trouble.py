@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 _FIRST_RETRY = 1.0  # s
 _LAST_RETRY = 30.0  # s
+_GRAIN = 0.001  # s that no sleep can be trusted to tell from none
 _REPEAT = 3600.0  # s between log lines about one lasting trouble
 
 
@@ -31,7 +32,8 @@ class Trouble:
     @property
     def wait(self) -> float:
         """Seconds until the next try; 0 where it is time."""
-        return max(0.0, self._retry_at - self._monotonic())
+        left = self._retry_at - self._monotonic()
+        return left if left > _GRAIN else 0.0
 
     def suffer(self, sentence: str) -> bool:
         """Note a failure and put off the next try.

@@ -145,7 +145,8 @@ class TimescaleHistorian:
 
     def _deliver_devices(self, connection: Connection, parcel: Parcel) -> None:
         self._check_columns(parcel, (*_DEVICE_COLUMNS, *IGNORED))
-        rows = [dict(zip(parcel.columns, row, strict=True)) for row in parcel.rows]
+        unsaid = dict.fromkeys(_DEVICE_COLUMNS)
+        rows = [unsaid | dict(zip(parcel.columns, row, strict=True)) for row in parcel.rows]
         with connection.transaction(), connection.cursor() as cursor, _packing():
             cursor.executemany(QUERIES["upsert_device"], rows)
 

@@ -13,6 +13,7 @@ from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import HistorianAwayError, StoreError
 from celador.domain.event import Event, EventKind, Origin
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
@@ -223,6 +224,10 @@ class TimescaleReader:
     def open_alarms(self) -> Sequence[Alarm]:
         """Every alarm whose life is not over, the most urgent first, then the oldest."""
         return [alarm_of(row) for row in self._all(QUERIES["open_alarms"])]
+
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembered when it was last heard of, by device id."""
+        return {row[0]: Memory(*row) for row in self._all(QUERIES["memories"], (subject,))}
 
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""
