@@ -58,7 +58,7 @@ up() {
     compose --project-name "$@" up --detach --build --remove-orphans ||
         fail "not everything started; look with: make logs"
     echo "Grafana: http://$(setting GRAFANA_DIRECCION):$(setting GRAFANA_PUERTO)  user admin, GRAFANA_ADMIN_PASSWORD of .env"
-    echo "Pages:   http://$(setting WEB_DIRECCION):$(setting WEB_PUERTO)  users by: docker compose exec web celador users add NAME --role administrator"
+    echo "Pages:   http://$(setting WEB_DIRECCION):$(setting WEB_PUERTO)  users by: docker compose run --rm web users add NAME --role administrator"
     echo "Export:  http://$(setting EXPORTADOR_DIRECCION):$(setting EXPORTADOR_PUERTO)  token CELADOR_EXPORT_TOKEN of .env"
 }
 

@@ -442,6 +442,7 @@ class Channel(Enum):
     OPERATIONS = "operaciones"
     OUTAGES = "interrupciones"
     ALARMS = "alarmas"
+    MEMORIES = "memorias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,7 +454,7 @@ class Parcel:
         collector: name of the collector that saw the rows.
         columns: names of the columns of `rows`; instants are integers, µs since 1970 UTC.
         row_ids: where each row is in the edge store's line, ascending: its id, or its revision
-            where rows change (operations, interruptions and alarms).
+            where rows change (operations, interruptions, alarms and memories).
         rows: the rows, as the edge store gives them.
     """
 

@@ -289,5 +289,20 @@ def test_the_pages_want_a_login_and_know_who_is_there(stack: Stack) -> None:
     address = f"http://127.0.0.1:{stack.ports['web']}"
     with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
         assert answer.status == 200
-    with urllib.request.urlopen(address, timeout=10) as answer:
-        assert answer.url.startswith(f"{address}/ingresar")
+    assert httpx.get(f"{address}/api/v1/devices").status_code == 401
+    browser = {"Accept": "text/html"}
+    page = httpx.get(address, headers=browser, follow_redirects=True)
+    assert page.status_code == 200
+    assert str(page.url).startswith(f"{address}/ingresar")
+
+
+def test_the_first_user_is_made_by_a_command_and_reads_what_the_recloser_said(stack: Stack) -> None:
+    made = "echo only-for-this-test-9 >/tmp/clave && celador users add ana --role administrator"
+    made += " --password-file /tmp/clave"
+    stack.compose("run", "--rm", "--entrypoint", "sh", "web", "-c", made)
+    token = stack.inside("web", "celador", "users", "token", "add", "ana", "prueba").strip()
+    answer = httpx.get(
+        f"http://127.0.0.1:{stack.ports['web']}/api/v1/devices",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert [each["equipo_id"] for each in answer.json()["devices"]] == [1]

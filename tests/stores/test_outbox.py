@@ -18,6 +18,7 @@ import pytest
 
 from celador.domain.alarm import Alarm, AlarmState, Priority
 from celador.domain.errors import StoreBusyError, StoreError
+from celador.domain.memory import Memory
 from celador.domain.operation import Span
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality, SwitchState
@@ -29,6 +30,7 @@ from tests.stores.test_operations import OPERATION, OUTAGE
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 ROOT = Path(__file__).parents[2]
+MEMORY = Memory(1, MIDNIGHT, "operaciones", '{"a":1.0}')
 ALARM = Alarm(1, 9, "AC_OFF", Priority.HIGH, AlarmState.UNACK, MIDNIGHT, "Sin CA", "AC off")
 T = TypeVar("T")
 
@@ -117,7 +119,7 @@ async def test_counters_and_events_travel_too(sqlite: SqliteHarness) -> None:
 
 
 async def test_every_column_of_the_tables_travels(sqlite: SqliteHarness) -> None:
-    records: list[Record] = [sample(1), counters(1), event(1), OPERATION, OUTAGE, ALARM]
+    records: list[Record] = [sample(1), counters(1), event(1), OPERATION, OUTAGE, ALARM, MEMORY]
     store = await filled(sqlite, records)
     channels = [channel for channel in Channel if channel is not Channel.DEVICES]
     parcels = await with_outbox(store, lambda box: [taken(box, channel) for channel in channels])
@@ -405,3 +407,23 @@ async def test_an_empty_store_has_nothing_to_send(sqlite: SqliteHarness) -> None
         assert await with_outbox(store, lambda box, c=channel: box.take(c, 5)) is None  # type: ignore[misc]
     await store.close()
     assert look(sqlite.path) == (Backlog(0, None, 0), 0)
+
+
+async def test_a_memory_travels_as_it_is_now_and_is_no_backlog(sqlite: SqliteHarness) -> None:
+    store = await filled(sqlite, [MEMORY, replace(MEMORY, subject="alarmas")])
+    store.add([replace(MEMORY, document="{}")])
+    await store.flush()
+
+    def travels(box: SqliteOutbox) -> None:
+        parcel = taken(box, Channel.MEMORIES)
+        assert parcel.collector == "campo"
+        assert named(parcel, "tema", "documento") == [
+            ("alarmas", MEMORY.document),
+            (MEMORY.subject, "{}"),
+        ]
+        assert box.backlog() == Backlog(0, None, 0)
+        box.confirm(Channel.MEMORIES, parcel.row_ids[-1])
+        assert box.take(Channel.MEMORIES, 9) is None
+
+    await with_outbox(store, travels)
+    await store.close()

@@ -9,6 +9,7 @@ import pytest
 from celador.domain.envelope import Band
 from celador.domain.errors import StoreError
 from celador.domain.event import EventKind
+from celador.domain.memory import Memory
 from celador.ports import EventSearch, Record
 from tests.stores.support import DAY, SECOND, Harness, counters, event, sample
 from tests.support.clock import MIDNIGHT
@@ -83,3 +84,17 @@ async def test_events_are_found_by_words_kinds_and_devices_newest_first(harness:
         last = first[-1]
         rest = reader.find_events(whole, 9, (last.event.at, last.id))
     assert [each.event.at - MIDNIGHT for each in (*first, *rest)] == [4, 3, 2, 1]
+
+
+async def test_what_a_rule_remembers_now(harness: Harness) -> None:
+    old = Memory(1, MIDNIGHT, "operaciones", '{"estado":1.0}')
+    new = Memory(1, MIDNIGHT + SECOND, "operaciones", '{"estado": "ñ", "b":2.50}')
+    other = Memory(2, MIDNIGHT, "alarmas", "[]")
+    await write(harness, [old, other])
+    with closing(harness.reader()) as reader:
+        assert reader.memories("operaciones") == {1: old}
+    await write(harness, [new])
+    with closing(harness.reader()) as reader:
+        assert reader.memories("operaciones") == {1: new}
+        assert reader.memories("alarmas") == {2: other}
+        assert reader.memories("calidad") == {}

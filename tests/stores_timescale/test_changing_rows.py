@@ -161,3 +161,19 @@ def test_a_link_cut_at_any_point_leaves_the_old_word_or_the_new_one(
         historian.deliver(new)
         historian.deliver(old)  # what was under way before the cut, once more
     assert ask(historian_database, words) == [(3, 500)]
+
+
+def test_a_memory_gives_way_to_a_higher_revision_and_to_a_store_begun_anew(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    def deliver(revision: int, second: int, text: str) -> object:
+        row = (revision, 1, "operaciones", MIDNIGHT + second * SECOND, text)
+        columns = ("revision", "equipo_id", "tema", "fecha_hora", "documento")
+        historian.deliver(Parcel(Channel.MEMORIES, "campo", columns, [revision], [row]))
+        [(document,)] = ask(historian_database, "SELECT documento FROM memorias")
+        return document
+
+    assert deliver(5, 10, "first") == "first"
+    assert deliver(4, 9, "older") == "first"
+    assert deliver(6, 10, "second") == "second"
+    assert deliver(1, 20, "anew") == "anew"

@@ -26,7 +26,7 @@ _log = logging.getLogger("celador.historian")
 # Devices first, since the others name them; of the rest the fewest and weightiest rows first.
 _CHANNELS = (
     *(Channel.DEVICES, Channel.ALARMS, Channel.OPERATIONS, Channel.OUTAGES),
-    *(Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES),
+    *(Channel.MEMORIES, Channel.EVENTS, Channel.COUNTERS, Channel.SAMPLES),
 )
 _PERIOD = 1.0  # s between looks while nothing waits
 _REPORT = 5.0  # s between words to the historian about the road itself

@@ -38,6 +38,7 @@ class _Road:
         position: the column by which rows are in line. A row that never changes has its `id`; a
             row that may change needs a number that rises with each change of any row.
         instant: the column that says how old a row is.
+        collector: SQL of `colectores.id`; NULL where the table does not say who saw the row.
         made: what travels under a name that is no column, and the SQL that makes it.
     """
 
@@ -45,6 +46,7 @@ class _Road:
     columns: tuple[str, ...]
     position: str = "id"
     instant: str = "fecha_hora"
+    collector: str = "colector_id"
     made: Mapping[str, str] = field(default_factory=dict)
 
     def sql(self, name: str) -> str:
@@ -53,6 +55,7 @@ class _Road:
             table=self.table,
             columns=", ".join(self.made.get(name, name) for name in self.columns),
             position=self.position,
+            collector=self.collector,
             instant=self.instant,
         )
 
@@ -116,6 +119,12 @@ _ROADS = {
         ),
         position="revision",
         instant="inicio",
+    ),
+    Channel.MEMORIES: _Road(
+        "memorias",
+        ("revision", "equipo_id", "tema", "fecha_hora", "documento"),
+        position="revision",
+        collector="NULL",
     ),
 }
 
@@ -181,7 +190,7 @@ class SqliteOutbox:
         return int(found[0][0]) if found else 0
 
     def backlog(self) -> Backlog:
-        """How much waits; devices are not counted.
+        """How much waits; devices and memories, which only say how things are now, do not count.
 
         Raises:
             StoreError: the file cannot be read.
@@ -190,6 +199,8 @@ class SqliteOutbox:
         rows = 0
         oldest: list[int] = []
         for channel, road in _ROADS.items():
+            if channel is Channel.MEMORIES:
+                continue
             confirmed = self._confirmed(channel)
             first = self._all(road.sql("first_waiting"), (confirmed,))
             if first:
@@ -228,7 +239,9 @@ class SqliteOutbox:
         # A store may have been used under several names; a parcel carries one.
         collector = found[0][1]
         own = list(takewhile(lambda row: row[1] == collector, found))
-        ((name,),) = self._all(QUERIES["collector_name"], (collector,))
+        name = self._collector
+        if collector is not None:
+            ((name,),) = self._all(QUERIES["collector_name"], (collector,))
         row_ids = [row[0] for row in own]
         return Parcel(channel, name, road.columns, row_ids, [row[2:] for row in own])
 

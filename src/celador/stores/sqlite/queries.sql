@@ -140,7 +140,7 @@ ON CONFLICT (tabla, fila) DO UPDATE SET
 SELECT count(*) FROM apartados;
 
 -- name: waiting
-SELECT {position}, colector_id, {columns} FROM {table} WHERE {position} > ?
+SELECT {position}, {collector}, {columns} FROM {table} WHERE {position} > ?
 ORDER BY {position} LIMIT ?;
 
 -- name: waiting_row

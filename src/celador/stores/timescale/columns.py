@@ -74,10 +74,11 @@ COLUMNS: dict[Channel, tuple[str, ...]] = {
         *("motivo", "madre_clave", "operacion_clave", "valor", "limite", "repeticiones"),
         *("texto", "texto_en"),
     ),
+    Channel.MEMORIES: ("revision", "equipo_id", "tema", "fecha_hora", "documento"),
 }
 
 # Whose rows change in place; of two deliveries of one row that of the higher revision stands.
-CHANGING = frozenset((Channel.OPERATIONS, Channel.OUTAGES, Channel.ALARMS))
+CHANGING = frozenset((Channel.OPERATIONS, Channel.OUTAGES, Channel.ALARMS, Channel.MEMORIES))
 
 # Those of the continuous aggregates: `x`, `x_min`, `x_max` and `x_n` for each.
 SUMMED_UP = (

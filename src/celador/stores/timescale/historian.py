@@ -63,7 +63,8 @@ class TimescaleHistorian:
         """Make the rows durable there; delivering a row twice is the same as once.
 
         Rows of a device that `equipos` does not hold yet are taken. Of an operation, an
-        interruption or an alarm the highest revision stands, in whatever order they come.
+        interruption or an alarm the highest revision stands, in whatever order they come; a memory
+        also gives way to one of a later instant, since a store that is begun anew counts anew.
 
         Raises:
             HistorianAwayError: the historian cannot be reached or cannot take rows now.
@@ -207,15 +208,27 @@ def _merges(channel: Channel, columns: Sequence[str], names: dict[str, str]) -> 
     changes = ["colector_id = %(collector)s", *(f"{name} = l.{name}" for name in columns)]
     if channel is Channel.OUTAGES:
         changes.append("operacion_id = NULL")  # until `link` has looked
-    same = "t.equipo_id = l.equipo_id"
-    if channel is Channel.ALARMS:  # one without device is known by its collector
-        same = "coalesce(t.equipo_id, 0) = coalesce(l.equipo_id, 0)"
-        same = f"t.colector_id = %(collector)s AND {same}"
-    yield QUERIES["bring_up_to_date"].format(**names, changes=", ".join(changes), same=same)
-    if channel is Channel.ALARMS:
+    same, newer = _changes_of(channel)
+    yield QUERIES["bring_up_to_date"].format(
+        **names, changes=", ".join(changes), same=same, newer=newer
+    )
+    if channel in (Channel.ALARMS, Channel.MEMORIES):
         return
     key = "clave" if channel is Channel.OUTAGES else "operacion_clave"
     yield QUERIES["link"].format(**names, key=key)
+
+
+def _changes_of(channel: Channel) -> tuple[str, str]:
+    """When a staged row is one that is there, and when it has the newer word."""
+    newer = "t.revision < l.revision"
+    if channel is Channel.MEMORIES:
+        # A store that is begun anew counts its revisions anew: then the instant tells.
+        newer = f"({newer} OR t.fecha_hora < l.fecha_hora)"
+        return "t.equipo_id = l.equipo_id AND t.tema = l.tema", newer
+    if channel is Channel.ALARMS:  # one without device is known by its collector
+        same = "coalesce(t.equipo_id, 0) = coalesce(l.equipo_id, 0)"
+        return f"t.colector_id = %(collector)s AND {same} AND t.clave = l.clave", newer
+    return "t.equipo_id = l.equipo_id AND t.clave = l.clave", newer
 
 
 def _staging(channel: Channel) -> str:

@@ -75,7 +75,7 @@ ON CONFLICT DO NOTHING;
 -- After `merge`, for rows that were there. ON CONFLICT DO UPDATE would need the right to read all.
 UPDATE {table} AS t SET {changes}
 FROM (SELECT {values} FROM pg_temp.{staging}) AS l
-WHERE {same} AND t.clave = l.clave AND t.revision < l.revision;
+WHERE {same} AND {newer};
 
 -- name: link
 -- Operations and interruptions travel apart: whichever comes second ties the two.
@@ -214,6 +214,9 @@ WHERE
     {devices}
 ORDER BY inicio_hasta, id
 LIMIT %s;
+
+-- name: memories
+SELECT equipo_id, fecha_hora, tema, documento FROM memorias WHERE tema = %s ORDER BY equipo_id;
 
 -- name: outage_marks
 SELECT equipo_id, clave, programada, fuerza_mayor FROM interrupciones

@@ -225,9 +225,9 @@ class TimescaleReader:
         """Every alarm whose life is not over, the most urgent first, then the oldest."""
         return [alarm_of(row) for row in self._all(QUERIES["open_alarms"])]
 
-    def memories(self, subject: str) -> Mapping[int, Memory]:  # noqa: ARG002 -- the port's own name
-        """None: what rules remember stays with the collector."""
-        return {}
+    def memories(self, subject: str) -> Mapping[int, Memory]:
+        """What one rule remembered when it was last heard of, by device id."""
+        return {row[0]: Memory(*row) for row in self._all(QUERIES["memories"], (subject,))}
 
     def outage_marks(self) -> Mapping[tuple[int, int], OutageMarks]:
         """What people said of interruptions, by device id and key; only those of which they did."""

@@ -127,7 +127,7 @@ def set_passwords(dsn: str, passwords: Mapping[str, str]) -> None:
 def names_of(variant: str) -> list[str]:
     """Names of the migrations of a variant, in their order."""
     folders = (MIGRATIONS / COMMON, MIGRATIONS / variant)
-    return sorted(file.stem for folder in folders for file in folder.glob("*.sql"))
+    return [stem for folder in folders for stem in sorted(f.stem for f in folder.glob("*.sql"))]
 
 
 def _migrations(variant: str) -> MigrationList:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from celador.domain.envelope import Band, Envelope, EnvelopeRow, nice_width
 from celador.domain.errors import StoreError
-from celador.domain.memory import Memory
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality
 from celador.ports import EventSearch, FoundEvent, SampleRow
@@ -43,10 +42,6 @@ class TimescaleScreenReader(TimescaleReader):
     def newest_readings(self, columns: Sequence[str]) -> Sequence[SampleRow]:
         """The newest row of `contadores` of each device that has one."""
         return self._newest("contadores", columns)
-
-    def memories(self, _subject: str) -> Mapping[int, Memory]:
-        """None: what the rules remember stays with the collector."""
-        return {}
 
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         known = COUNTER_NAMES if table == "contadores" else (*_NAMES, "estado", "calidad")
