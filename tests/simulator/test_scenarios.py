@@ -57,7 +57,7 @@ def test_communication_faults_are_passed_on_with_their_times() -> None:
     controller.play("S17", BEGIN)
     controller.powered(BEGIN + 65)
     assert [fault["kind"] for fault in heard] == ["silent", "reset", "exception"]
-    assert heard[2] == {"kind": "exception", "code": 4, "duration": 20, "at": BEGIN + 60}
+    assert heard[2] == {"kind": "exception", "code": 4, "duration": 20, "at": BEGIN + 59}
 
 
 def test_clock_is_behind_by_the_time_without_supply() -> None:
