@@ -305,4 +305,4 @@ def test_the_first_user_is_made_by_a_command_and_reads_what_the_recloser_said(st
         f"http://127.0.0.1:{stack.ports['web']}/api/v1/devices",
         headers={"Authorization": f"Bearer {token}"},
     )
-    assert [each["equipo_id"] for each in answer.json()["devices"]] == [1]
+    assert [each["id"] for each in answer.json()["devices"]] == [1]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -42,6 +44,11 @@ class Room:
         name = f"sim-{device:03d}"
         httpx.post(f"{self.simulator}/devices/{name}/scenarios/{scenario}").raise_for_status()
 
+    def closed(self, device: int = 1) -> bool:
+        """Whether the switch of a simulated recloser is closed, by its own word."""
+        found: dict[str, Any] = httpx.get(f"{self.simulator}/devices/sim-{device:03d}").json()
+        return bool(found["state"]["position"] == "closed")
+
     def act(self, device: int = 1, **action: object) -> None:
         """Let one action of the scenario language happen."""
         name = f"sim-{device:03d}"
@@ -62,6 +69,25 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         told = json.loads(process.stdout.readline())
         yield Room(told["url"], told["simulator"], store)
         process.communicate(timeout=30)
+
+
+@pytest.fixture
+def calm(room: Room) -> None:
+    """Both switches closed, whatever the tests before have done to them."""
+    for device in (1, 2):
+        if room.closed(device):
+            continue
+        room.act(device, do="clear")  # the fault, which would open it again
+        room.act(device, do="times", reclaim=1.0)  # s; a trip within it would lock out at once
+        deadline, closed_since = time.monotonic() + 60.0, None
+        while closed_since is None or time.monotonic() < closed_since + 1.5:
+            assert time.monotonic() < deadline, f"sim-{device:03d} does not stay closed"
+            if not room.closed(device):
+                room.act(device, do="order", what="close", by="hmi")
+                closed_since = None
+            elif closed_since is None:
+                closed_since = time.monotonic()
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

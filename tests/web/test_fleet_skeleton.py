@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Room
 
 
+@pytest.mark.usefixtures("calm")
 def test_a_trip_is_seen_on_the_fleet_page(room: Room, page: Page) -> None:
     page.goto(room.url)
     row = page.locator("tr", has_text="sim-001")

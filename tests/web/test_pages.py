@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from typing import Any
 
 import httpx
 import pytest
@@ -16,14 +15,9 @@ _SOON = 2_000  # ms from the move of the switch to the screen
 _PATIENCE = 60.0  # s for a scenario to come to its end
 
 
-def _closed(room: Room, device: int) -> bool:
-    found: dict[str, Any] = httpx.get(f"{room.simulator}/devices/sim-{device:03d}").json()
-    return bool(found["state"]["position"] == "closed")
-
-
 def _until_open(room: Room, device: int) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while _closed(room, device):
+    while room.closed(device):
         assert time.monotonic() < deadline, "the scenario never opened the switch"
         time.sleep(0.02)
 
@@ -32,6 +26,7 @@ def _row(page: Page, device: int) -> Locator:
     return page.locator("table.fleet tbody tr", has_text=f"sim-{device:03d}")
 
 
+@pytest.mark.usefixtures("calm")
 def test_a_trip_is_on_the_fleet_page_within_two_seconds(room: Room, page: Page) -> None:
     page.goto(room.url)
     expect(_row(page, 1)).to_contain_text("CERRADO")
@@ -42,6 +37,7 @@ def test_a_trip_is_on_the_fleet_page_within_two_seconds(room: Room, page: Page) 
     expect(_row(page, 1)).to_contain_text("CERRADO", timeout=30_000)
 
 
+@pytest.mark.usefixtures("calm")
 def test_a_lockout_is_on_the_recloser_page_and_its_load_is_dead(room: Room, page: Page) -> None:
     page.goto(f"{room.url}/reconectador/2")
     mimic = page.locator("svg.mimic")
@@ -59,7 +55,7 @@ def test_a_lockout_is_on_the_recloser_page_and_its_load_is_dead(room: Room, page
 
 def test_an_alarm_is_acknowledged(room: Room, page: Page) -> None:
     """Goes on from the lockout of the test before; raises one of its own when run alone."""
-    if _closed(room, 2):
+    if room.closed(2):
         room.play("S2", device=2)
     page.goto(f"{room.url}/alarmas")
     alarm = page.locator("li.al.prio-1", has_text="sim-002").first
@@ -77,7 +73,7 @@ def test_an_alarm_is_acknowledged(room: Room, page: Page) -> None:
 
 
 def test_alarms_are_shelved_with_a_reason_by_keyboard(room: Room, page: Page) -> None:
-    if _closed(room, 2):
+    if room.closed(2):
         room.play("S2", device=2)
     page.goto(f"{room.url}/alarmas")
     alarm = page.locator("li.al.prio-1", has_text="sim-002").first
@@ -118,6 +114,7 @@ def test_the_fleet_is_filtered_searched_and_walked_by_keyboard(room: Room, page:
     expect(page.locator("h1")).to_have_text("sim-002")
 
 
+@pytest.mark.usefixtures("calm")
 def test_a_lost_link_leaves_nothing_that_looks_like_now(room: Room, page: Page) -> None:
     page.goto(f"{room.url}/reconectador/1")
     mimic = page.locator("svg.mimic")

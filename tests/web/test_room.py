@@ -20,6 +20,7 @@ PASSWORD = "cuatro caballos en la ruta 9"
 MENU = ("/", "/sistema", "/simulador")
 
 
+@pytest.mark.usefixtures("calm")
 def test_a_button_of_the_simulator_makes_a_lockout_that_the_page_shows(
     room: Room, page: Page
 ) -> None:
