@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Room
@@ -70,7 +71,10 @@ def test_a_gap_is_a_hole_in_the_trend(room: Room, page: Page) -> None:
     page.wait_for_function(f"({strokes})() >= 2")
 
 
+@pytest.mark.usefixtures("calm")
 def test_a_filter_finds_an_operation_and_it_opens(room: Room, page: Page) -> None:
+    # No edge is judged before two reads have agreed on how things stand.
+    wait_for_rows(room, "SELECT 1 FROM mediciones WHERE equipo_id = 2 AND estado = 1", 3)
     room.play("S2", device=2)
     found = wait_for_rows(
         room, "SELECT clave FROM operaciones WHERE equipo_id = 2 AND disparos > 0"
