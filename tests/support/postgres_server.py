@@ -134,8 +134,10 @@ class Cluster:
         """Stop the server: SIGINT orderly, SIGQUIT at once, SIGKILL as a crash of the process."""
         process, self._process = self._process, None
         if process is not None:
+            children = _children(process.pid)
             process.send_signal(how)
             process.wait(timeout=60)
+            _await_end(children)  # the backends of a killed server go on for a moment
 
     def log(self) -> str:
         """What the server has written."""
@@ -283,3 +285,17 @@ def open_server() -> Server | None:
             "SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb'"
         ).fetchone()
     return Server(dsn, row[0] if row else None, cluster)
+
+
+def _children(pid: int) -> list[Path]:
+    """The processes under one, where Linux tells them."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [Path("/proc", child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+def _await_end(processes: list[Path]) -> None:
+    deadline = time.monotonic() + 60
+    while any(process.exists() for process in processes):
+        if time.monotonic() > deadline:
+            raise RuntimeError("the server's processes do not end")
+        time.sleep(0.02)
