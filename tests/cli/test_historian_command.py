@@ -11,6 +11,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from celador.stores.sqlite.outbox import watch_progress
+from celador.stores.timescale import set_passwords
 from tests.cli.conftest import Run
 from tests.support.postgres import HistorianDatabase
 from tests.support.postgres_server import Server
@@ -167,3 +168,24 @@ def test_a_mistyped_store_is_not_made(celador: Run, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "there is no store at nowhere.db" in done.stderr
     assert not (tmp_path / "nowhere.db").exists()
+
+
+def test_migrating_gives_the_roles_the_passwords_of_the_environment(
+    celador: Run, plain_database: HistorianDatabase
+) -> None:
+    owner = settings_of(plain_database.owner)
+    done = celador("historian", "migrate", CELADOR_WEB_PASSWORD="a-new-one-7", **owner)
+    assert done.returncode == 0, done.stderr
+    assert "passwords set: celador_web" in done.stdout
+    assert "a-new-one-7" not in done.stdout + done.stderr
+    for dsn in (plain_database.ingest, plain_database.read):
+        psycopg.connect(dsn).close()
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(plain_database.web)
+    try:
+        psycopg.connect(plain_database.web, password="a-new-one-7").close()
+    finally:  # a role is the server's, which other tests use too
+        set_passwords(
+            plain_database.owner,
+            {"celador_web": str(conninfo_to_dict(plain_database.web)["password"])},
+        )

@@ -69,10 +69,13 @@ def migrate(
     """Make the schema, or bring it up to date. This needs the owner of the database:
 
     CELADOR_HISTORIAN__USER=celador_owner CELADOR_HISTORIAN__PASSWORD=... celador historian migrate
+
+    A role whose password is in CELADOR_INGEST_PASSWORD, CELADOR_READ_PASSWORD or
+    CELADOR_WEB_PASSWORD gets it.
     """  # noqa: D415 -- the help shows an example
     from celador.cli.export import config_of
-    from celador.stores.timescale import check, migrate, retention_of, set_retention
-    from celador.stores.timescale.schema import TIME_ZONE
+    from celador.stores.timescale import check, migrate, retention_of, set_passwords, set_retention
+    from celador.stores.timescale.schema import PASSWORD_VARIABLES, TIME_ZONE
     from celador.surfaces.export import parse_timezone
 
     zone = timezone or os.environ.get("TZ", "").removeprefix(":") or TIME_ZONE
@@ -81,6 +84,10 @@ def migrate(
     for name in migrate(dsn, time_zone=zone):
         typer.echo(f"applied {name}")
     typer.echo("the schema of the historian is up to date")
+    said = {role: os.environ.get(name) for role, name in PASSWORD_VARIABLES.items()}
+    if passwords := {role: password for role, password in said.items() if password}:
+        set_passwords(dsn, passwords)
+        typer.echo(f"passwords set: {', '.join(passwords)}")
     days = config_of(config, None).historian.retention_days
     if days is not None:
         set_retention(dsn, days)

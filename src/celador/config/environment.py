@@ -32,7 +32,12 @@ from celador.config.web import WebConfig
 PREFIX = "CELADOR_"
 
 # Secrets that their own commands read: no setting, so that no listing of settings can show them.
-SECRETS = frozenset(("CELADOR_EXPORT_TOKEN", "CELADOR_EXPORT_TOKEN_FILE"))
+SECRETS = frozenset(
+    (
+        *("CELADOR_EXPORT_TOKEN", "CELADOR_EXPORT_TOKEN_FILE"),
+        *("CELADOR_INGEST_PASSWORD", "CELADOR_READ_PASSWORD", "CELADOR_WEB_PASSWORD"),
+    )
+)
 
 _MISPLACED = (
     f"there is nothing to set at this place; write {PREFIX}POLLING__ANALOG_S for a table, and "

@@ -6,6 +6,7 @@ from celador.stores.timescale.schema import (
     COMMON,
     INGEST_ROLE,
     MIGRATIONS,
+    PASSWORD_VARIABLES,
     READ_ROLE,
     TIME_ZONE,
     WEB_ROLE,
@@ -61,11 +62,6 @@ ALTER ROLE {role} PASSWORD :'clave';
 
 def init_sql() -> str:
     """The text of db/init/init.sql."""
-    passwords = (
-        (INGEST_ROLE, "CELADOR_INGEST_PASSWORD"),
-        (READ_ROLE, "CELADOR_READ_PASSWORD"),
-        (WEB_ROLE, "CELADOR_WEB_PASSWORD"),
-    )
     return "".join(
         (
             _HEAD,
@@ -76,7 +72,10 @@ def init_sql() -> str:
             _scripts(WITHOUT),
             "\\endif\n",
             "SET log_statement = 'none';\nSET log_min_error_statement = 'panic';\n",
-            *(_ROLE.format(role=role, variable=variable) for role, variable in passwords),
+            *(
+                _ROLE.format(role=role, variable=variable)
+                for role, variable in PASSWORD_VARIABLES.items()
+            ),
         )
     )
 

@@ -29,6 +29,12 @@ NEEDED = frozenset(file.stem for file in (MIGRATIONS / COMMON).glob("*.sql"))
 OLDEST_EXTENSION = (2, 18, 1)
 TIME_ZONE = "America/Argentina/Cordoba"
 INGEST_ROLE, READ_ROLE, WEB_ROLE = "celador_ingest", "celador_read", "celador_web"
+PASSWORD_VARIABLES = {
+    INGEST_ROLE: "CELADOR_INGEST_PASSWORD",
+    READ_ROLE: "CELADOR_READ_PASSWORD",
+    WEB_ROLE: "CELADOR_WEB_PASSWORD",
+}
+"""Where the environment says each role's password, to the image of PostgreSQL and to `migrate`."""
 
 _LOCK = 0x43454C41  # "CELA": the advisory lock that says who migrates
 _LOCK_PATIENCE = "30s"
