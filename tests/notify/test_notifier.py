@@ -313,6 +313,7 @@ async def test_what_waits_is_told_as_it_is_when_it_goes(house: House, http: Http
         await house.add(
             alarm(priority=Priority.MEDIUM), alarm(key=18, code="X", priority=Priority.MEDIUM)
         )
+        await until(lambda: len(house.entries()) == 2)
         gone = alarm(
             priority=Priority.MEDIUM, state=AlarmState.RETURNED_UNACK, ended=TRIP + 60_000_000
         )
