@@ -30,6 +30,7 @@ from tests.support.clock import MIDNIGHT, TurnedClock
 
 RANGE = {"from": "2026-07-18T00:00Z", "to": "2026-07-18T00:01Z"}
 API = "/api/v1"
+KEY = 1_795_585_841_000_932  # as an alarm has it: an instant in µs
 
 
 @pytest.fixture
@@ -242,7 +243,7 @@ async def test_the_matrix_of_roles_and_actions(
     client = home.program(name) if how == "token" else await home.enter(name)
     answering = asyncio.create_task(answer_all(home))
     body = {"minutes": 60, "reason": "obra"} if what == "shelve" else None
-    answer = await client.post(f"{API}/alarms/1/7/{what}", json=body)
+    answer = await client.post(f"{API}/alarms/1/{KEY}/{what}", json=body)
     answering.cancel()
     if role is Role.VIEWER:
         assert answer.status_code == 403
@@ -251,7 +252,7 @@ async def test_the_matrix_of_roles_and_actions(
     else:
         assert (answer.status_code, answer.json()["done"]) == (200, True)
         assert answer.json()["texto"] == f"hecho para {name}"
-    row = next(each for each in home.access.audit.read(0, 2**62) if each.thing == "1/7")
+    row = next(each for each in home.access.audit.read(0, 2**62) if each.thing == f"1/{KEY}")
     assert row.user == name
     assert row.address == "127.0.0.1"
     assert row.via.value == ("ficha" if how == "token" else "sesion")
@@ -264,7 +265,7 @@ async def answer_all(home: House) -> None:
         for left in home.box.waiting():
             request = left.request
             assert request.kind in (RequestKind.ACKNOWLEDGE, RequestKind.SHELVE)
-            assert (request.device_id, request.key) == (1, 7)
+            assert (request.device_id, request.key) == (1, KEY)
             if request.kind is RequestKind.SHELVE:
                 assert request.until == request.at + 3600 * SECOND
             text = f"hecho para {request.by}"

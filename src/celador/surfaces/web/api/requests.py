@@ -18,6 +18,7 @@ _LONGEST_SHELF_MIN = 720  # ISA-18.2 wants a limit; the store's is 12 h
 _MINUTE_US = 60_000_000
 _PATIENCE_S = 3.0  # the monitor looks into the box once a second
 _LOOK_EVERY_S = 0.1
+_DIGITS = 18  # fit into 64 bits; the key of an alarm is an instant in µs, 16 of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +108,4 @@ async def leave(box: RequestBox, request: Request, clock: Clock) -> tuple[str, A
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 15
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
