@@ -258,10 +258,11 @@ async def test_beyond_the_limit_it_waits_and_is_put_together(house: House, http:
         house.clock.spend(60)
         for number in range(3):  # one of the four is kept for what is critical
             await house.add(alarm(key=100 + number, code=f"A{number}", priority=HIGH))
-            await settled(house)
+            await sent(house, number + 1)
         assert len(http.posts) == 3
         for number in range(5):
             await house.add(alarm(key=200 + number, code=f"B{number}", priority=HIGH))
+        await until(lambda: len(house.entries()) == 8)
         assert len(http.posts) == 3
         house.later(16 * 60)  # a quarter of an hour fills in one
         await settled(house)
@@ -312,6 +313,7 @@ async def test_what_waits_is_told_as_it_is_when_it_goes(house: House, http: Http
         await house.add(
             alarm(priority=Priority.MEDIUM), alarm(key=18, code="X", priority=Priority.MEDIUM)
         )
+        await until(lambda: len(house.entries()) == 2)
         gone = alarm(
             priority=Priority.MEDIUM, state=AlarmState.RETURNED_UNACK, ended=TRIP + 60_000_000
         )
