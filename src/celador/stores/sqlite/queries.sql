@@ -374,6 +374,7 @@ LIMIT 1;
 -- name: uncertainty_at
 SELECT max(fecha_hora - desde) FROM eventos
 WHERE equipo_id = ? AND fecha_hora = ? AND desde IS NOT NULL;
+
 -- name: summarize
 -- Rows that have expired are not there to be counted: a summary never comes to rest on fewer of them.
 INSERT OR REPLACE INTO mediciones_15min (
@@ -479,49 +480,6 @@ SELECT hecho, respuesta, respuesta_en FROM pedidos WHERE boleto = ? AND contesta
 
 -- name: forget_requests
 DELETE FROM pedidos WHERE contestado < ?;
--- name: alarms_since
-SELECT
-    id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
-    cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
-    fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en, revision
-FROM alarmas
-WHERE revision > ?
-ORDER BY revision
-LIMIT ?;
-
--- name: operations_since
-SELECT
-    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
-    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
-    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
-    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad, revision
-FROM operaciones
-WHERE revision > ?
-ORDER BY revision
-LIMIT ?;
-
--- name: operation_of_key
-SELECT
-    id, equipo_id, clave, inicio_desde, inicio_hasta, fin_desde, fin_hasta, tipo,
-    causa, elementos, fases, sentido, disparos, recierres, tiempos_muertos, resultado,
-    ia_max, ib_max, ic_max, in_max, uv_min, uf_min, maximos_propios, grupo,
-    contadores_antes, contadores_despues, carga_previa_kw, carga_previa_a, ciclos, calidad
-FROM operaciones
-WHERE equipo_id = ? AND clave = ?;
-
--- name: last_revision
-SELECT ifnull(max(revision), 0) FROM {table};
-
--- name: last_sample
-SELECT fecha_hora, estado{columns} FROM mediciones
-WHERE equipo_id = ?
-ORDER BY fecha_hora DESC
-LIMIT 1;
-
--- name: uncertainty_at
-SELECT max(fecha_hora - desde) FROM eventos
-WHERE equipo_id = ? AND fecha_hora = ? AND desde IS NOT NULL;
 
 -- name: find_events
 -- The newest first; what it is narrowed down by is put in at {conditions}, with its arguments.
