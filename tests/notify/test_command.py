@@ -94,6 +94,19 @@ async def test_the_list_answers_who_was_told(
     assert TRIP  # the instant of the notice above
 
 
+ALL_BUT_R = """
+[[notify.channels]]
+name = "oficina"
+kind = "webhook"
+codes = ["[!R]*", "RELAY"]
+critical_always = false
+
+[[devices]]
+id = 1
+name = "norte"
+host = "10.0.0.1"
+"""
+
 CONFIG = """
 [[notify.channels]]
 name = "oficina"
@@ -126,3 +139,25 @@ def test_config_check_tells_who_would_hear_of_nothing_and_shows_no_secret(
     printed = capsys.readouterr()
     assert "must begin with http:// or https://" in printed.err
     assert "s3cr3t" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize(
+    ("alarms", "told"),
+    [
+        ("", False),
+        ("\n[alarms.catalogue.RTC]\npriority = 1\n", True),
+        ("\n[alarms.catalogue.RTC]\npriority = 1\ndisabled = true\n", False),
+    ],
+)
+def test_config_check_speaks_of_the_alarms_as_they_are_configured(
+    alarms: str,
+    told: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "celador.toml"
+    path.write_text(ALL_BUT_R + alarms, encoding="utf-8")
+    monkeypatch.setenv(CHANNEL + "URL", "https://example.org/s3cr3t-path-of-ours")
+    assert run_command(["config", "check", str(path)]) == 0
+    assert ("to hear of RTC of norte" in capsys.readouterr().err) is told

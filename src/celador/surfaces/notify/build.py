@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
-from celador.config import ChannelConfig, Config
+from celador.config import ChannelConfig, Config, kinds_of
 from celador.domain.alarm import Priority
 from celador.domain.alarms.catalogue import catalogue
 from celador.domain.errors import ConfigError
@@ -83,17 +83,18 @@ def check_channels(config: Config) -> Iterator[str]:
 
 
 def gaps(config: Config) -> Iterator[str]:
-    """Critical alarms that by the rules nobody would hear of, one sentence each.
+    """Critical alarms, as they are configured, that by the rules nobody would hear of.
 
-    They would go to every channel all the same; that is seldom what was meant.
+    One sentence each. They would go to every channel all the same; that is seldom what was meant.
     """
     zone, ids = zone_of(config), _ids(config)
     rules = [channel.rules(ids, zone) for channel in config.notify.channels]
-    critical = [each for each in catalogue().values() if each.priority is Priority.CRITICAL]
     known: dict[tuple[str, ...], int | None] = {}  # by who wants it, since most are alike
-    for name, device_id in ids.items():
-        for kind in critical:
-            notice = Notice("", NoticeKind.RAISED, device_id, kind.code, Priority.CRITICAL, 0)
+    for device in config.devices:
+        for kind in kinds_of(config.alarms.catalogue, device.alarms.catalogue).values():
+            if kind.disabled or kind.priority is not Priority.CRITICAL:
+                continue
+            notice = Notice("", NoticeKind.RAISED, device.id, kind.code, Priority.CRITICAL, 0)
             wanting = [each for each in rules if each.wants(notice)]
             key = tuple(each.name for each in wanting)
             if key not in known:
@@ -102,8 +103,8 @@ def gaps(config: Config) -> Iterator[str]:
             if at is not None:
                 when = f"{local(at, zone):%A %H:%M}"
                 yield (
-                    f"on {when} no channel is set to hear of {kind.code} of {name}, which is "
-                    "critical; all of them would be told"
+                    f"on {when} no channel is set to hear of {kind.code} of {device.name}, "
+                    "which is critical; all of them would be told"
                 )
                 break
 
