@@ -29,7 +29,13 @@ from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
 from celador.surfaces.web.pages.reports import Job, Reports, show
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
-from celador.surfaces.web.parts.figures import coverage_html, figures_table, tile, value_html
+from celador.surfaces.web.parts.figures import (
+    coverage_html,
+    figures_table,
+    in_part,
+    tile,
+    value_html,
+)
 from celador.surfaces.web.parts.periods import asked_period, period_controls
 from celador.surfaces.web.parts.plots import FOCUS, WARN, Options, columns, duration_curve
 from celador.surfaces.web.services import WebReader
@@ -162,7 +168,8 @@ def _tiles(view: View, report: QualityReport) -> str:
         tile(view.t("Active energy"), value_html(view, kwh, "kWh")),
         tile("tan φ", value_html(view, tans[-1] if tans else None), view.t("of the energies")),
     )  # fmt: skip
-    return f'<div class="figures">{"".join(tiles)}</div>'
+    part = "" if report.samples.conclusive else " partial"
+    return f'{in_part(view, report.samples)}<div class="figures{part}">{"".join(tiles)}</div>'
 
 
 def _plots(view: View, report: QualityReport) -> list[tuple[str, Options, str]]:

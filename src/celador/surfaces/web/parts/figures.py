@@ -86,12 +86,32 @@ def number(view: View, value: float) -> str:
     return text.rstrip("0").rstrip(point) if point in text else text
 
 
+def share_text(view: View, share: float) -> str:
+    """A share of 0 to 1 as percent; what is not quite nothing or all is not rounded to it."""
+    if 0 < share < 0.001:
+        return f"< {view.number(0.1, 1)}"
+    if 0.999 < share < 1:
+        return f"> {view.number(99.9, 1)}"
+    return view.number(100 * share, 1)
+
+
+def in_part(view: View, coverage: Coverage) -> str:
+    """A warning where too little of the period was seen to speak of it; else nothing."""
+    if coverage.conclusive:
+        return ""
+    said = view.t(
+        "These figures speak only of the {share} % of the period that was seen, not of the period.",
+        share=share_text(view, coverage.share),
+    )
+    return f'<p class="trouble" role="note">{escape(said)}</p>'
+
+
 def coverage_html(view: View, coverage: Coverage | None) -> str:
     """How much of the data is there, as a word and a small bar."""
     if coverage is None:
         return ""
     percent = 100 * coverage.share
-    text = view.t("data available {share} %", share=view.number(percent, 1))
+    text = view.t("data available {share} %", share=share_text(view, coverage.share))
     return (
         f'<span class="cover"><meter min="0" max="100" low="80" value="{percent:.1f}"'
         f' aria-label="{escape(text)}"></meter>{escape(text)}</span>'
@@ -122,4 +142,4 @@ def figures_table(view: View, figures: Iterable[Figure]) -> str:
 
 
 def _short_coverage(view: View, coverage: Coverage | None) -> str:
-    return "" if coverage is None else f"{view.number(100 * coverage.share, 1)} %"
+    return "" if coverage is None else f"{share_text(view, coverage.share)} %"
