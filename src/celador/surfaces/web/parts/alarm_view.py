@@ -240,7 +240,8 @@ def _life(alarm: Alarm, names: Mapping[int, str], view: View) -> str:
     name = "—" if alarm.device_id is None else names.get(alarm.device_id, f"#{alarm.device_id}")
     lasted = "—"
     if alarm.ended is not None:
-        lasted = duration(view, (alarm.ended - alarm.began) / 1_000_000)
+        seconds = (alarm.ended - alarm.began) / 1_000_000
+        lasted = duration(view, seconds) if seconds >= 1 else "< 1 s"  # no poll knows it better
     seen = alarm.acknowledged
     return tag(
         "tr",
