@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from celador.domain.errors import StoreBusyError, StoreCorruptError, StoreError
 from celador.ports import SampleQuery
-from celador.stores.sqlite import SqliteReader, SqliteStore
+from celador.stores.sqlite import SqliteReader, SqliteStore, schema
 from celador.stores.sqlite.schema import open_for_writing
 from tests.stores.support import DAY, DEVICES, SqliteHarness, event, sample
 from tests.support.clock import MIDNIGHT, TurnedClock
@@ -218,3 +219,29 @@ def test_making_a_store_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixtur
     connection.close()
     lock.release()
     assert capfd.readouterr() == ("", "")
+
+
+class Interrupted:
+    """A connection between whose first two questions another process makes the file."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    def execute(self, sql: str) -> sqlite3.Cursor:
+        if "user_version" in sql:
+            with closing(sqlite3.connect(self._path)) as other:
+                other.executescript(
+                    f"BEGIN; CREATE TABLE t (x); PRAGMA application_id = {schema.APPLICATION_ID};"
+                    " PRAGMA user_version = 1; COMMIT;"
+                )
+        return self._connection.execute(sql)
+
+
+def test_a_file_that_is_being_made_does_not_look_like_a_strangers(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        asked = cast("sqlite3.Connection", Interrupted(connection, path))
+        assert schema.version_of(asked, path) == 0
+        assert schema.version_of(connection, path) == 1

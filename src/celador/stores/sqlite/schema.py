@@ -84,6 +84,28 @@ def connect(path: Path, *, read_only: bool = False, extra: str = "") -> sqlite3.
     return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=2)
 
 
+def header_of(connection: sqlite3.Connection, tables: str) -> tuple[int, int, int]:
+    """Whose file it is, the number of its schema, and its tables, all of the same instant.
+
+    Read one by one, a file that another process is making could look like a stranger's.
+
+    Args:
+        connection: without a transaction under way.
+        tables: the query that counts the tables.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    connection.execute("BEGIN")
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (count,) = connection.execute(tables).fetchone()
+    finally:
+        connection.execute("ROLLBACK")
+    return int(application), int(version), int(count)
+
+
 def version_of(connection: sqlite3.Connection, path: Path) -> int:
     """Number of the schema that a file holds; 0 for a file that is still empty.
 
@@ -91,9 +113,7 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
         StoreError: it is another program's database, or a newer Celador's store.
         sqlite3.Error: it cannot be read.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute(_FOREIGN).fetchone()
+    application, version, tables = header_of(connection, _FOREIGN)
     if application != APPLICATION_ID and (tables or application or version):
         message = f"{path} is the database of another program: give the store another path"
         raise StoreError(message)
@@ -103,7 +123,7 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
             f"{SCHEMA_VERSION}): install the newer version"
         )
         raise StoreError(message)
-    return int(version)
+    return version
 
 
 def open_for_writing(path: Path) -> tuple[sqlite3.Connection, StoreLock]:

@@ -17,6 +17,7 @@ from celador.domain.notices.routing import Assignment
 from celador.domain.notices.text import Text
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.queries import named_queries
+from celador.stores.sqlite.schema import header_of
 from celador.surfaces.notify.sending import Outcome, Verdict
 
 _VERSION = 1
@@ -92,9 +93,8 @@ class Queue:
             raise
 
     def _prepare(self) -> None:
-        (application,) = self._connection.execute("PRAGMA application_id").fetchone()
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        every = "SELECT count(*) FROM sqlite_master"
+        application, version, tables = header_of(self._connection, every)
         if tables and (application != _APPLICATION_ID or version != _VERSION):
             raise StoreError(
                 f"{self._path} is no queue of notices of this version: move it away, and a new one "

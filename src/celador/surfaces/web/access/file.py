@@ -17,7 +17,7 @@ from celador.domain.errors import StoreError
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.migrate import migrate, newest_version
 from celador.stores.sqlite.queries import named_queries
-from celador.stores.sqlite.schema import connect
+from celador.stores.sqlite.schema import connect, header_of
 
 APPLICATION_ID = int.from_bytes(b"CELU", "big")
 PRIVATE = 0o600
@@ -122,9 +122,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _version_of(connection: sqlite3.Connection, path: Path) -> int:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    application, version, tables = header_of(connection, "SELECT count(*) FROM sqlite_master")
     if application != APPLICATION_ID and (tables or application or version):
         raise StoreError(f"{path} is the database of another program: move it away")
     if version > _NEWEST:
@@ -132,7 +130,7 @@ def _version_of(connection: sqlite3.Connection, path: Path) -> int:
             f"{path} was written by a newer Celador (schema {version}, this one knows {_NEWEST}): "
             "install the newer version"
         )
-    return int(version)
+    return version
 
 
 @contextmanager
