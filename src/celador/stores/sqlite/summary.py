@@ -78,7 +78,7 @@ class Summarizer:
             roll_back(connection)
             raise
         if not more:
-            self._next_check = self._clock.monotonic() + _CHECK_EVERY
+            self._next_check = began + _CHECK_EVERY
 
     def _one_pending(self, connection: sqlite3.Connection, over: int) -> bool:
         found = connection.execute(QUERIES["next_pending"], (over,)).fetchone()
