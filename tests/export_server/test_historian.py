@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from celador import app
 from celador.config import load_config
 from celador.ports import Channel, CsvReader, HistoryReader, Parcel, SampleQuery, SampleRow
+from celador.reading import open_history
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader, csv_lines
 from celador.surfaces.export import export_csv
 from tests.export.fake_reader import FakeReader
@@ -126,7 +126,7 @@ def test_the_configuration_chooses_the_historian(plain_database: HistorianDataba
         "CELADOR_HISTORIAN__USER": str(parts["user"]),
         "CELADOR_HISTORIAN__PASSWORD": str(parts["password"]),
     }
-    with closing(app.open_history(load_config(None, environ).config)) as reader:
+    with closing(open_history(load_config(None, environ).config)) as reader:
         assert isinstance(reader, TimescaleReader)
         assert [device.name for device in reader.devices()] == NAMES
 
