@@ -66,13 +66,15 @@ def migrate(
         typer.Option(help="Where days begin, for the daily summaries; fixed at the first time."),
     ] = None,
 ) -> None:
-    """Make the schema, or bring it up to date. This needs the owner of the database:
+    """Make the schema, or bring it up to date.
+
+    This needs the owner of the database:
 
     CELADOR_HISTORIAN__USER=celador_owner CELADOR_HISTORIAN__PASSWORD=... celador historian migrate
 
     A role whose password is in CELADOR_INGEST_PASSWORD, CELADOR_READ_PASSWORD or
     CELADOR_WEB_PASSWORD gets it.
-    """  # noqa: D415 -- the help shows an example
+    """
     from celador.cli.export import config_of
     from celador.stores.timescale import check, migrate, retention_of, set_passwords, set_retention
     from celador.stores.timescale.schema import PASSWORD_VARIABLES, TIME_ZONE
