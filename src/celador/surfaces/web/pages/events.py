@@ -121,6 +121,8 @@ class _Journal:
         self.table.set_content(html)
         more = "+" if len(self.found) >= _PAGE else ""
         text = view.t("{count} events", count=f"{view.number(len(self.found))}{more}")
+        if len(self.found) == 1:
+            text = view.t("1 event")
         self.count.set_content(f"<span>{escape(text)}</span>")
 
     async def look(self) -> None:

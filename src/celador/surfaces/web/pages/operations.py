@@ -19,7 +19,7 @@ from celador.domain.event import Event
 from celador.domain.operation import Operation
 from celador.domain.operation_text import sentence, told
 from celador.domain.outage import Outage
-from celador.domain.quantities import Role
+from celador.domain.writing import Text
 from celador.ports import SampleQuery, SampleRow
 from celador.profiles.schema import load_profile
 from celador.surfaces.record_rows import operation_row
@@ -31,6 +31,7 @@ from celador.surfaces.web.parts.controls import chips, form, group, link, submit
 from celador.surfaces.web.parts.operation_view import (
     COLUMNS,
     QUALITIES,
+    Named,
     alarm_list,
     around,
     facts,
@@ -104,6 +105,8 @@ async def build(context: PageContext) -> None:
     fields = [*shown.fields(view), *(("equipo", str(each)) for each in ids)]
     with ui.element("section").classes("card"):
         count = view.t("{count} operations", count=view.number(len(found)))
+        if len(found) == 1:
+            count = view.t("1 operation")
         tools = f'<span class="note">{escape(count)}</span><span class="spread"></span>'
         ui.html(tools + link(f"{PATH}/archivo.csv", fields, "CSV"), sanitize=False).classes("tools")
         ui.html(_table(view, found, {each.id: each.name for each in devices}), sanitize=False)
@@ -166,12 +169,15 @@ def _find(reader: WebReader, device_id: int, key: int, now: int) -> _Found | Non
     )
 
 
-def _roles(device: Device) -> Mapping[str, Role]:
+def _points(device: Device) -> Mapping[str, Named]:
     try:
         profile = load_profile(device.profile)
     except ProfileError:  # of a device that has left the configuration, perhaps
         return {}
-    return {point.key: point.role for point in profile.points if point.role is not None}
+    return {
+        point.key: Named(Text(point.description_es, point.description_en), point.role)
+        for point in profile.points
+    }
 
 
 async def build_one(context: PageContext) -> None:
@@ -196,7 +202,7 @@ async def build_one(context: PageContext) -> None:
         found.ends,
         found.rows,
         found.events,
-        _roles(found.device),
+        _points(found.device),
         found.outages,
         period,
     )
