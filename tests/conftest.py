@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
+
 from tests.support.postgres import (
     empty_database,
     historian_database,
@@ -21,3 +23,7 @@ __all__ = [
     "postgres_server",
     "timescale_database",
 ]
+
+# No test times itself: a busy machine is no fault of the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")

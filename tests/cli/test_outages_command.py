@@ -70,7 +70,7 @@ def test_filters_choose_by_origin_and_by_what_has_not_ended(celador: Run, histor
     assert by_origin[0]["clase_5min"] == "momentánea"
     still = json.loads(celador("outages", *store, "--open").stdout)["outages"]
     assert [each["clave"] for each in still] == [RUNNING.key]
-    assert still[0]["fin_hasta"] == ""
+    assert still[0]["fin_hasta"] is None
 
 
 def test_csv_has_the_columns_of_the_table(celador: Run, history: Path) -> None:

@@ -323,4 +323,4 @@ def _clock_face(timezone: str | None) -> Callable[[int | None], str]:
 
     zone = parse_timezone(timezone) if timezone is not None else local_timezone()
     choice = Choice(0, 0, (), {}, zone)
-    return lambda at: choice.when(at, seconds=True)
+    return choice.shown
