@@ -50,4 +50,5 @@ def dress() -> None:
     ui.add_head_html(
         '<link rel="stylesheet" href="/estatico/datos.css">'
         '<script type="module" src="/estatico/datos.js"></script>'
+        '<script type="module" src="/estatico/elegir.js"></script>'
     )

@@ -43,10 +43,10 @@ from celador.surfaces.web.parts.controls import (
     field,
     folded,
     form,
-    group,
     select,
     submit,
 )
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import Range, asked_range, range_controls
 from celador.surfaces.web.services import History
 from celador.surfaces.web.viewer import View
@@ -215,15 +215,13 @@ def _decimals(devices: Sequence[Device], names: Sequence[str]) -> list[int]:
 
 def _controls(context: PageContext, choice: _Choice, devices: Sequence[Device]) -> str:
     view = context.viewer
-    names = {str(each.id): each.name for each in devices}
-    chosen = {str(each.id) for each in choice.devices}
     everys = {"": view.t("every stored sample"), "1min": "1 min", "5min": "5 min",
               "15min": "15 min", "1h": "1 h", "1d": view.t("1 day")}  # fmt: skip
     kinds = {key: name for key, name in _KINDS.items() if key != "parquet" or _has_parquet()}
     columns = chips("c", {name: name for name in _COLUMNS}, choice.columns)
     decimals = {"coma": view.t("13,2 ; (comma)"), "punto": view.t("13.2 , (point)")}
     return form(
-        group(view.t("Reclosers (none: all)"), chips("equipo", names, chosen)),
+        device_picker(view, devices, {each.id for each in choice.devices}, all_if_none=True),
         range_controls(view, choice.shown),
         folded(
             f"{view.t('Columns')}: {', '.join(choice.columns[:9])}"

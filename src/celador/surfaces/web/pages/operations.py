@@ -27,7 +27,7 @@ from celador.surfaces.supply import settings_of
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
-from celador.surfaces.web.parts.controls import chips, form, group, link, submit
+from celador.surfaces.web.parts.controls import form, link, submit
 from celador.surfaces.web.parts.operation_view import (
     COLUMNS,
     QUALITIES,
@@ -39,6 +39,7 @@ from celador.surfaces.web.parts.operation_view import (
     model_of,
     outage_sentence,
 )
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import asked_range, range_controls
 from celador.surfaces.web.parts.timeline import timeline
 from celador.surfaces.web.services import WebReader
@@ -84,12 +85,8 @@ async def build(context: PageContext) -> None:
     devices = await services.history(lambda reader: list(reader.devices()))
     shown = asked_range(query, view, services.clock.now(), "30d")
     chosen = chosen_devices(query.getlist("equipo"), devices)
-    names = {str(each.id): each.name for each in devices}
     controls = form(
-        group(
-            view.t("Reclosers (none: all)"),
-            chips("equipo", names, {str(each.id) for each in chosen}),
-        ),
+        device_picker(view, devices, {each.id for each in chosen}, all_if_none=True),
         range_controls(view, shown),
         submit(view.t("Show")),
         action=PATH,

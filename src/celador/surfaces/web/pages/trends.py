@@ -20,6 +20,7 @@ from celador.surfaces.web.format import duration
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import address, chips, folded, form, group, submit
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import (
     Range,
     asked_range,
@@ -237,8 +238,6 @@ def _note(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
 
 def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
     view = trend.context.viewer
-    chosen = {str(each.id) for each in trend.devices}
-    names = {str(each.id): each.name for each in devices}
     groups = "".join(
         group(view.t(title), chips("m", {name: name for name in names_}, trend.columns))
         for title, names_ in _GROUPS
@@ -253,7 +252,7 @@ def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
         ),
     )
     return form(
-        group(view.t("Reclosers"), chips("equipo", names, chosen)),
+        device_picker(view, devices, {each.id for each in trend.devices}),
         range_controls(view, trend.shown),
         quantities,
         submit(view.t("Show")),
@@ -303,12 +302,17 @@ async def build(context: PageContext) -> None:
     wanted = chosen_devices(query.getlist("equipo"), devices) or list(devices[:1])
     known = {q.name for q in MEASUREMENTS if not q.integer}
     columns = [name for name in dict.fromkeys(query.getlist("m")) if name in known] or list(_USUAL)
+    asked_for = len(wanted) * len(columns)
     columns = columns[: max(1, _MOST_CURVES // max(1, len(wanted)))]
+    wanted = wanted[:_MOST_CURVES]
     shown = asked_range(context.parameters, view, context.services.clock.now(), "24h")
-    trend = _Trend(context, wanted[:_MOST_CURVES], columns, shown)
+    trend = _Trend(context, wanted, columns, shown)
     ui.html(_controls(trend, devices), sanitize=False).classes("card controls")
-    if shown.trouble:
-        ui.html(f'<p class="trouble" role="alert">{escape(shown.trouble)}</p>', sanitize=False)
+    too_many = asked_for > len(wanted) * len(columns)
+    most = view.t("A chart has room for {count} curves: the rest is left out.", count=_MOST_CURVES)
+    for trouble in (shown.trouble, most if too_many else ""):
+        if trouble:
+            ui.html(f'<p class="trouble" role="alert">{escape(trouble)}</p>', sanitize=False)
     if not devices:
         ui.html(
             f'<p class="empty">{escape(view.t("No recloser has been read yet."))}</p>',
