@@ -127,7 +127,8 @@ def status(
     from celador.cli.export import config_of
     from celador.stores.sqlite.outbox import look, watch_progress
 
-    path = config_of(config, store).store.path
+    settings = config_of(config, store)
+    path = settings.store.path
     look(path)  # a mistyped path is said at once
     rate, confirmed = watch_progress(path, _WATCH, time.sleep)
     backlog, lost = look(path)
@@ -148,6 +149,8 @@ def status(
     from celador.cli.tables import print_table
 
     print_table(("what", "is"), _status_rows(backlog, lost, rate, confirmed))
+    if store is None and settings.historian.host is None:
+        typer.echo("the configuration names no historian: the rows wait for a later one", err=True)
 
 
 @historian_commands.command()

@@ -151,7 +151,10 @@ def show(
     else:
         from celador.cli.tables import print_table
 
-        print_table(titles, [line(record) for record in records])
+        lines = [line(record) for record in records]
+        print_table(titles, lines)
+        if not lines:
+            typer.echo(f"no {what} found; --from and the filters choose others", err=True)
 
 
 def form_of(*, as_json: bool, as_csv: bool) -> Literal["table", "json", "csv"]:
