@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -60,8 +60,7 @@ class View:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as the language writes it: 13.214 or 13,214; 0,93 or 0.93."""
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return numbers.format_decimal(value, format=pattern, locale=self.locale)
+        return _number(self.language, value + 0.0, decimals)  # there is no -0
 
     def local(self, instant: int) -> datetime:
         """An instant (UTC, µs since 1970) on the viewer's clock."""
@@ -84,6 +83,16 @@ class View:
         text = f"{self.local(instant):%z}"
         sign = "\N{MINUS SIGN}" if text.startswith("-") else "+"
         return f"{sign}{text[1:3]}:{text[3:5]}"
+
+
+@lru_cache(maxsize=32_768)  # a fleet shows the same whole amperes and kilowatts again and again
+def _number(language: Language, value: float, decimals: int) -> str:
+    return _pattern(decimals).apply(value, _LOCALES[language])
+
+
+@cache
+def _pattern(decimals: int) -> numbers.NumberPattern:
+    return numbers.parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
 
 
 @dataclass(frozen=True)
