@@ -190,7 +190,8 @@ def _add_plain(
     async def serve(request: Request) -> Response:
         return plain.answer(page, pages, _context(page, services, request, gate, zone_name))
 
-    packed = [Middleware(GZipMiddleware)]
+    # For 500 reclosers 11 ms and 127 kB; level 9 takes 25 ms for 112 kB.
+    packed = [Middleware(GZipMiddleware, compresslevel=4)]
     app.router.routes.append(Route(page.path, serve, include_in_schema=False, middleware=packed))
 
 

@@ -87,7 +87,8 @@ class View:
 
 @lru_cache(maxsize=32_768)  # a fleet shows the same whole amperes and kilowatts again and again
 def _number(language: Language, value: float, decimals: int) -> str:
-    return _pattern(decimals).apply(value, _LOCALES[language])
+    written: str = _pattern(decimals).apply(value, _LOCALES[language])
+    return written
 
 
 @cache
