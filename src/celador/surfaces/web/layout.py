@@ -10,8 +10,8 @@ from typing import Literal
 from nicegui import ui
 
 from celador.domain.alarm import Alarm, AlarmState, Priority
+from celador.domain.writing import Language
 from celador.surfaces.web.assets import module, script, stylesheet
-from celador.surfaces.web.i18n import Language
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.stream import Cell, Moment
 from celador.surfaces.web.viewer import PALETTES, THEMES, View, Viewer

@@ -48,4 +48,4 @@ class RowNames:
 
 def dress() -> None:
     """Style and scripts of these pages."""
-    ui.add_head_html(stylesheet("datos.css") + module("datos.js"))
+    ui.add_head_html(stylesheet("datos.css") + module("datos.js") + module("elegir.js"))

@@ -1,0 +1,34 @@
+"""A room over a store that nobody writes, a process: `python -m tests.web.quiet STORE DEVICES`.
+
+Prints its address when it is ready and ends with its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from celador import app
+from celador.config import Config, StoreConfig
+from celador.domain.device import Device
+from celador.room import room
+from celador.stores.sqlite.store import SqliteStore
+from celador.surfaces.web.server import Address
+from tests.support.clock import TurnedClock
+
+
+async def main(path: Path, count: int) -> None:
+    devices = [
+        Device(n, f"R-{n:03d}", "Córdoba" if n % 10 == 0 else "", "noja-rc10", 13_200.0)
+        for n in range(1, count + 1)
+    ]
+    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+    await store.close()
+    async with room(Config(store=StoreConfig(path=path)), Address(), login=False) as server:
+        print(server.url.rstrip("/"), flush=True)  # noqa: T201 -- what the test waits for
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    app.run(main(Path(sys.argv[1]), int(sys.argv[2])))
