@@ -40,7 +40,6 @@ T = TypeVar("T")
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
 _NOTIFIER_START = 5.0  # s within which it has opened its file
-_RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
 @dataclass(frozen=True, slots=True)

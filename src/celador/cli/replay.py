@@ -270,6 +270,8 @@ def _print_tables(
          [operation_line(each, choice, english=english) for each in found.operations]),
         ("Interruptions", OUTAGE_TITLES,
          [outage_line(each, None, choice) for each in found.outages]),
+        ("Alarms", _ALARM_TITLES,
+         [_alarm_line(each, choice, english=english) for each in found.alarms]),
         ("Events", EVENT_TITLES,
          [event_line(each, choice, english=english) for each in found.events]),
     )  # fmt: skip
