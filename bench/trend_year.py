@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sqlite3
+import statistics
 import tempfile
 import time
 from collections.abc import Mapping
@@ -112,15 +113,15 @@ def summary_of(connection: sqlite3.Connection, day: int) -> list[tuple[object, .
     return found
 
 
-def measure(path: Path, days: int) -> float:
-    """Seconds for an envelope of everything, a reader opened anew included."""
-    best = float("inf")
-    for _ in range(3):
+def measure(path: Path, days: int, times: int) -> float:
+    """Median seconds for an envelope of everything, a reader opened anew included."""
+    found = []
+    for _ in range(times):
         began = time.perf_counter()
         with closing(SqliteReader(path, now=SystemClock().now)) as reader:
             reader.envelope(1, _COLUMNS, _START, _START + days * _DAY, _POINTS)
-        best = min(best, time.perf_counter() - began)
-    return best
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
 
 
 def size_of_summary(path: Path) -> tuple[int, int]:
@@ -149,12 +150,12 @@ def main() -> None:
         print(f"{rows:,} rows, one each {given.period:g} s; {window:.2f} ms to sum up a window")
         summary, whole = size_of_summary(path)
         print(f"summary {summary / 1e6:.1f} MB of {whole / 1e6:.0f} MB")
-        fast = measure(path, given.days)
-        envelope_module._ROWS_AT_MOST = 10**12  # noqa: SLF001 -- never from the summary
-        slow = measure(path, given.days)
+        fast = measure(path, given.days, 5)
         print(
             f"{given.days} days, {len(_COLUMNS)} quantities: {fast * 1e3:.0f} ms from the summary"
         )
+        envelope_module._ROWS_AT_MOST = 10**12  # noqa: SLF001 -- never from the summary
+        slow = measure(path, given.days, 1)
         print(f"from the rows alone: {slow:.1f} s, {slow / fast:.0f} times as long")
 
 
