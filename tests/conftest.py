@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from tests.support.postgres import (
     empty_database,
     historian_database,
@@ -21,3 +23,7 @@ __all__ = [
     "postgres_server",
     "timescale_database",
 ]
+
+# A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that; the tests
+# that interrupt a command would wait for it for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,46 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
-from celador.alarming import alarm_settings, pass_time, request_clerk
+from celador.alarming import pass_time, request_clerk
 from celador.clock import SystemClock
 from celador.config import Config, DeviceConfig, kinds_of
 from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
-from celador.domain.memory import Memory
-from celador.forwarding import ForwardProcess, Task, historian_dsn
+from celador.forwarding import ForwardProcess, Task
 from celador.pipeline.alarms.centre import AlarmCentre
-from celador.pipeline.alarms.notes import SUBJECT as ALARM_SUBJECT
-from celador.pipeline.alarms.rules import AlarmRules
-from celador.pipeline.alarms.status import StatusReader
 from celador.pipeline.counts import PollCounts
-from celador.pipeline.operations.facts import FactReader
-from celador.pipeline.operations.settings import SequenceSettings
-from celador.pipeline.plans import Plans
-from celador.pipeline.poll import Backoff, DevicePoller
-from celador.pipeline.schedule import Agenda, Burst, spread
-from celador.pipeline.watch import SUBJECT, AlarmDesk, Watch
+from celador.pipeline.poll import DevicePoller
+from celador.pipeline.watch import SUBJECT
+from celador.polling import Kinds, SourceOf, keep_polling, modbus_source, pollers_of
 from celador.ports import (
     Clock,
     CommitListener,
     EdgeStore,
-    FullReader,
-    HistoryReader,
     Record,
-    RecordReader,
-    RequestBox,
-    Source,
 )
-from celador.profiles.schema import load_profile
-from celador.sources.modbus import ModbusLink, ModbusSource
 from celador.stores.sqlite.reader import SqliteReader
-from celador.stores.sqlite.requests import SqliteRequestBox
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live, Outlook
@@ -82,45 +66,6 @@ class Monitor:
         return {device: poller.counts for device, poller in self.pollers.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What all devices of one profile and the same limits share.
-
-    Attributes:
-        plans: the requests of every cycle.
-        facts: what the profile tells the rules.
-        alarms: the bits that the alarms speak of.
-    """
-
-    plans: Plans
-    facts: FactReader
-    alarms: StatusReader
-
-
-class Kinds:
-    """Loads profiles and plans their requests, once however many devices share them."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, int | None, int | None], Kind] = {}
-
-    def of(self, device: DeviceConfig) -> Kind:
-        """The kind of a device.
-
-        Raises:
-            ProfileError: its profile cannot be used, or not within the device's limits.
-        """
-        key = (device.profile, device.max_registers, device.max_gap)
-        if key not in self._known:
-            profile = load_profile(device.profile)
-            plans = Plans(
-                profile, max_registers=device.max_registers, max_gap_registers=device.max_gap
-            )
-            facts = FactReader.of(profile)
-            alarms = StatusReader(profile.group("status"), facts)
-            self._known[key] = Kind(plans, facts, alarms)
-        return self._known[key]
-
-
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end on the fastest event loop that there is."""
     try:
@@ -129,10 +74,6 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(main)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(main)
-
-
-SourceOf = Callable[[DeviceConfig], Source]
-"""What is read in the place of a device."""
 
 
 @asynccontextmanager
@@ -182,10 +123,10 @@ async def monitor(
     try:
         await _start_notifier(notifier)
         forwarding = _start_forwarding(config, store)
-        source_of = source_of or partial(_modbus, clock=clock)
-        pollers = _pollers(config, kind_of, store, clock, source_of, centre)
+        source_of = source_of or partial(modbus_source, clock=clock)
+        pollers = pollers_of(config, kind_of, store, clock, source_of, centre)
         store.add(centre.start(clock.now()))
-        tasks += [asyncio.create_task(_keep_polling(p, clock)) for p in pollers.values()]
+        tasks += [asyncio.create_task(keep_polling(p, clock)) for p in pollers.values()]
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
         tasks.append(asyncio.create_task(pass_time(centre, store, clock)))
         tasks.append(asyncio.create_task(request_clerk(config, centre, store, clock).run()))
@@ -252,166 +193,6 @@ def _start_forwarding(config: Config, store: SqliteStore) -> ForwardProcess | No
     return forwarding
 
 
-def open_history(config: Config) -> HistoryReader:
-    """Open the samples for reading: the historian where there is one, else the edge store.
-
-    Raises:
-        ConfigError: the file with the historian's password cannot be read.
-        StoreError: what is stored cannot be read.
-    """
-    if config.historian.host is None:
-        return SqliteReader(config.store.path)
-    return _historian_reader(config)
-
-
-def _historian_reader(config: Config) -> FullReader:
-    from celador.stores.timescale import TimescaleScreenReader  # noqa: PLC0415 -- needs libpq
-
-    return TimescaleScreenReader(historian_dsn(config.historian.for_reading()))
-
-
-def open_everything(config: Config) -> FullReader:
-    """Open all that is kept for reading: the historian where there is one, else the edge store.
-
-    Raises:
-        ConfigError: the file with the historian's password cannot be read.
-        StoreError: what is stored cannot be read.
-    """
-    if config.historian.host is None:
-        return SqliteReader(config.store.path)
-    return _historian_reader(config)
-
-
-def open_requests(config: Config) -> RequestBox:
-    """Where people leave requests: with the historian where there is one, else beside the store.
-
-    Raises:
-        ConfigError: the file with the historian's password cannot be read.
-        HistorianAwayError: the settings make no address.
-    """
-    if config.historian.host is None:
-        return SqliteRequestBox.beside(config.store.path)
-    from celador.stores.timescale import TimescaleRequestBox  # noqa: PLC0415 -- needs libpq
-
-    return TimescaleRequestBox(historian_dsn(config.historian.for_reading()))
-
-
-def open_reader(config: Config) -> RecordReader:
-    """Open samples and operations for reading, as `open_everything` does."""
-    return open_everything(config)
-
-
-def open_supply(config: Config) -> FullReader:
-    """Open what the figures about the supply are made of, as `open_everything` does."""
-    return open_everything(config)
-
-
-def link_of(device: DeviceConfig) -> ModbusLink:
-    """The Modbus link that a device's settings describe."""
-    return ModbusLink(
-        transport=device.transport,
-        host=device.host or "",
-        port=device.port,
-        unit=device.unit,
-        timeout=device.timeout_s,
-        serial_port=device.serial_port or "",
-        baudrate=device.baudrate,
-        parity=device.parity,
-        stopbits=device.stopbits,
-    )
-
-
-def _modbus(device: DeviceConfig, *, clock: Clock) -> Source:
-    return ModbusSource(link_of(device), clock, name=device.name)
-
-
-def _pollers(
-    config: Config,
-    kind_of: dict[int, Kind],
-    store: SqliteStore,
-    clock: Clock,
-    source_of: SourceOf,
-    centre: AlarmCentre,
-) -> dict[int, DevicePoller]:
-    memories = store.memories(SUBJECT)
-    alarm_memories = store.memories(ALARM_SUBJECT)
-    pollers = {}
-    for index, device in enumerate(config.devices):
-        kind = kind_of[device.id]
-        polling = config.polling_of(device)
-        agenda = Agenda(
-            {
-                "status": polling.status_s,
-                "analog": polling.analog_s,
-                "counters": polling.counters_s,
-            },
-            spread(index, min(polling.status_s, polling.analog_s, 1.0)),
-            Burst(polling.burst_period_s, polling.burst_duration_s, polling.burst_counters_at_s),
-        )
-        status = min(polling.status_s, polling.analog_s)  # the status is read with the analogs too
-        rules = AlarmRules(
-            device.id,
-            kind.alarms,
-            alarm_settings(config, device),
-            centre.book,
-            alarm_memories.get(device.id),
-        )
-        pollers[device.id] = DevicePoller(
-            device.id,
-            source_of(device),
-            kind.plans,
-            agenda,
-            store.add,
-            clock,
-            backoff=Backoff(polling.backoff_first_s, polling.backoff_max_s),
-            watch=_watch(device, status, kind.facts, memories.get(device.id), (rules, centre)),
-        )
-        if kind.facts.complete:
-            centre.add(rules)
-    return pollers
-
-
-def _watch(
-    device: DeviceConfig,
-    status_s: float,
-    reader: FactReader,
-    memory: Memory | None,
-    alarms: tuple[AlarmRules, AlarmCentre],
-) -> Watch | None:
-    """The rules of a device; None where its profile does not tell them enough."""
-    if not reader.complete:
-        return None
-    settings = SequenceSettings(
-        reclaim_s=device.reclaim_s,
-        co_counted_at=device.co_counted_at,
-        source_side=device.source_side,
-        nominal_voltage=device.nominal_voltage_v,
-        status_period_s=status_s,
-        customers=device.customers,
-        kva=device.kva,
-    )
-    return Watch(device.id, reader, settings, memory, AlarmDesk(*alarms))
-
-
-def request_box(config: Config) -> RequestBox:
-    """Where people leave what they ask of the monitor of this configuration's store."""
-    return SqliteRequestBox.beside(config.store.path)
-
-
-async def _keep_polling(poller: DevicePoller, clock: Clock) -> None:
-    # A defect met by one device must not silence it for ever, nor touch the others.
-    while True:
-        try:
-            await poller.run()
-        except Exception:  # noqa: BLE001 -- the last fence between one device and all others
-            _log.exception(
-                "polling of device %d stopped on a defect; it starts again in %.0f s",
-                poller.device_id,
-                _RESTART_DELAY,
-            )
-            await clock.sleep(_RESTART_DELAY)
-
-
 async def _watch_clock(store: EdgeStore, clock: Clock) -> None:
     """Make a row of every step of the wall clock, so that nobody takes it for lost samples."""
     offset = clock.now() / 1e6 - clock.monotonic()
@@ -438,11 +219,6 @@ def _system(point: str, es: str, en: str, clock: Clock) -> Event:
     return Event(
         None, clock.now(), None, EventKind.SYSTEM, point, None, None, es, en, Origin.SYSTEM
     )
-
-
-def default_store_path() -> Path:
-    """Where the store is when no configuration says otherwise."""
-    return Config().store.path
 
 
 async def until_stopped(stop: asyncio.Event, seconds: float | None = None) -> None:

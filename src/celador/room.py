@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from celador.app import Monitor, open_everything, open_history, open_requests
+from celador.app import Monitor
 from celador.clock import SystemClock
 from celador.config import Config
 from celador.domain.errors import CeladorError, SimulatorError
 from celador.ports import RequestBox
+from celador.reading import open_history, open_requests
 from celador.simulator import scenarios
 from celador.simulator.service import Simulation
 from celador.stores.sqlite.outbox import look as waiting
@@ -126,7 +127,7 @@ async def room(
 def _stored(config: Config, monitor: Monitor | None) -> tuple[History, RequestBox]:
     """What the pages read and where requests are left: a monitor's own, else the common one."""
     if monitor is None:
-        return History(lambda: open_everything(config)), open_requests(config)
+        return History(lambda: open_history(config)), open_requests(config)
     path = config.store.path
     return History(lambda: SqliteReader(path)), SqliteRequestBox.beside(path)
 

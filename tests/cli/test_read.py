@@ -15,10 +15,10 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from celador.app import link_of
 from celador.cli.main import app
 from celador.cli.read import Parity
 from celador.config import DeviceConfig
+from celador.polling import link_of
 from celador.sources.link import ModbusLink
 from tests.cli.conftest import Run
 

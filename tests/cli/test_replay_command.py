@@ -44,7 +44,7 @@ def test_what_came_out_is_printed_and_compared(celador: Run, tmp_path: Path) -> 
     assert operation["inicio_hasta"].startswith("2026-07-18 16:00:20")
     assert [each["origen"] for each in found["outages"]] == ["propia-falla"] * 2
     table = celador("replay", str(file))
-    assert "OC3+ A 1840 A, 2 disparos, BLOQUEO" in table.stdout
+    assert "OC3+ A 1.840 A, 2 disparos, BLOQUEO" in table.stdout
     assert "As the file expects." in table.stdout
 
 

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from celador import app
 from celador.clock import SystemClock
 from celador.config import load_config
 from celador.domain.device import Device
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import Channel, CsvReader, HistoryReader, Parcel, SampleQuery, SampleRow
+from celador.reading import open_history
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.store import SqliteStore
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader, csv_lines
@@ -213,7 +213,7 @@ def test_the_configuration_chooses_the_historian(plain_database: HistorianDataba
         "CELADOR_HISTORIAN__USER": str(parts["user"]),
         "CELADOR_HISTORIAN__PASSWORD": str(parts["password"]),
     }
-    with closing(app.open_history(load_config(None, environ).config)) as reader:
+    with closing(open_history(load_config(None, environ).config)) as reader:
         assert isinstance(reader, TimescaleReader)
         assert [device.name for device in reader.devices()] == NAMES
 

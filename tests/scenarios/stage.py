@@ -15,6 +15,7 @@ from celador import app
 from celador.clock import TurnedClock
 from celador.config import Config, DeviceConfig, PollingConfig, StoreConfig
 from celador.domain.blocks import Block, Reply
+from celador.polling import link_of
 from celador.ports import Source
 from celador.simulator.controller import SimulatedController
 from celador.simulator.faults import FaultSet
@@ -150,7 +151,7 @@ async def watch(
         )
 
         def source(each: DeviceConfig) -> Source:
-            return HeldSource(ModbusSource(app.link_of(each), clock, name=each.name), clock)
+            return HeldSource(ModbusSource(link_of(each), clock, name=each.name), clock)
 
         async with app.monitor(config, clock, source) as running:
             end = ZERO + round((seconds + 0.5) * 1_000_000)

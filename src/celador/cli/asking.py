@@ -24,9 +24,9 @@ def leave(settings: Config, request: Request) -> Answer | None:
     Raises:
         StoreError: it could not be left.
     """
-    from celador.app import request_box
+    from celador.reading import edge_requests
 
-    box = request_box(settings)
+    box = edge_requests(settings)
     ticket = box.put(request)
     deadline = time.monotonic() + _PATIENCE
     while (answer := box.answer(ticket)) is None and time.monotonic() < deadline:

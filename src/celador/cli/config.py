@@ -70,7 +70,7 @@ def example() -> None:
 
 
 def _check_devices(loaded: LoadedConfig) -> None:
-    from celador.app import Kinds
+    from celador.polling import Kinds
 
     kinds = Kinds()
     wrong = []

@@ -56,8 +56,9 @@ def demo(
     alone and ask for no login.
     """
     from celador import app
+    from celador.config import Config
 
-    path = store or app.default_store_path().with_name("demo.db")
+    path = store or Config().store.path.with_name("demo.db")
     app.run(_demo(path, seconds, devices, scenario, _Pages(web_port, browser)))
 
 

@@ -69,9 +69,9 @@ def export(
 
     celador export --from -1d --device norte --columns ia,ib,ic --output - | head
     """
-    from celador.app import open_history
     from celador.domain.device import labels
     from celador.domain.errors import UsageError
+    from celador.reading import open_history
     from celador.surfaces.export import (
         ExportJob,
         FileKind,

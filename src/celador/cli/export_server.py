@@ -50,8 +50,8 @@ def export_server(
 
 
 async def _serve(settings: Config, host: str, port: int, token: str | None) -> None:
-    from celador.app import open_history
     from celador.cli.runtime import stop_on_signals
+    from celador.reading import open_history
     from celador.surfaces.export import local_timezone
     from celador.surfaces.export_server import ExportServer
 

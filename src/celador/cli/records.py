@@ -100,9 +100,9 @@ def reading(
         UsageError: an option cannot be understood.
         StoreError: the history cannot be read.
     """
-    from celador.app import open_supply
     from celador.cli.export import config_of
     from celador.domain.device import labels
+    from celador.reading import open_history
     from celador.surfaces.export import (
         build_query,
         choose_devices,
@@ -112,7 +112,7 @@ def reading(
 
     zone = parse_timezone(timezone) if timezone is not None else local_timezone()
     query = build_query(start, end, None, None, zone=zone, now=time.time_ns() // 1000)
-    reader = open_supply(config_of(config, store))
+    reader = open_history(config_of(config, store))
     try:
         devices = reader.devices()
         query = choose_devices(query, devices, device or ())

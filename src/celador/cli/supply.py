@@ -64,8 +64,8 @@ def requested(
         UsageError: an option cannot be understood.
         StoreError: the history cannot be read.
     """
-    from celador.app import open_supply
     from celador.cli.export import config_of
+    from celador.reading import open_history
     from celador.surfaces.export import (
         build_query,
         choose_devices,
@@ -78,7 +78,7 @@ def requested(
     now = time.time_ns() // 1000
     settings = config_of(config, store)
     found = _period(start, end, period, zone, settings.reliability.semester_month, now)
-    reader = open_supply(settings)
+    reader = open_history(settings)
     try:
         devices = reader.devices()
         query = build_query("1970-01-02", "now", None, None, zone=zone, now=now)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Literal
 
 from celador.domain.operation import Extremes, Operation, OperationKind, RecordQuality, Result
-
-Language = Literal["es", "en"]
+from celador.domain.writing import Language, number
 
 _RESULTS = {
     Result.RECLOSED: ("RECIERRE EXITOSO", "RECLOSED"),
@@ -25,7 +23,7 @@ _EARTH = ("EF", "SEF")
 
 
 def sentence(operation: Operation, language: Language, zone: tzinfo) -> str:
-    """The operation as people tell it: "18/07 13:13:38 OC3+ A,C 1840 A, 2 disparos, BLOQUEO".
+    """The operation as people tell it: "18/07 13:13:38 OC3+ A,C 1.840 A, 2 disparos, BLOQUEO".
 
     Args:
         operation: what happened.
@@ -47,9 +45,9 @@ def told(operation: Operation, language: Language) -> str:
 
 
 def detail(operation: Operation, language: Language) -> str:
-    """What it was and how often it tripped, without how it ended: "OC3+ A,C 1840 A, 2 disparos"."""
+    """What it was and how often it tripped, not how it ended: "OC3+ A,C 1.840 A, 2 disparos"."""
     place = 0 if language == "es" else 1
-    what = _what(operation, place)
+    what = _what(operation, language)
     if not operation.trips:
         return what
     one, many = (("disparo", "disparos"), ("trip", "trips"))[place]
@@ -61,25 +59,25 @@ def _when(operation: Operation, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%d/%m %H:%M:%S")
 
 
-def _what(operation: Operation, place: int) -> str:
+def _what(operation: Operation, language: Language) -> str:
+    place = 0 if language == "es" else 1
     cause = operation.cause or _UNKNOWN[place]
     if operation.kind is not OperationKind.SEQUENCE:
         result = operation.result
         moves = (Result.OPENED, Result.CLOSED)
         return _RESULTS[result][place].format(cause) if result in moves else cause
-    words = [cause, ",".join(sorted(operation.phases or "")), _magnitude(operation, place)]
+    words = [cause, ",".join(sorted(operation.phases or "")), _magnitude(operation, language)]
     return " ".join(word for word in words if word)
 
 
-def _magnitude(operation: Operation, place: int) -> str:
+def _magnitude(operation: Operation, language: Language) -> str:
     extremes, cause = operation.extremes, operation.cause or ""
     if extremes.uv is not None and cause.startswith("UV"):
-        return f"{extremes.uv:.0f} V"
+        return f"{number(extremes.uv, 0, language)} V"
     if extremes.uf is not None and cause.startswith("UF"):
-        text = f"{extremes.uf:.2f} Hz"
-        return text if place else text.replace(".", ",")
+        return f"{number(extremes.uf, 2, language)} Hz"
     amps = _fault_current(extremes, operation.phases, earth=cause.startswith(_EARTH))
-    return "" if amps is None else f"{amps:.0f} A"
+    return "" if amps is None else f"{number(amps, 0, language)} A"
 
 
 def _fault_current(extremes: Extremes, phases: str | None, *, earth: bool) -> float | None:

@@ -76,17 +76,22 @@ class Minutes:
     def peaks(self, now: int) -> tuple[float | None, ...]:
         """Of the same minutes the mean of the largest quantity; None where one is missing.
 
-        Whole minutes change once a minute, and a fleet is looked at every second: it is kept.
+        A fleet is looked at every second: what is kept is only added to when a minute has ended.
         """
         last = now // MINUTE
-        if self._peaks is None or self._peaks[0] != last:
-            lines = [self.series(name, now) for name in self._names]
-            found = (
-                None if None in minute else round(max(each.mean for each in minute if each), 1)
-                for minute in zip(*lines, strict=True)
-            )
-            self._peaks = (last, tuple(found))
+        begin = last - COUNT
+        known: tuple[float | None, ...] = ()
+        if self._peaks is not None and 0 <= last - self._peaks[0] < COUNT:
+            known = self._peaks[1][last - self._peaks[0] :]
+        found = map(self._peak, range(begin + len(known), last))
+        self._peaks = (last, (*known, *found))
         return self._peaks[1]
+
+    def _peak(self, minute: int) -> float | None:
+        tallies = self._tallies.get(minute, {})
+        if len(tallies) < len(self._names):
+            return None
+        return round(max(each.total / each.count for each in tallies.values()), 1)
 
     def refill(self, rows: Iterable[tuple[int, Mapping[str, Value]]], now: int) -> None:
         """Take the last hour from what is stored: whoever starts now has not seen it.

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from celador.domain.alarm import Priority
+from celador.domain.writing import Language, trimmed
 
 
 class Latch(Enum):
@@ -98,7 +99,7 @@ class AlarmKind:
         """Whether it rests on measured values; without them it is neither raised nor cleared."""
         return self.by in ("figure", "supply")
 
-    def text(self, language: Literal["es", "en"], subject: str, value: float | None) -> str:
+    def text(self, language: Language, subject: str, value: float | None) -> str:
         """The sentence of one alarm.
 
         Args:
@@ -122,9 +123,8 @@ class AlarmKind:
         return f" {self.unit}" if self.unit else ""
 
 
-def _number(value: float, language: str) -> str:
-    text = f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if language == "es" else text
+def _number(value: float, language: Language) -> str:
+    return trimmed(value, 4 if abs(value) < 1 else 2, language)
 
 
 @cache

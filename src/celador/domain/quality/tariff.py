@@ -91,7 +91,7 @@ class TariffRule:
     Attributes:
         key: its name in the configuration.
         title: what it is, in Spanish.
-        source: where the figures are from.
+        source: where the figures are from, in Spanish.
         base_tan: tan phi up to which nothing is charged; with `percent_per_step`.
         percent_per_step: surcharge for each hundredth above it, %.
         cap_percent: most that is charged, %; None for no limit.
@@ -99,6 +99,7 @@ class TariffRule:
         cos_below: pairs of a cos phi and the surcharge below it, %; the smallest that holds counts.
         free_tan: kvarh per kWh that are free; what is above is told in kvarh.
         phases: when it came into force, in parts; empty for always and whole.
+        source_en: where the figures are from, in English; empty where that is the same.
     """
 
     key: str
@@ -111,6 +112,7 @@ class TariffRule:
     cos_below: Sequence[tuple[float, float]] = ()
     free_tan: float | None = None
     phases: Sequence[Phase] = ()
+    source_en: str = ""
 
     @property
     def known(self) -> bool:

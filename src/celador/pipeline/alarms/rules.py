@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from celador.domain.alarm import Priority
 from celador.domain.alarms.catalogue import AlarmKind
-from celador.domain.event import Event, EventKind, Origin
+from celador.domain.event import Event
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation, RecordQuality, Result
 from celador.domain.operation_text import told
 from celador.domain.sample import CounterReading, Sample
 from celador.pipeline.alarms.book import Book, Place, Raised, sentences
-from celador.pipeline.alarms.cell import FOREVER, Cell, Move, Timing, Truth, beyond
+from celador.pipeline.alarms.cell import Move, Truth, beyond
+from celador.pipeline.alarms.chatter import Chatter, Subject
 from celador.pipeline.alarms.measures import Measures
 from celador.pipeline.alarms.notes import Notes, Pending, recall, remember
 from celador.pipeline.alarms.settings import AlarmSettings
-from celador.pipeline.alarms.status import StatusReader, Test
+from celador.pipeline.alarms.status import StatusReader
+from celador.pipeline.alarms.watched import Watched, watched_of
 from celador.pipeline.operations.facts import Facts, Position, StatusValue
 from celador.ports import Record
 
-_SECOND = 1_000_000
-_CHATTER = 3
-"""Raises within a minute that make an alarm chatter (ISA-18.2-2016, clause 16.5)."""
-
-_MINUTE = 60 * _SECOND
 _TELL_MORE = ("LOCKOUT_FALLA", "APERTURA_PROT", "APERTURA_SIN_RECIERRE", "APERTURA_ORDEN")
 """Alarms whose sentence is that of their operation."""
-
-Subject = tuple[str, str]
-"""Code and subject of an alarm of this recloser."""
-
-
-def _nothing(_values: Mapping[str, StatusValue], _facts: Facts | None) -> Truth:
-    return Truth.UNKNOWN
-
-
-@dataclass(slots=True)
-class _Watched:
-    """A condition of this recloser.
-
-    Attributes:
-        kind: of the catalogue.
-        timing: how long it must hold.
-        cell: its memory.
-        test: of its bits; of any other condition it says nothing.
-        truth: what was last known, where time alone may make an alarm of it.
-        blind: time passes for it though nothing can be read.
-    """
-
-    kind: AlarmKind
-    timing: Timing
-    cell: Cell = field(default_factory=Cell)
-    test: Test = _nothing
-    truth: Truth = Truth.UNKNOWN
-    blind: bool = False
 
 
 class AlarmRules:
@@ -86,7 +53,7 @@ class AlarmRules:
         notes = recall(memory)
         self._history = notes.history
         self._measures = Measures(settings, notes.measures)
-        self._watched: dict[Subject, _Watched] = {}
+        self._watched: dict[Subject, Watched] = {}
         for kind in settings.judged.values():
             self._watch(kind, "")
         for family in {each.family for each in notes.history.faults.values()}:
@@ -96,14 +63,13 @@ class AlarmRules:
             for by in ("figure", "supply", "counter")
         }
         self._blind = [each for each in self._watched.values() if each.blind]
-        self._tested = [each for each in self._watched.values() if each.test is not _nothing]
+        self._tested = [each for each in self._watched.values() if each.tested]
         book.adopt(device_id, settings.kinds)
         self._active: set[str] = set()
         self._settled: Mapping[str, StatusValue] | None = None
         self._judged = False
-        self._busy: list[_Watched] = []
-        self._raises: dict[Subject, deque[int]] = {}
-        self._chattering: dict[Subject, int] = {}
+        self._busy: list[Watched] = []
+        self._chatter = Chatter()
         self._operation: Operation | None = None
         self._dirty = False
         self._resume(notes.pending)
@@ -111,32 +77,9 @@ class AlarmRules:
     # ---- beginning -------------------------------------------------------------------------------
 
     def _watch(self, kind: AlarmKind, subject: str) -> None:
-        test: Test = _nothing
-        if kind.by in ("bit", "status"):
-            found = self._reader.test(kind, self.settings)
-            if found is None:
-                return
-            test = found
-        elif kind.by == "moment" or (kind.code == "FALLA_RECURRENTE" and not subject):
-            return
-        blind = kind.by in ("link", "window") or kind.row == "AUTONOMIA"
-        timing = Timing(
-            on=round(kind.on_delay_s * _SECOND),
-            off=round(kind.off_delay_s * _SECOND),
-            reads_on=1 if kind.by == "link" else kind.reads,
-            reads_off=kind.reads if kind.by == "link" else 1,
-            gap=FOREVER if blind else self._gap(kind),
-        )
-        self._watched[kind.code, subject] = _Watched(kind, timing, test=test, blind=blind)
-
-    def _gap(self, kind: AlarmKind) -> int:
-        settings = self.settings
-        period = {
-            "counter": settings.counters_period_s,
-            "figure": settings.analog_period_s,
-            "supply": settings.analog_period_s,
-        }.get(kind.by, settings.status_period_s)
-        return round(max(3 * period, 2.5 * kind.window_s, 5.0) * _SECOND)
+        watched = watched_of(kind, subject, self._reader, self.settings)
+        if watched is not None:
+            self._watched[kind.code, subject] = watched
 
     def _watch_family(self, family: str) -> None:
         kind = self.settings.judged.get("FALLA_RECURRENTE")
@@ -319,28 +262,28 @@ class AlarmRules:
             many = count >= (watched.kind.limit or 0.0)
             self._count(watched, "", count if many else 0, at)
 
-    def _count(self, watched: _Watched, subject: str, count: int, at: int) -> None:
+    def _count(self, watched: Watched, subject: str, count: int, at: int) -> None:
         watched.truth = Truth.TRUE if count else Truth.FALSE
         self._step(watched, subject, watched.truth, at, float(count))
 
     # ---- what follows ----------------------------------------------------------------------------
 
     def _step(
-        self, watched: _Watched, subject: str, truth: Truth, at: int, value: float | None = None
+        self, watched: Watched, subject: str, truth: Truth, at: int, value: float | None = None
     ) -> None:
         cell, kind = watched.cell, watched.kind
         if not cell.active and truth is Truth.TRUE and self._overruled(kind):
             return  # what speaks for it has said all there is to say
         fresh = cell.fresh
         began = cell.since
-        move = cell.step(truth, at, self._calm(watched, subject))
-        lasting = watched.test is not _nothing or watched.blind
+        move = cell.step(truth, at, self._chatter.timing((kind.code, subject), watched.timing))
+        lasting = watched.tested or watched.blind
         if lasting and (began is None) != (cell.since is None):
             self._dirty = True
         if move is Move.RAISE:
             self._raise(watched, subject, at, value, fresh=fresh)
         elif move is Move.CLEAR:
-            self._chattering.pop((kind.code, subject), None)
+            self._chatter.calmed((kind.code, subject))
             self._drop_active(kind.code)
             self._book.clear((self.device_id, kind.code, subject), at)
 
@@ -351,15 +294,8 @@ class AlarmRules:
         if not any(w.cell.active for (each, _), w in self._watched.items() if each == code):
             self._active.discard(code)
 
-    def _calm(self, watched: _Watched, subject: str) -> Timing:
-        """A condition that chatters must be gone for a minute before its alarm is."""
-        timing = watched.timing
-        if (watched.kind.code, subject) not in self._chattering or timing.off >= _MINUTE:
-            return timing
-        return replace(timing, off=_MINUTE)
-
     def _raise(
-        self, watched: _Watched, subject: str, at: int, value: float | None, *, fresh: bool
+        self, watched: Watched, subject: str, at: int, value: float | None, *, fresh: bool
     ) -> None:
         kind = watched.kind
         self._active.add(kind.code)
@@ -378,29 +314,9 @@ class AlarmRules:
                 priority=self._urgency(kind),
             )
         )
-        self._note_chatter(kind, subject, at)
-
-    def _note_chatter(self, kind: AlarmKind, subject: str, at: int) -> None:
-        times = self._raises.setdefault((kind.code, subject), deque(maxlen=_CHATTER))
-        times.append(at)
-        if len(times) == _CHATTER and at - times[0] <= _MINUTE:
-            if (kind.code, subject) not in self._chattering:
-                title_es, title_en = kind.es.title, kind.en.title
-                self._book.events.append(
-                    Event(
-                        self.device_id,
-                        at,
-                        None,
-                        EventKind.DERIVED,
-                        "alarma_oscilante",
-                        None,
-                        kind.code,
-                        f"La alarma oscila y queda activa hasta un minuto de calma: {title_es}",
-                        f"The alarm chatters and stays until a minute of calm: {title_en}",
-                        Origin.SYSTEM,
-                    )
-                )
-            self._chattering[kind.code, subject] = at
+        chatters = self._chatter.raised(self.device_id, kind, subject, at)
+        if chatters is not None:
+            self._book.events.append(chatters)
 
     def _urgency(self, kind: AlarmKind) -> Priority | None:
         """The priority where the moment makes it critical; None for the kind's own."""
