@@ -46,6 +46,7 @@ class Minutes:
         self._names = names
         self._tallies: dict[int, dict[str, _Tally]] = {}
         self._whole = False
+        self._glimpsed = -1  # the newest minute of which a single value was read back
         self._peaks: tuple[int, tuple[float | None, ...]] | None = None
 
     def add(self, at: int, values: Mapping[str, Value]) -> None:
@@ -66,6 +67,14 @@ class Minutes:
                 tallies[name].add(value)
             else:
                 tallies[name] = _Tally(value, value, value, 1)
+
+    def glimpse(self, at: int, values: Mapping[str, Value]) -> None:
+        """Take one stored sample of a minute for the whole of it, until more is read back.
+
+        It is enough for a small picture, and the hour does not count as seen by it.
+        """
+        self.add(at, values)
+        self._glimpsed = max(self._glimpsed, at // MINUTE)
 
     def series(self, name: str, now: int) -> list[Bucket | None]:
         """The whole minutes of the last hour, oldest first, without the one under way."""
@@ -113,4 +122,5 @@ class Minutes:
 
     def complete(self, now: int) -> bool:
         """Whether the whole hour has been seen, or read back."""
-        return self._whole or now // MINUTE - COUNT in self._tallies
+        oldest = now // MINUTE - COUNT
+        return self._whole or (oldest in self._tallies and oldest > self._glimpsed)
