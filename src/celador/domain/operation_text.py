@@ -35,12 +35,14 @@ def sentence(operation: Operation, language: Language, zone: tzinfo) -> str:
     return f"{_when(operation, zone)} {told(operation, language)}"
 
 
-def told(operation: Operation, language: Language) -> str:
-    """The sentence without its time."""
+def told(operation: Operation, language: Language, *, running: bool = True) -> str:
+    """The sentence without its time; `running` whether it says of one that it goes on."""
     place = 0 if language == "es" else 1
     parts = [detail(operation, language)]
-    if operation.kind is OperationKind.SEQUENCE and operation.result is not None:
-        parts.append(_RESULTS[operation.result][place])
+    result = operation.result
+    shown = running or result is not Result.RUNNING
+    if operation.kind is OperationKind.SEQUENCE and result is not None and shown:
+        parts.append(_RESULTS[result][place])
     if operation.quality is RecordQuality.RECONSTRUCTED:
         parts.append(_UNSEEN[place])
     return ", ".join(parts)
