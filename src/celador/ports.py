@@ -393,6 +393,21 @@ class NewestReader(Protocol):
             columns: names of COUNTERS.
         """
 
+    def first_samples(
+        self, start: int, end: int, step: int, columns: Sequence[str]
+    ) -> Sequence[SampleRow]:
+        """Of every device the first row of `mediciones` in each stretch of time; cheap.
+
+        Args:
+            start: of the first stretch, UTC in µs since 1970.
+            end: of the last one, which may be shorter.
+            step: length of a stretch, µs.
+            columns: as for `newest_samples`.
+
+        Returns:
+            Rows by device and time; a stretch without a row gives none.
+        """
+
 
 class FullReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
     """Reads everything that is kept."""

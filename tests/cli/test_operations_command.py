@@ -89,7 +89,7 @@ def test_operations_are_a_table_of_sentences(celador: Run, history: Path) -> Non
     lines = [line.split() for line in done.stdout.splitlines()]
     assert lines[0] == ["began", "±", "s", "recloser", "operation", "quality"]
     assert " ".join(lines[1]) == (
-        "2026-07-17 21:00:10-03:00 1.0 norte OC3+ A,C 1840 A, 2 disparos, BLOQUEO observada"
+        "2026-07-17 21:00:10-03:00 1.0 norte OC3+ A,C 1.840 A, 2 disparos, BLOQUEO observada"
     )
     assert " ".join(lines[2]) == "2026-07-17 21:00:40-03:00 ? sur CERRADO por SCADA observada"
 
@@ -120,7 +120,7 @@ def test_operations_as_json_and_csv_have_the_names_of_the_table(
         "tiempos_muertos": "[[0.4, 0.8]]",
     }
     assert {name: trip[name] for name in expected} == expected
-    assert order["inicio_desde"] == ""
+    assert order["inicio_desde"] is None
     assert [row["equipo"] for row in rows] == ["norte", "sur"]
     assert list(rows[0]) == list(trip)
     assert (rows[0]["ia_max"], rows[0]["ib_max"]) == ("1840.0", "")

@@ -44,7 +44,7 @@ def test_what_came_out_is_printed_and_compared(celador: Run, tmp_path: Path) -> 
     assert operation["inicio_hasta"].startswith("2026-07-18 16:00:20")
     assert [each["origen"] for each in found["outages"]] == ["propia-falla"] * 2
     table = celador("replay", str(file))
-    assert "OC3+ A 1840 A, 2 disparos, BLOQUEO" in table.stdout
+    assert "OC3+ A 1.840 A, 2 disparos, BLOQUEO" in table.stdout
     assert "As the file expects." in table.stdout
 
 
@@ -182,9 +182,8 @@ def test_the_messages_that_would_have_gone_out_are_shown(celador: Run, tmp_path:
     subjects = [each["asunto"] for each in messages]
     lockouts = [each for each in subjects if each.startswith("[CRÍTICA]")]
     assert len(lockouts) == 1
-    assert lockouts[0].startswith(
-        "[CRÍTICA] repetición: Bloqueo por falla: OC3+ A 1840 A, 2 disparos"
-    )
+    assert lockouts[0].startswith("[CRÍTICA] repetición: Bloqueo por falla: OC3+ A 1.840 A, ")
+    assert sum("OC3+ A 1.840 A, 2 disparos, BLOQUEO" in each for each in subjects) == 1
     assert "Qué hacer: Recorrer la línea" in messages[subjects.index(lockouts[0])]["cuerpo"]
     keys = [key for each in messages for key in each["claves"]]
     assert len(keys) == len(set(keys))  # over a restart too

@@ -18,7 +18,8 @@ from celador.surfaces.notify.listing import Entry, entries
 from celador.surfaces.notify.notifier import Notifier
 from celador.surfaces.notify.queue import queue_path
 from tests.notify.records import TRIP
-from tests.notify.servers import DEADLINE, Certificate, HttpSink, SmtpSink, make_certificate
+from tests.notify.servers import DEADLINE, HttpSink, SmtpSink
+from tests.support.certificates import Certificate, make_certificate
 from tests.support.clock import TurnedClock
 
 

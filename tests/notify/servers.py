@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +13,8 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, cast
 
-import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -195,35 +191,3 @@ class SmtpSink:
             yield self
         finally:
             controller.stop()
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate made by itself, for localhost."""
-
-    cert: Path
-    key: Path
-
-    def context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.cert, self.key)
-        return context
-
-
-def make_certificate(folder: Path) -> Certificate:
-    """Made by the openssl program; a test is skipped where there is none."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl program to make a certificate with")
-    made = Certificate(folder / "cert.pem", folder / "key.pem")
-    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
-    subprocess.run(
-        [
-            openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-            "-keyout", str(made.key), "-out", str(made.cert),
-            "-subj", "/CN=localhost", "-addext", names,
-        ],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    return made

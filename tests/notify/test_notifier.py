@@ -57,7 +57,7 @@ async def test_a_lockout_is_told_once_with_the_sentence_first(house: House, http
         await settled(house)
     (post,) = http.posts  # the operation had been told with it, currents and all
     assert post.body["title"] == (
-        "[CRÍTICA] norte: BLOQUEO por falla: OC3+ A,C 1840 A, 2 disparos (13:13:38)"
+        "[CRÍTICA] norte: BLOQUEO por falla: OC3+ A,C 1.840 A, 2 disparos (13:13:38)"
     )
     body = post.body["message"]
     assert "Equipo: norte, Ruta 9 km 12" in body
@@ -424,7 +424,7 @@ async def test_an_operation_waits_for_its_currents_but_not_for_ever(
         house.later(11)
         await until(lambda: len(http.posts) == 2)
         await settled(house)
-    assert http.titles[0] == ("[OPERACIÓN] norte: OC3+ A,C 1840 A, 2 disparos, BLOQUEO (13:13:38)")
+    assert http.titles[0] == ("[OPERACIÓN] norte: OC3+ A,C 1.840 A, 2 disparos, BLOQUEO (13:13:38)")
     assert http.titles[1] == "[OPERACIÓN] norte: OC3+ A,C, 2 disparos, BLOQUEO (13:13:38)"
     assert "todavía no se leyeron" in http.posts[1].body["message"]
 

@@ -18,7 +18,8 @@ from celador.domain.notices.text import Text
 from celador.surfaces.notify.apprise_sender import AppriseSender
 from celador.surfaces.notify.reasons import masked, masker, outcome_of
 from celador.surfaces.notify.sending import Message, Outcome, Verdict
-from tests.notify.servers import PASSWORD, USER, Certificate, HttpSink, SmtpSink, free_port
+from tests.notify.servers import PASSWORD, USER, HttpSink, SmtpSink, free_port
+from tests.support.certificates import Certificate
 
 TEXT = Text(
     "[CRÍTICA] norte: BLOQUEO (13:13:38)", "BLOQUEO\n\nQué hacer: recorrer < la > línea & más"

@@ -11,22 +11,23 @@ from celador.domain.sample import SwitchState
 from tests.notify.records import CORDOBA, TRIP, alarm, lockout
 
 ES = """\
-BLOQUEO por falla: OC3+ A,C 1840 A, 2 disparos
+BLOQUEO por falla: OC3+ A,C 1.840 A, 2 disparos
 
 Equipo: norte, Ruta 9 km 12
 Cuándo: 18/07/2026 13:13:38,120 -03:00, o hasta 1 s antes
-Operación: OC3+ A,C 1840 A, 2 disparos, BLOQUEO
+Operación: OC3+ A,C 1.840 A, 2 disparos, BLOQUEO
 Carga previa: 132 A
 Grupo de protección: 1
 Qué hacer: Recorrer la línea, ver las corrientes de falla; cerrar por orden
 Qué pasa si no: La línea queda sin servicio hasta que alguien la cierre
-Estado del equipo: abierto y bloqueado, Ia 0 A, Uab 13123 V, P 0 kW (18/07/2026 13:13:39,020 -03:00)
+Estado del equipo: abierto y bloqueado, Ia 0 A, Uab 13.123 V, P 0 kW \
+(18/07/2026 13:13:39,020 -03:00)
 Para reconocerla: donde sea"""
 
 EN_END = """\
 What to do: Patrol the line, look at the fault currents; close by order
 What follows if not: The line stays dead until somebody closes it
-Last measured, before it: position unknown, Ia 0 A, Uab 13123 V, P 0 kW (2026-07-18 13:13:37.120 \
+Last measured, before it: position unknown, Ia 0 A, Uab 13,123 V, P 0 kW (2026-07-18 13:13:37.120 \
 -03:00)
 To acknowledge it: anywhere"""
 
@@ -50,7 +51,7 @@ def account() -> Account:
 def test_a_lockout_in_spanish() -> None:
     text = render(account(), Speech("es", CORDOBA))
     assert text.subject == (
-        "[CRÍTICA] norte: BLOQUEO por falla: OC3+ A,C 1840 A, 2 disparos (13:13:38)"
+        "[CRÍTICA] norte: BLOQUEO por falla: OC3+ A,C 1.840 A, 2 disparos (13:13:38)"
     )
     assert text.body == ES
 
@@ -60,7 +61,7 @@ def test_in_english_with_a_sample_that_is_older_and_knows_no_position() -> None:
     assert state is not None
     older = replace(account(), state=replace(state, at=TRIP - 1_000_000, switch=None))
     text = render(older, Speech("en", CORDOBA))
-    assert text.subject.startswith("[CRITICAL] norte: LOCKOUT after a fault: OC3+ A,C 1840 A")
+    assert text.subject.startswith("[CRITICAL] norte: LOCKOUT after a fault: OC3+ A,C 1,840 A")
     assert text.body.endswith(EN_END)
 
 

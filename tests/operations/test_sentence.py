@@ -46,11 +46,11 @@ ORDER = replace(
 @pytest.mark.parametrize(
     ("changes", "es", "en"),
     [
-        ({}, "OC3+ A,C 1840 A, 2 disparos, BLOQUEO", "OC3+ A,C 1840 A, 2 trips, LOCKOUT"),
+        ({}, "OC3+ A,C 1.840 A, 2 disparos, BLOQUEO", "OC3+ A,C 1,840 A, 2 trips, LOCKOUT"),
         (
             {"trips": 1, "phases": None, "result": Result.RECLOSED},
-            "OC3+ 1840 A, 1 disparo, RECIERRE EXITOSO",
-            "OC3+ 1840 A, 1 trip, RECLOSED",
+            "OC3+ 1.840 A, 1 disparo, RECIERRE EXITOSO",
+            "OC3+ 1,840 A, 1 trip, RECLOSED",
         ),
         (
             {"cause": "EF1+", "phases": "A", "extremes": Extremes(ia=400.0, residual=335.0)},
@@ -64,13 +64,13 @@ ORDER = replace(
         ),
         (
             {"cause": "UV1", "phases": "ABC", "trips": 1, "extremes": Extremes(uv=5383.0)},
-            "UV1 A,B,C 5383 V, 1 disparo, BLOQUEO",
-            "UV1 A,B,C 5383 V, 1 trip, LOCKOUT",
+            "UV1 A,B,C 5.383 V, 1 disparo, BLOQUEO",
+            "UV1 A,B,C 5,383 V, 1 trip, LOCKOUT",
         ),
         (
             {"cause": "OC", "phases": None, "extremes": Extremes(), "quality": UNSEEN},
-            "OC, 2 disparos, BLOQUEO, no observada, reconstruida de los contadores",
-            "OC, 2 trips, LOCKOUT, not seen, reconstructed from counters",
+            "OC, 2 disparos, BLOQUEO, con movimientos no observados, según los contadores",
+            "OC, 2 trips, LOCKOUT, with moves not seen, by the counters",
         ),
         (
             {"cause": None, "trips": 1, "phases": None, "result": None, "extremes": Extremes()},

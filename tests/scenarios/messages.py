@@ -12,7 +12,7 @@ from tests.scenarios.stage import ZERO, ZONE, Played
 from tests.scenarios.table import Line
 
 _PERIOD = 1.0  # s between two polls
-_NUMBER = re.compile(r"\d+(?:,\d+)?")
+_NUMBER = re.compile(r"\d[\d.]*(?:,\d+)?")
 _CLOCK = re.compile(r" \((\d\d:\d\d:\d\d)(, ya terminó \d\d:\d\d:\d\d)?\)$")
 
 
@@ -137,4 +137,4 @@ def _within(cell: str, at: int) -> bool:
 
 
 def _number(text: str) -> float:
-    return float(text.replace(",", "."))
+    return float(text.replace(".", "").replace(",", "."))

@@ -161,3 +161,16 @@ def test_the_matrix_of_roles_and_pages(
     answer = page.goto(locked.url + path)
     assert answer is not None
     assert answer.status == (200 if role >= needs else 403)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_an_administrator_sees_where_things_are_and_what_is_logged(
+    locked: Locked, page: Page, role: Role
+) -> None:
+    enter(page, f"{locked.url}/sistema", NAMES[role])
+    content = page.locator("#contenido")
+    expect(content).to_contain_text("Espacio libre")  # how the watch goes, for everybody
+    expect(content).to_contain_text("sim-001")
+    inside = role is Role.ADMINISTRATOR
+    for secret in ("room.db", "Registro", "store.path"):
+        assert (secret in content.inner_text() or secret in content.inner_html()) == inside, secret

@@ -121,7 +121,7 @@ def test_the_room_beside_a_busy_port_never_stops_the_reading(tmp_path: Path, roo
             process.terminate()
             _, rest = process.communicate(timeout=30)
     assert process.returncode == 0, said + rest
-    assert "cannot be had" in said
+    assert "is taken; stop the program that has it" in said
 
 
 @pytest.fixture

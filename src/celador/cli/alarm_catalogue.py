@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from celador.cli.records import Cell, show
 from celador.domain.alarms.catalogue import AlarmKind
+from celador.domain.writing import Language
 
 if TYPE_CHECKING:
     from celador.pipeline.alarms.settings import AlarmSettings
-
-Language = Literal["es", "en"]
 
 TITLES = ("alarm", "priority", "what", "limit", "on s", "off s", "latch", "judged", "to do")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from celador.cli.bar import progress
 from celador.cli.records import Choice, English, Zone
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _play(timeline: Timeline, config: Config) -> tuple[int, _End]:
 
         await player.play(begin, told)
 
-    with _progress() as shown:
+    with progress("replaying") as shown:
         app.run(go(shown))
     return player.zero, end
 
@@ -340,16 +340,16 @@ def _print_end(found: Found, wrong: Sequence[str] | None) -> None:
 
 
 def _message_line(kept: KeptMessage, choice: Choice) -> Sequence[str]:
-    return choice.when(kept.at, seconds=True), kept.destination, kept.message.text.subject
+    return choice.shown(kept.at), kept.destination, kept.message.text.subject
 
 
 def _alarm_line(alarm: Alarm, choice: Choice, *, english: bool) -> Sequence[str]:
     return (
-        choice.when(alarm.began, seconds=True),
+        choice.shown(alarm.began),
         str(int(alarm.priority)),
         alarm.code,
         alarm.state.value,
-        choice.when(alarm.ended, seconds=True),
+        choice.shown(alarm.ended),
         alarm.text_en if english else alarm.text_es,
     )
 
@@ -358,17 +358,3 @@ def _audit(difference: int) -> str:
     if difference == 0:
         return "the device's counter and the records agree"
     return f"the device counted {difference:+d} cycles against the records"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, where somebody sees it."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("replaying", total=1.0)
-        yield lambda share: bar.update(task, completed=share)

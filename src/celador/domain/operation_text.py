@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Literal
 
 from celador.domain.operation import Extremes, Operation, OperationKind, RecordQuality, Result
-
-Language = Literal["es", "en"]
+from celador.domain.writing import Language, number
 
 _RESULTS = {
     Result.RECLOSED: ("RECIERRE EXITOSO", "RECLOSED"),
@@ -19,13 +17,16 @@ _RESULTS = {
     Result.RUNNING: ("en curso", "under way"),
 }
 _UNKNOWN = ("origen desconocido", "unknown origin")
-_UNSEEN = ("no observada, reconstruida de los contadores", "not seen, reconstructed from counters")
+_UNSEEN = (
+    "con movimientos no observados, según los contadores",
+    "with moves not seen, by the counters",
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARTH = ("EF", "SEF")
 
 
 def sentence(operation: Operation, language: Language, zone: tzinfo) -> str:
-    """The operation as people tell it: "18/07 13:13:38 OC3+ A,C 1840 A, 2 disparos, BLOQUEO".
+    """The operation as people tell it: "18/07 13:13:38 OC3+ A,C 1.840 A, 2 disparos, BLOQUEO".
 
     Args:
         operation: what happened.
@@ -35,23 +36,21 @@ def sentence(operation: Operation, language: Language, zone: tzinfo) -> str:
     return f"{_when(operation, zone)} {told(operation, language)}"
 
 
-def told(operation: Operation, language: Language, *, running: bool = True) -> str:
-    """The sentence without its time; `running` whether it says of one that it goes on."""
+def told(operation: Operation, language: Language) -> str:
+    """The sentence without its time."""
     place = 0 if language == "es" else 1
     parts = [detail(operation, language)]
-    result = operation.result
-    shown = running or result is not Result.RUNNING
-    if operation.kind is OperationKind.SEQUENCE and result is not None and shown:
-        parts.append(_RESULTS[result][place])
+    if operation.kind is OperationKind.SEQUENCE and operation.result is not None:
+        parts.append(_RESULTS[operation.result][place])
     if operation.quality is RecordQuality.RECONSTRUCTED:
         parts.append(_UNSEEN[place])
     return ", ".join(parts)
 
 
 def detail(operation: Operation, language: Language) -> str:
-    """What it was and how often it tripped, without how it ended: "OC3+ A,C 1840 A, 2 disparos"."""
+    """What it was and how often it tripped, not how it ended: "OC3+ A,C 1.840 A, 2 disparos"."""
     place = 0 if language == "es" else 1
-    what = _what(operation, place)
+    what = _what(operation, language)
     if not operation.trips:
         return what
     one, many = (("disparo", "disparos"), ("trip", "trips"))[place]
@@ -63,25 +62,25 @@ def _when(operation: Operation, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%d/%m %H:%M:%S")
 
 
-def _what(operation: Operation, place: int) -> str:
+def _what(operation: Operation, language: Language) -> str:
+    place = 0 if language == "es" else 1
     cause = operation.cause or _UNKNOWN[place]
     if operation.kind is not OperationKind.SEQUENCE:
         result = operation.result
         moves = (Result.OPENED, Result.CLOSED)
         return _RESULTS[result][place].format(cause) if result in moves else cause
-    words = [cause, ",".join(sorted(operation.phases or "")), _magnitude(operation, place)]
+    words = [cause, ",".join(sorted(operation.phases or "")), _magnitude(operation, language)]
     return " ".join(word for word in words if word)
 
 
-def _magnitude(operation: Operation, place: int) -> str:
+def _magnitude(operation: Operation, language: Language) -> str:
     extremes, cause = operation.extremes, operation.cause or ""
     if extremes.uv is not None and cause.startswith("UV"):
-        return f"{extremes.uv:.0f} V"
+        return f"{number(extremes.uv, 0, language)} V"
     if extremes.uf is not None and cause.startswith("UF"):
-        text = f"{extremes.uf:.2f} Hz"
-        return text if place else text.replace(".", ",")
+        return f"{number(extremes.uf, 2, language)} Hz"
     amps = _fault_current(extremes, operation.phases, earth=cause.startswith(_EARTH))
-    return "" if amps is None else f"{amps:.0f} A"
+    return "" if amps is None else f"{number(amps, 0, language)} A"
 
 
 def _fault_current(extremes: Extremes, phases: str | None, *, earth: bool) -> float | None:

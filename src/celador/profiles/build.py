@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from celador.domain.blocks import Table
 from celador.domain.causes import Cause
+from celador.domain.writing import Text
 from celador.profiles import addresses
 from celador.profiles.checks import Entry, Problem, check_address, check_point
 from celador.profiles.model import (
@@ -15,7 +16,6 @@ from celador.profiles.model import (
     PointType,
     Profile,
     ScaleChoice,
-    Text,
 )
 from celador.profiles.spec import ControlSpec, PointSpec, ProfileSpec, TextSpec
 

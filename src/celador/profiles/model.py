@@ -11,6 +11,7 @@ from celador.domain.blocks import Table
 from celador.domain.causes import Cause, Meaning
 from celador.domain.errors import ProfileError
 from celador.domain.quantities import Role
+from celador.domain.writing import Text
 
 GroupName = Literal["status", "analog", "counters", "clock"]
 """Points of one group are polled together, with one period."""
@@ -70,14 +71,6 @@ _CELLS = {
     PointType.BITS16: 1,
     PointType.STRING: None,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The same sentence in both languages."""
-
-    es: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)

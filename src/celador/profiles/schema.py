@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from celador.domain.errors import ProfileError
+from celador.domain.writing import Text
 from celador.profiles import build, checks
 from celador.profiles.checks import Problem
 from celador.profiles.document import Document
@@ -27,7 +28,6 @@ from celador.profiles.model import (
     PointType,
     Profile,
     ScaleChoice,
-    Text,
 )
 
 __all__ = [

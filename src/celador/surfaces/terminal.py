@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from celador.domain import writing
 from celador.domain.event import Event
 from celador.domain.sample import SwitchState, Value
 from celador.ports import StoreHealth
@@ -89,8 +90,7 @@ def number(value: Value, decimals: int) -> str:
     """A number as Spanish readers write it (13.214 or 0,93); a dash where there is none."""
     if value is None:
         return "—"
-    text = f"{value:,.{decimals}f}"
-    return text.translate(str.maketrans(",.", ".,"))
+    return writing.number(value, decimals, "es")
 
 
 def spark(values: Iterable[Value]) -> str:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from celador.domain.alarm import Priority
+from celador.domain.writing import Language, trimmed
 
 _DAY = 86_400
 _WEEK = 7 * _DAY
@@ -108,7 +109,7 @@ class AlarmKind:
         """The same, counted in 7 days against `weekly_limit`."""
         return replace(self, limit=self.weekly_limit, window_s=_WEEK)
 
-    def text(self, language: Literal["es", "en"], subject: str, value: float | None) -> str:
+    def text(self, language: Language, subject: str, value: float | None) -> str:
         """The sentence of one alarm.
 
         Args:
@@ -141,9 +142,8 @@ class AlarmKind:
         return f" {self.unit}" if self.unit else ""
 
 
-def _number(value: float, language: str) -> str:
-    text = f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if language == "es" else text
+def _number(value: float, language: Language) -> str:
+    return trimmed(value, 4 if abs(value) < 1 else 2, language)
 
 
 @cache

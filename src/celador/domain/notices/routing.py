@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from celador.domain.alarm import Priority
 from celador.domain.notices.hours import DigestTimes, Hours
 from celador.domain.notices.notice import Notice, NoticeKind
-from celador.domain.operation_text import Language
+from celador.domain.writing import Language
 
 
 class Outside(Enum):

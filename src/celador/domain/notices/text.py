@@ -11,8 +11,9 @@ from celador.domain.alarms.catalogue import AlarmKind
 from celador.domain.notices.hours import local
 from celador.domain.notices.notice import Notice, NoticeKind
 from celador.domain.operation import Operation, Span
-from celador.domain.operation_text import Language, detail, told
+from celador.domain.operation_text import detail, told
 from celador.domain.sample import SwitchState, Value
+from celador.domain.writing import Language, trimmed
 
 _PRIORITIES: Mapping[Priority, tuple[str, str]] = {
     Priority.CRITICAL: ("CRÍTICA", "CRITICAL"),
@@ -145,8 +146,7 @@ class Speech:
 
     def number(self, value: float) -> str:
         """A value: whole from 100 on, else with at most two decimals."""
-        text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}".rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text.replace(".", self.mark)
+        return trimmed(value, 0 if abs(value) >= 100 else 2, self.language)
 
     def span(self, seconds: float) -> str:
         """A length of time in words of two digits: 45 s, 12 min, 3 h, 2 d."""

@@ -19,7 +19,8 @@ class FrequencyLimits:
 
     Attributes:
         key: its name in the data file.
-        source: where the figures are from.
+        source: where the figures are from, in Spanish.
+        source_en: the same in English.
         band_percent: deviation to either side that most means stay within, %.
         within_percent: share of the means that must, %.
         hard_low_percent: deviation below that no mean may exceed, %.
@@ -28,6 +29,7 @@ class FrequencyLimits:
 
     key: str
     source: str
+    source_en: str
     band_percent: float
     within_percent: float
     hard_low_percent: float

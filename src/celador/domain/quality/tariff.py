@@ -10,6 +10,7 @@ from datetime import date
 _STEP = 0.01  # of tan phi
 _TOLERANCE = 0.02
 _LEAST_LOAD = 0.05  # of the rated power
+_LEAST_KVA = 50.0  # below it the steps of 1 kW and 1 kVA alone may make up the tolerance
 
 
 def tangent(kwh: float, kvarh: float) -> float | None:
@@ -34,9 +35,9 @@ def power_factor_agrees(
         rated_kva: rated apparent power, kVA; None where it is not known.
 
     Returns:
-        None below 5 % of the rated power, where steps of 1 kW decide.
+        None up to 5 % of the rated power, and below 50 kVA, where steps of 1 kW decide.
     """
-    if kva <= 0 or (rated_kva is not None and kva <= _LEAST_LOAD * rated_kva):
+    if kva < _LEAST_KVA or (rated_kva is not None and kva <= _LEAST_LOAD * rated_kva):
         return None
     return abs(abs(kw) / kva - register) <= _TOLERANCE
 
@@ -91,7 +92,7 @@ class TariffRule:
     Attributes:
         key: its name in the configuration.
         title: what it is, in Spanish.
-        source: where the figures are from.
+        source: where the figures are from, in Spanish.
         base_tan: tan phi up to which nothing is charged; with `percent_per_step`.
         percent_per_step: surcharge for each hundredth above it, %.
         cap_percent: most that is charged, %; None for no limit.
@@ -99,6 +100,7 @@ class TariffRule:
         cos_below: pairs of a cos phi and the surcharge below it, %; the smallest that holds counts.
         free_tan: kvarh per kWh that are free; what is above is told in kvarh.
         phases: when it came into force, in parts; empty for always and whole.
+        source_en: where the figures are from, in English; empty where that is the same.
     """
 
     key: str
@@ -111,6 +113,7 @@ class TariffRule:
     cos_below: Sequence[tuple[float, float]] = ()
     free_tan: float | None = None
     phases: Sequence[Phase] = ()
+    source_en: str = ""
 
     @property
     def known(self) -> bool:

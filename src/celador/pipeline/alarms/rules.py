@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from celador.domain.alarm import Priority
 from celador.domain.alarms.catalogue import AlarmKind
@@ -392,5 +393,7 @@ class AlarmRules:
 
 
 def _said(operation: Operation) -> tuple[str, str]:
-    # The alarm says how things stand; that the operation goes on would contradict a lockout.
-    return told(operation, "es", running=False), told(operation, "en", running=False)
+    if operation.result is Result.RUNNING:
+        # The alarm says how things stand: "lockout, under way" would say two things at once.
+        operation = replace(operation, result=None)
+    return told(operation, "es"), told(operation, "en")

@@ -303,6 +303,19 @@ CROSS JOIN LATERAL (
 ) AS m
 ORDER BY e.id;
 
+-- name: first_samples
+SELECT e.id, m.fecha_hora{columns}
+FROM equipos AS e
+CROSS JOIN generate_series(%(start)s::timestamptz, %(end)s, %(step)s) AS t (desde)
+CROSS JOIN LATERAL (
+    SELECT * FROM mediciones AS r
+    WHERE
+        r.equipo_id = e.id
+        AND r.fecha_hora >= t.desde AND r.fecha_hora < least(t.desde + %(step)s, %(end)s)
+    ORDER BY r.fecha_hora LIMIT 1
+) AS m
+ORDER BY e.id, t.desde;
+
 -- name: find_events
 -- The newest first; what narrows them down is put in with its arguments.
 SELECT

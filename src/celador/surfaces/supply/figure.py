@@ -10,6 +10,7 @@ from typing import TextIO
 
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
+from celador.domain.writing import Text, trimmed
 
 _NOTHING = 1e-9  # what binary fractions leave where there is nothing
 
@@ -25,19 +26,19 @@ class Figure:
 
     Attributes:
         key: its name for programs; never changes.
-        text: its name for people, in Spanish.
+        text: its name for people.
         value: a number, a pair of bounds, a word, or None where it is not known.
         unit: empty where there is none.
         coverage: how much of the data is there; None where the figure has none of its own.
-        note: what must be known to read it, in Spanish.
+        note: what must be known to read it; None for nothing.
     """
 
     key: str
-    text: str
+    text: Text
     value: float | str | Bounds | None
     unit: str = ""
     coverage: Coverage | None = None
-    note: str = ""
+    note: Text | None = None
 
     @property
     def bounds(self) -> Bounds | None:
@@ -48,9 +49,13 @@ class Figure:
 
 
 def as_text(figure: Figure) -> tuple[str, str, str, str, str]:
-    """A figure for people: name, value, unit, coverage, note."""
+    """A figure for people, in Spanish: name, value, unit, coverage, note."""
     coverage = "" if figure.coverage is None else f"{_number(100 * figure.coverage.share)} %"
-    return figure.text, _shown(figure), figure.unit, coverage, figure.note
+    return figure.text.es, _shown(figure), figure.unit, coverage, _note(figure)
+
+
+def _note(figure: Figure) -> str:
+    return "" if figure.note is None else figure.note.es
 
 
 def _shown(figure: Figure) -> str:
@@ -67,7 +72,9 @@ def _shown(figure: Figure) -> str:
 def _number(value: float) -> str:
     if abs(value) < _NOTHING:
         return "0"
-    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+    # Four digits that count, as many as the registers have.
+    decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    return trimmed(value, decimals, "es")
 
 
 def as_row(figure: Figure) -> dict[str, Cell]:
@@ -81,7 +88,7 @@ def as_row(figure: Figure) -> dict[str, Cell]:
         "valor": word,
         "unidad": figure.unit,
         "cobertura": None if figure.coverage is None else round(figure.coverage.share, 6),
-        "nota": figure.note,
+        "nota": _note(figure),
     }
 
 

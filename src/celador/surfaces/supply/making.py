@@ -12,6 +12,7 @@ from celador.domain.periods import Period
 from celador.domain.quality.catalogue import frequency_limits, hour_bands
 from celador.domain.reliability.indices import Totals
 from celador.domain.reliability.network import Node
+from celador.domain.writing import Text
 from celador.pipeline.quality.cells import SIDES, columns_of
 from celador.pipeline.quality.energies import COUNTER_COLUMNS
 from celador.pipeline.quality.fleet import FleetDemand
@@ -122,8 +123,12 @@ def _quality_settings(config: Config, device: Device) -> QualitySettings:
 def coincidence_figure(asked: Asked, fleet: FleetDemand, devices: int) -> Figure:
     """How far the demands of some reclosers fall together."""
     factor, coverage = fleet.coincidence(devices, min(asked.period.end, asked.now))
-    note = "la suma, en los bloques de 15 min en que todos los equipos tienen datos"
-    return Figure("coincidencia", "Factor de coincidencia", factor, "", coverage, note)
+    note = Text(
+        "la suma, en los bloques de 15 min en que todos los equipos tienen datos",
+        "the sum, in the blocks of 15 min in which every recloser has data",
+    )
+    name = Text("Factor de coincidencia", "Coincidence factor")
+    return Figure("coincidencia", name, factor, "", coverage, note)
 
 
 def reliability_report(

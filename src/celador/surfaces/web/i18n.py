@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Literal
 
 from babel.messages.pofile import read_po
 
-Language = Literal["es", "en"]
+from celador.domain.writing import Language
 
 LANGUAGES: tuple[Language, ...] = ("es", "en")
 DEFAULT_LANGUAGE: Language = "es"

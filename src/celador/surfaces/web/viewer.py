@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
-from babel import Locale, numbers
-
+from celador.domain.writing import Language, number
 from celador.surfaces.web.access.roles import LOCAL, Identity, Role
-from celador.surfaces.web.i18n import DEFAULT_LANGUAGE, Language, translate
+from celador.surfaces.web.i18n import DEFAULT_LANGUAGE, translate
 
 Theme = Literal["system", "light", "dark"]
 Palette = Literal["utilitaria", "iec", "gris"]
@@ -23,8 +21,6 @@ COOKIE = "celador_vista"
 """Holds `language|theme|palette|zone`; written by the page's own script, harmless if forged."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Spanish as Argentina writes it: 13.214,5. English as it is written where 24 h clocks are used.
-_LOCALES: Mapping[Language, Locale] = {"es": Locale("es", "AR"), "en": Locale("en", "GB")}
 
 
 @dataclass(frozen=True)
@@ -44,11 +40,6 @@ class View:
         """The zone itself."""
         return ZoneInfo(self.zone_name)
 
-    @property
-    def locale(self) -> Locale:
-        """Babel's locale of the language."""
-        return _LOCALES[self.language]
-
     def t(self, text: str, **parts: object) -> str:
         """The text in the viewer's language; `parts` fill the {names} in it."""
         found = translate(self.language, text)
@@ -60,8 +51,7 @@ class View:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as the language writes it: 13.214 or 13,214; 0,93 or 0.93."""
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return numbers.format_decimal(value, format=pattern, locale=self.locale)
+        return number(value, decimals, self.language)
 
     def local(self, instant: int) -> datetime:
         """An instant (UTC, µs since 1970) on the viewer's clock."""

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from celador.domain.errors import AccessError, CeladorError
+from celador.domain.writing import Language
 from celador.surfaces.forms import short_form
 from celador.surfaces.web.access.access import Access, BusyError
 from celador.surfaces.web.access.guard import LOGIN_PATH, cookie_name
@@ -24,7 +25,7 @@ from celador.surfaces.web.access.page import POLICY, account_page, login_page
 from celador.surfaces.web.access.passwords import verify
 from celador.surfaces.web.access.roles import Identity, Via
 from celador.surfaces.web.access.users import normal_name
-from celador.surfaces.web.i18n import LANGUAGES, Language, translate
+from celador.surfaces.web.i18n import LANGUAGES, translate
 
 _FORM_COOKIE = "celador_ingreso"
 _VIEW_COOKIE = "celador_vista"  # its first part is the language that the person chose

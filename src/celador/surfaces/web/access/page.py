@@ -10,9 +10,10 @@ from html import escape
 from importlib.resources import files
 from urllib.parse import quote
 
+from celador.domain.writing import Language
 from celador.surfaces.web.access.roles import Identity, Role
 from celador.surfaces.web.access.sessions import Session
-from celador.surfaces.web.i18n import LANGUAGES, Language, translate
+from celador.surfaces.web.i18n import LANGUAGES, translate
 
 _CSS = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
 _CSS_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()

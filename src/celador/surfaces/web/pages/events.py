@@ -30,6 +30,7 @@ from celador.surfaces.web.parts.controls import (
     link,
     submit,
 )
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import Range, asked_range, range_controls
 from celador.surfaces.web.parts.soe import KINDS, soe_table
 from celador.surfaces.web.services import WebReader
@@ -81,15 +82,11 @@ def _find(
 
 
 def _controls(view: View, asked_for: _Asked, devices: Sequence[Device]) -> str:
-    names = {str(each.id): each.name for each in devices}
     kinds = {kind.value: view.t(name) for kind, name in KINDS.items()}
     search = asked_for.search
     words = entry("texto", " ".join(search.words), kind="search", hint=view.t("lockout, pickup…"))
     return form(
-        group(
-            view.t("Reclosers (none: all)"),
-            chips("equipo", names, {str(n) for n in search.device_ids}),
-        ),
+        device_picker(view, devices, search.device_ids, all_if_none=True),
         group(view.t("Kind (none: all)"), chips("clase", kinds, {k.value for k in search.kinds})),
         range_controls(view, asked_for.shown),
         field(view.t("Text"), words),
@@ -121,6 +118,8 @@ class _Journal:
         self.table.set_content(html)
         more = "+" if len(self.found) >= _PAGE else ""
         text = view.t("{count} events", count=f"{view.number(len(self.found))}{more}")
+        if len(self.found) == 1:
+            text = view.t("1 event")
         self.count.set_content(f"<span>{escape(text)}</span>")
 
     async def look(self) -> None:

@@ -17,9 +17,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from celador.domain.device import Device
-from celador.domain.errors import UsageError
+from celador.domain.errors import ProfileError, UsageError
 from celador.domain.quantities import MEASUREMENT_NAMES
 from celador.ports import HistoryReader, SampleQuery
+from celador.profiles.schema import load_profile
 from celador.surfaces.export import (
     DEFAULT_COLUMNS,
     FileKind,
@@ -42,10 +43,10 @@ from celador.surfaces.web.parts.controls import (
     field,
     folded,
     form,
-    group,
     select,
     submit,
 )
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import Range, asked_range, range_controls
 from celador.surfaces.web.services import History
 from celador.surfaces.web.viewer import View
@@ -174,6 +175,7 @@ def _choice(context: PageContext, devices: Sequence[Device]) -> _Choice:
 def _preview(reader: HistoryReader, view: View, choice: _Choice, now: int) -> _Preview:
     query = choice.query(view)
     names = {each.id: each.name for each in reader.devices()}
+    decimals = _decimals(choice.devices or list(reader.devices()), query.columns)
     rows = []
     for row in islice(reader.samples(query), _PREVIEW):
         moment = view.local(row.at).isoformat(
@@ -182,30 +184,44 @@ def _preview(reader: HistoryReader, view: View, choice: _Choice, now: int) -> _P
         cells = [
             escape(moment),
             escape(names[row.device_id]),
-            *(_cell(view, v) for v in row.values),
+            *(
+                _cell(view, value, digits)
+                for value, digits in zip(row.values, decimals, strict=True)
+            ),
         ]
         rows.append(cells if query.every is None else [*cells, str(row.count)])
     return _Preview(rows, rows_in(reader, query, now))
 
 
-def _cell(view: View, value: float | None) -> str:
-    if value is None:
-        return UNKNOWN
-    decimals = 0 if value == int(value) else min(4, len(f"{value:.15g}".partition(".")[2]))
-    return view.number(value, decimals)
+def _cell(view: View, value: float | None, decimals: int) -> str:
+    return UNKNOWN if value is None else view.number(value, decimals)
+
+
+def _decimals(devices: Sequence[Device], names: Sequence[str]) -> list[int]:
+    """How many decimals the registers of these columns have: a mean has no more to say."""
+    steps: dict[str, int] = {}
+    for profile in {each.profile for each in devices}:
+        try:
+            points = load_profile(profile).points
+        except ProfileError:  # of a device that has left the configuration, perhaps
+            continue
+        for point in points:
+            if point.quantity is not None:
+                scales = [choice.scale for choice in point.choices] or [point.scale]
+                most = max(len(f"{scale:.15g}".partition(".")[2]) for scale in scales)
+                steps[point.quantity] = max(most, steps.get(point.quantity, 0))
+    return [steps.get(name, 0) for name in names]
 
 
 def _controls(context: PageContext, choice: _Choice, devices: Sequence[Device]) -> str:
     view = context.viewer
-    names = {str(each.id): each.name for each in devices}
-    chosen = {str(each.id) for each in choice.devices}
     everys = {"": view.t("every stored sample"), "1min": "1 min", "5min": "5 min",
               "15min": "15 min", "1h": "1 h", "1d": view.t("1 day")}  # fmt: skip
     kinds = {key: name for key, name in _KINDS.items() if key != "parquet" or _has_parquet()}
     columns = chips("c", {name: name for name in _COLUMNS}, choice.columns)
     decimals = {"coma": view.t("13,2 ; (comma)"), "punto": view.t("13.2 , (point)")}
     return form(
-        group(view.t("Reclosers (none: all)"), chips("equipo", names, chosen)),
+        device_picker(view, devices, {each.id for each in choice.devices}, all_if_none=True),
         range_controls(view, choice.shown),
         folded(
             f"{view.t('Columns')}: {', '.join(choice.columns[:9])}"
@@ -319,6 +335,8 @@ async def build(context: PageContext) -> None:
         return
     with ui.element("section").classes("card"):
         count = view.t("{rows} rows", rows=view.number(preview.count))
+        if preview.count == 1:
+            count = view.t("1 row")
         ui.html(
             f"<h2>{escape(view.t('The first rows'))}<span>{escape(count)}</span></h2>",
             sanitize=False,

@@ -19,7 +19,7 @@ from celador.domain.event import Event
 from celador.domain.operation import Operation
 from celador.domain.operation_text import sentence, told
 from celador.domain.outage import Outage
-from celador.domain.quantities import Role
+from celador.domain.writing import Text
 from celador.ports import SampleQuery, SampleRow
 from celador.profiles.schema import load_profile
 from celador.surfaces.record_rows import operation_row
@@ -27,10 +27,11 @@ from celador.surfaces.supply import settings_of
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
-from celador.surfaces.web.parts.controls import chips, form, group, link, submit
+from celador.surfaces.web.parts.controls import form, link, submit
 from celador.surfaces.web.parts.operation_view import (
     COLUMNS,
     QUALITIES,
+    Named,
     alarm_list,
     around,
     facts,
@@ -38,6 +39,7 @@ from celador.surfaces.web.parts.operation_view import (
     model_of,
     outage_sentence,
 )
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import asked_range, range_controls
 from celador.surfaces.web.parts.timeline import timeline
 from celador.surfaces.web.services import WebReader
@@ -83,12 +85,8 @@ async def build(context: PageContext) -> None:
     devices = await services.history(lambda reader: list(reader.devices()))
     shown = asked_range(query, view, services.clock.now(), "30d")
     chosen = chosen_devices(query.getlist("equipo"), devices)
-    names = {str(each.id): each.name for each in devices}
     controls = form(
-        group(
-            view.t("Reclosers (none: all)"),
-            chips("equipo", names, {str(each.id) for each in chosen}),
-        ),
+        device_picker(view, devices, {each.id for each in chosen}, all_if_none=True),
         range_controls(view, shown),
         submit(view.t("Show")),
         action=PATH,
@@ -104,6 +102,8 @@ async def build(context: PageContext) -> None:
     fields = [*shown.fields(view), *(("equipo", str(each)) for each in ids)]
     with ui.element("section").classes("card"):
         count = view.t("{count} operations", count=view.number(len(found)))
+        if len(found) == 1:
+            count = view.t("1 operation")
         tools = f'<span class="note">{escape(count)}</span><span class="spread"></span>'
         ui.html(tools + link(f"{PATH}/archivo.csv", fields, "CSV"), sanitize=False).classes("tools")
         ui.html(_table(view, found, {each.id: each.name for each in devices}), sanitize=False)
@@ -166,12 +166,15 @@ def _find(reader: WebReader, device_id: int, key: int, now: int) -> _Found | Non
     )
 
 
-def _roles(device: Device) -> Mapping[str, Role]:
+def _points(device: Device) -> Mapping[str, Named]:
     try:
         profile = load_profile(device.profile)
     except ProfileError:  # of a device that has left the configuration, perhaps
         return {}
-    return {point.key: point.role for point in profile.points if point.role is not None}
+    return {
+        point.key: Named(Text(point.description_es, point.description_en), point.role)
+        for point in profile.points
+    }
 
 
 async def build_one(context: PageContext) -> None:
@@ -196,7 +199,7 @@ async def build_one(context: PageContext) -> None:
         found.ends,
         found.rows,
         found.events,
-        _roles(found.device),
+        _points(found.device),
         found.outages,
         period,
     )

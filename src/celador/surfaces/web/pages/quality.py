@@ -28,7 +28,7 @@ from celador.surfaces.web.format import duration, uncertainty
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
 from celador.surfaces.web.pages.reports import Job, Reports, show
-from celador.surfaces.web.parts.controls import chips, form, group, link, submit
+from celador.surfaces.web.parts.controls import form, link, submit
 from celador.surfaces.web.parts.figures import (
     coverage_html,
     figures_table,
@@ -37,6 +37,7 @@ from celador.surfaces.web.parts.figures import (
     value_html,
 )
 from celador.surfaces.web.parts.periods import asked_period, period_controls
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.plots import FOCUS, WARN, Options, columns, duration_curve
 from celador.surfaces.web.services import WebReader
 from celador.surfaces.web.viewer import View
@@ -81,9 +82,8 @@ async def build(context: PageContext) -> None:
         return
     device = (chosen_devices(query.getlist("equipo"), devices) or list(devices))[0]
     period, word, trouble = asked_period(query, view, semester, now)
-    names = {str(each.id): each.name for each in devices}
     controls = form(
-        group(view.t("Recloser"), chips("equipo", names, {str(device.id)}, kind="radio")),
+        device_picker(view, devices, {device.id}, single=True),
         period_controls(view, period, word, semester, now),
         submit(view.t("Show")),
         action=PATH,
@@ -146,7 +146,7 @@ def _tiles(view: View, report: QualityReport) -> str:
     ]
     peak, energy = report.demand.peak, [m for m in report.months if m.covered.share > 0]
     kwh = sum(month.energy.total for month in energy) if energy else None
-    seen = sum(report.events.classified.values()) + sum(report.events.unclassified.values())
+    seen = report.events.seen
     tans = [month.tan for month in report.months if month.tan is not None]
     tiles = (
         tile(view.t("Voltage"), value_html(view, word if verdicts else None), band),

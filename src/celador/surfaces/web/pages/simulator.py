@@ -136,7 +136,7 @@ def _runs_here(services: WebServices) -> bool:
 PAGE = Page(
     "/simulador",
     "Simulator",
-    '<path d="M13 3L5 14h6l-1 7 8-11h-6z"/>',
+    '<path d="M9 3h6M10 3v6l-5 9a2 2 0 0 0 2 3h10a2 2 0 0 0 2-3l-5-9V3"/><path d="M7.5 15h9"/>',
     build,
     needs=Role.OPERATOR,
     shown=_runs_here,

@@ -1,4 +1,8 @@
-"""The system: links, lateness, storage, the road to the historian, versions, settings, log."""
+"""The system: links, lateness, storage, the road to the historian, versions, settings, log.
+
+Everybody may know how well the watch is kept. Where things are, the settings and the log, which
+may tell of addresses and of people, are for administrators.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +37,23 @@ MASK = "••••••"
 async def build(context: PageContext) -> None:
     """Cards that are drawn anew every two seconds; settings and versions once."""
     services, view = context.services, context.viewer.view
+    inside = context.viewer.may(Role.ADMINISTRATOR)
+    log: ui.html | None = None
     with ui.element("section").classes("sys"):
-        state = ui.html(await _state(services, view), sanitize=False).classes("card")
+        state = ui.html(await _state(services, view, inside=inside), sanitize=False)
+        state.classes("card")
         links = ui.html(_links(services, view), sanitize=False).classes("card wide links")
-        log = ui.html(_log(services, view), sanitize=False).classes("card wide")
+        if inside:
+            log = ui.html(_log(services, view), sanitize=False).classes("card wide")
         ui.html(_versions(view), sanitize=False).classes("card")
-        if context.viewer.may(Role.ADMINISTRATOR):
+        if inside:
             ui.html(_settings(services.config, view), sanitize=False).classes("card wide")
 
     async def again() -> None:
-        state.set_content(await _state(services, view))
+        state.set_content(await _state(services, view, inside=inside))
         links.set_content(_links(services, view))
-        log.set_content(_log(services, view))
+        if log is not None:
+            log.set_content(_log(services, view))
 
     ui.timer(_PERIOD, again)
 
@@ -61,24 +70,24 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return tag("div", table, class_="scroll", tabindex="0")
 
 
-async def _state(services: WebServices, view: View) -> str:
+async def _state(services: WebServices, view: View, *, inside: bool) -> str:
     t, now = view.t, services.clock.now()
     rows = [(t("Clock"), f"{view.date(now)} {view.time(now)} {view.offset(now)}")]
-    rows += _store(services, view)
-    rows += await _road(services, view)
+    rows += _store(services, view, inside=inside)
+    rows += await _road(services, view, inside=inside)
     return _card(t("State"), "", _table((), [(text(name), text(said)) for name, said in rows]))
 
 
-def _store(services: WebServices, view: View) -> list[tuple[str, str]]:
+def _store(services: WebServices, view: View, *, inside: bool) -> list[tuple[str, str]]:
     t, path = view.t, services.config.store.path
-    rows = [(t("Store"), str(path))]
+    rows = [(t("Store"), str(path))] if inside else []
     if services.store is None:
         rows.append((t("Monitor"), t("another process; this one follows what it stores")))
     else:
         health = services.store.health()
         rows += [
             (t("Monitor"), t("in this process")),
-            (t("Writing"), health.trouble or t("all well")),
+            (t("Writing"), _trouble(health.trouble, view, inside=inside)),
             (t("Rows stored since the start"), view.number(health.stored)),
             (t("Rows waiting for the disk"), view.number(health.queued)),
             (t("Rows lost"), view.number(health.lost)),
@@ -92,15 +101,25 @@ def _store(services: WebServices, view: View) -> list[tuple[str, str]]:
     return [*rows, (t("Free space of the disk"), free)]
 
 
-async def _road(services: WebServices, view: View) -> list[tuple[str, str]]:
+def _trouble(said: str | None, view: View, *, inside: bool) -> str:
+    """What keeps the store from writing; its sentence may name files."""
+    if not said:
+        return view.t("all well")
+    return said if inside else view.t("in trouble; ask an administrator")
+
+
+async def _road(services: WebServices, view: View, *, inside: bool) -> list[tuple[str, str]]:
     t, historian = view.t, services.config.historian
     if services.backlog is None:
         return [(t("Historian"), t("none; the store keeps everything"))]
-    where = f"{historian.host}:{historian.port}/{historian.database}"
+    where = (
+        f"{historian.host}:{historian.port}/{historian.database}" if inside else t("there is one")
+    )
     try:
         backlog = await asyncio.to_thread(services.backlog)
     except CeladorError as error:
-        return [(t("Historian"), where), (t("Rows waiting for the historian"), str(error))]
+        trouble = str(error) if inside else t("not known")
+        return [(t("Historian"), where), (t("Rows waiting for the historian"), trouble)]
     waiting = view.number(backlog.rows)
     if backlog.oldest is not None:
         oldest = age(view, backlog.oldest, services.clock.now())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
 from nicegui import ui
@@ -20,6 +20,7 @@ from celador.surfaces.web.format import duration
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import address, chips, folded, form, group, submit
+from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import (
     Range,
     asked_range,
@@ -35,6 +36,7 @@ from celador.surfaces.web.parts.trend import (
     trend_chart,
 )
 from celador.surfaces.web.services import WebReader
+from celador.surfaces.web.viewer import View
 
 PATH = "/tendencias"
 _POINTS = 700
@@ -42,6 +44,7 @@ _MOST_CURVES = 12
 _USUAL = ("ia", "ib", "ic")
 _MARKS = 300
 _SECOND = 1_000_000
+_WHOLE = 99.5  # %; what is seen of the range where nobody has zoomed
 
 _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
     ("Currents", ("ia", "ib", "ic", "in_res")),
@@ -70,9 +73,25 @@ class _Trend:
     shown: Range
     envelopes: Sequence[Envelope] = ()
     happenings: Sequence[Happening] = ()
-    zoomed: bool = False
+    zoom_percent: tuple[float, float] = (0.0, 100.0)
     chart: ui.echart | None = None
-    note: ui.html | None = field(default=None)
+    note: ui.html | None = None
+    tools: ui.html | None = None
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether less than the whole range is seen."""
+        return self.zoom_percent[1] - self.zoom_percent[0] < _WHOLE
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """What is seen of the range, µs."""
+        if not self.zoomed:
+            return self.shown.start, self.shown.end
+        view = self.context.viewer
+        first, last = local_ms(view, self.shown.start), local_ms(view, self.shown.end)
+        low, high = (instant_of(view, first + (last - first) * x / 100) for x in self.zoom_percent)
+        return low, high
 
     async def load(self) -> None:
         """Read the whole range."""
@@ -88,20 +107,18 @@ class _Trend:
             envelopes = [reader.envelope(each, columns, start, end, _POINTS) for each in ids]
             language = view.language
             found = [
-                Happening(
-                    local_ms(view, each.start.hi),
-                    f"{names.get(each.device_id, '')} {told(each, language)}".strip(),
-                    operation=True,
-                )
+                _mark(view, each.start.hi, names, each.device_id, told(each, language), done=True)
                 for each in reader.operations(start, end, ids)
             ][-_MARKS:]
             kinds = (EventKind.GAP, EventKind.LINK)
             search = EventSearch(start, end, tuple(ids), kinds)
             found += [
-                Happening(
-                    local_ms(view, each.event.at),
+                _mark(
+                    view,
+                    each.event.at,
+                    names,
+                    each.event.device_id,
                     view.pick(each.event.text_es, each.event.text_en),
-                    operation=False,
                 )
                 for each in reader.find_events(search, _MARKS)
             ]
@@ -135,13 +152,8 @@ class _Trend:
         low, high = part.get("start"), part.get("end")
         if low is None or high is None or self.chart is None:
             return
-        self.zoomed = high - low < 99.5
-        first, last = (
-            local_ms(self.context.viewer, at) for at in (self.shown.start, self.shown.end)
-        )
-        ends = [
-            instant_of(self.context.viewer, first + (last - first) * x / 100) for x in (low, high)
-        ]
+        self.zoom_percent = float(low), float(high)
+        ends = self.seen
         margin = (ends[1] - ends[0]) // 4
         start = max(self.shown.start, ends[0] - margin)
         end = min(self.shown.end, ends[1] + margin)
@@ -162,14 +174,32 @@ class _Trend:
         self._show(self.curves(self.envelopes), self.envelopes)
 
     def _show(self, curves: Sequence[Curve], envelopes: Sequence[Envelope]) -> None:
-        if self.chart is None or self.note is None:
+        if self.chart is None or self.note is None or self.tools is None:
             return
-        options, _ = trend_chart(self.context.viewer, curves, self.shown, self.happenings)
+        options, _ = trend_chart(
+            self.context.viewer, curves, self.shown, self.happenings, self.zoom_percent
+        )
         options.pop("dataZoom")  # where the reader has moved meanwhile stays
         self.chart.options.clear()
         self.chart.options.update(options)
         self.chart.update()
         self.note.set_content(_note(self, envelopes))
+        self.tools.set_content(_tools(self, envelopes))
+
+
+def _mark(
+    view: View,
+    at: int,
+    names: Mapping[int, str],
+    device_id: int | None,
+    what: str,
+    *,
+    done: bool = False,
+) -> Happening:
+    """Something that happened, with its time and, where there are many, whose it is."""
+    name = "" if device_id is None else names.get(device_id, "")
+    words = (view.when(at), name, what)
+    return Happening(local_ms(view, at), " ".join(word for word in words if word), operation=done)
 
 
 def _within(
@@ -208,8 +238,6 @@ def _note(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
 
 def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
     view = trend.context.viewer
-    chosen = {str(each.id) for each in trend.devices}
-    names = {str(each.id): each.name for each in devices}
     groups = "".join(
         group(view.t(title), chips("m", {name: name for name in names_}, trend.columns))
         for title, names_ in _GROUPS
@@ -224,7 +252,7 @@ def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
         ),
     )
     return form(
-        group(view.t("Reclosers"), chips("equipo", names, chosen)),
+        device_picker(view, devices, {each.id for each in trend.devices}),
         range_controls(view, trend.shown),
         quantities,
         submit(view.t("Show")),
@@ -233,16 +261,23 @@ def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
     )
 
 
-def _tools(trend: _Trend) -> str:
-    view = trend.context.viewer
-    width = max((each.width for each in trend.envelopes), default=0)
+def _tools(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
+    """What is seen as a picture and as a file: of the range, or of the part that is zoomed to."""
+    view, (start, end) = trend.context.viewer, trend.seen
+    width = max((each.width for each in envelopes), default=0)
     names = [each.name for each in trend.devices]
     csv = address(
-        "/exportar/archivo.csv", csv_fields(view, trend.shown, names, trend.columns, width)
+        "/exportar/archivo.csv", csv_fields(view, trend.seen, names, trend.columns, width)
+    )
+    title = view.t(
+        "{name} from {start} to {end}",
+        name=f"{', '.join(names)}: {', '.join(trend.columns)}",
+        start=f"{view.date(start)} {view.time(start)}",
+        end=f"{view.date(end)} {view.time(end)} {view.offset(end)}",
     )
     return (
-        f'<span class="spread"></span><button type="button" class="plain" data-picture="tendencia">'
-        f"{escape(view.t('Picture'))}</button>"
+        f'<span class="spread"></span><button type="button" class="plain" data-picture="tendencia"'
+        f' data-title="{escape(title)}">{escape(view.t("Picture"))}</button>'
         f'<a class="plain" href="{escape(csv)}">{escape(view.t("These data as CSV"))}</a>'
     )
 
@@ -267,12 +302,17 @@ async def build(context: PageContext) -> None:
     wanted = chosen_devices(query.getlist("equipo"), devices) or list(devices[:1])
     known = {q.name for q in MEASUREMENTS if not q.integer}
     columns = [name for name in dict.fromkeys(query.getlist("m")) if name in known] or list(_USUAL)
+    asked_for = len(wanted) * len(columns)
     columns = columns[: max(1, _MOST_CURVES // max(1, len(wanted)))]
+    wanted = wanted[:_MOST_CURVES]
     shown = asked_range(context.parameters, view, context.services.clock.now(), "24h")
-    trend = _Trend(context, wanted[:_MOST_CURVES], columns, shown)
+    trend = _Trend(context, wanted, columns, shown)
     ui.html(_controls(trend, devices), sanitize=False).classes("card controls")
-    if shown.trouble:
-        ui.html(f'<p class="trouble" role="alert">{escape(shown.trouble)}</p>', sanitize=False)
+    too_many = asked_for > len(wanted) * len(columns)
+    most = view.t("A chart has room for {count} curves: the rest is left out.", count=_MOST_CURVES)
+    for trouble in (shown.trouble, most if too_many else ""):
+        if trouble:
+            ui.html(f'<p class="trouble" role="alert">{escape(trouble)}</p>', sanitize=False)
     if not devices:
         ui.html(
             f'<p class="empty">{escape(view.t("No recloser has been read yet."))}</p>',
@@ -281,7 +321,7 @@ async def build(context: PageContext) -> None:
         return
     await trend.load()
     with ui.element("section").classes("card chartcard"):
-        ui.html(_tools(trend), sanitize=False).classes("tools")
+        trend.tools = ui.html(_tools(trend, trend.envelopes), sanitize=False).classes("tools")
         options, height = trend_chart(view, trend.curves(trend.envelopes), shown, trend.happenings)
         trend.chart = ui.echart(options, renderer="svg").style(f"height: {height}px")
         names = ", ".join(view.pick(BY_NAME[each].es, BY_NAME[each].en) for each in columns)

@@ -3,62 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
 
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
+from celador.domain.writing import trimmed
 from celador.surfaces.supply import Figure
 from celador.surfaces.web.format import UNKNOWN
 from celador.surfaces.web.viewer import View
 
 _WORDS = {"cumple": "conforms", "no cumple": "does not conform", "no concluyente": "not conclusive"}
 
-NAMES: Mapping[str, str] = {
-    "tension_muestras": "Voltage samples",
-    "tension": "Voltage",
-    "tension_fuera": "Voltage: outside the band",
-    "tension_sin_marcadas": "Voltage, without flagged windows",
-    "tension_sin_marcadas_fuera": "Voltage, without flagged windows: outside the band",
-    "u2_p95": "Unbalance u2 (IEC 61000-4-30)",
-    "lvur_p95": "Line voltage unbalance (NEMA MG 1)",
-    "pvur_p95": "Phase voltage unbalance (IEEE 112)",
-    "u0_p95": "Zero sequence u0",
-    "i_nema_p95": "Current unbalance",
-    "i2_p95": "Currents, I2/I1",
-    "eventos": "Voltage events seen",
-    "frecuencia": "Frequency",
-    "frecuencia_dentro": "Frequency within the band",
-    "demanda_max": "Largest demand",
-    "demanda_kva": "Largest apparent demand",
-    "factor_carga": "Load factor",
-    "energia": "Active energy",
-    "energia_inversa": "Reverse energy",
-    "energia_cota": "Bound by the counters",
-    "reactiva": "Reactive energy",
-    "tan_fi": "tan φ",
-    "cos_fi": "cos φ",
-    "recargo": "Charge for reactive energy",
-    "fp_discrepante": "Device's power factor differs from P/S",
-    "interrupciones": "Interruptions counted",
-    "indeterminadas_3min": "… of which nobody knows whether they passed 3 min",
-    "indeterminadas_5min": "… of which nobody knows whether they passed 5 min",
-    "sin_comienzo": "… whose beginning was not seen",
-    "en_curso": "… under way",
-    "programadas": "… planned",
-    "excluidas": "Left out (accepted force majeure; planned where asked for)",
-    "ens": "Energy not supplied",
+_UNITS = {
+    "int/usuario": "int/customer",
+    "min/usuario": "min/customer",
+    "eventos/usuario": "events/customer",
 }
-"""English names of figures, whose own are Spanish; those that are not here keep theirs."""
 
 
-def name_of(view: View, figure: Figure) -> str:
-    """What a figure is called."""
-    if view.language == "es" or figure.key not in NAMES:
-        return figure.text
-    tail = figure.text.rpartition(" ")[2]
-    dated = f" {tail}" if tail[:4].isdecimal() and tail[4:5] == "-" else ""
-    return NAMES[figure.key] + dated
+def unit_of(view: View, figure: Figure) -> str:
+    """What a figure is measured in; programs have the Spanish."""
+    return figure.unit if view.language == "es" else _UNITS.get(figure.unit, figure.unit)
 
 
 def value_html(view: View, value: float | str | Bounds | None, unit: str = "") -> str:
@@ -81,9 +47,7 @@ def number(view: View, value: float) -> str:
     if abs(value) < 1e-9:
         return "0"
     decimals = max(0, 3 - math.floor(math.log10(abs(value))))
-    text = view.number(value, min(decimals, 4))
-    point = "," if view.language == "es" else "."
-    return text.rstrip("0").rstrip(point) if point in text else text
+    return trimmed(value, min(decimals, 4), view.language)
 
 
 def share_text(view: View, share: float) -> str:
@@ -129,16 +93,20 @@ def figures_table(view: View, figures: Iterable[Figure]) -> str:
     heads = ("Figure", "Value", "Data", "To be known")
     head = "".join(f'<th scope="col">{escape(view.t(each))}</th>' for each in heads)
     rows = "".join(
-        f"<tr><td>{escape(name_of(view, each))}</td>"
-        f'<td class="v">{value_html(view, each.value, each.unit)}</td>'
+        f"<tr><td>{escape(each.text.pick(view.language))}</td>"
+        f'<td class="v">{value_html(view, each.value, unit_of(view, each))}</td>'
         f"<td>{_short_coverage(view, each.coverage)}</td>"
-        f'<td class="muted" lang="es">{escape(each.note)}</td></tr>'
+        f'<td class="muted">{escape(_note(view, each))}</td></tr>'
         for each in figures
     )
     return (
         f'<div class="scroll" tabindex="0"><table class="list figs"><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _note(view: View, figure: Figure) -> str:
+    return "" if figure.note is None else figure.note.pick(view.language)
 
 
 def _short_coverage(view: View, coverage: Coverage | None) -> str:

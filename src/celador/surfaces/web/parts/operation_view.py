@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from celador.domain.alarm import Alarm
@@ -10,10 +12,15 @@ from celador.domain.event import Event, EventKind
 from celador.domain.operation import Operation, RecordQuality, Span, least, most
 from celador.domain.outage import Outage, OutageOrigin
 from celador.domain.quantities import Role
+from celador.domain.writing import Text
 from celador.ports import SampleRow
 from celador.surfaces.web.format import UNKNOWN, duration, quantity, uncertainty
 from celador.surfaces.web.parts.timeline import Bit, Change, Line, Mark, Timeline
 from celador.surfaces.web.viewer import View
+
+_ROOM = 34  # letters of a point's name
+_TAIL = re.compile(r"[,:]| \(")  # where the explanation begins
+
 
 GRAPHS: Sequence[tuple[str, Sequence[str]]] = (
     ("A", ("ia", "ib", "ic")),
@@ -38,6 +45,19 @@ _ORIGINS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A point of a profile, as far as a picture needs it.
+
+    Attributes:
+        description: what it is.
+        role: what it means to the rules; None for nothing.
+    """
+
+    description: Text
+    role: Role | None
+
+
 def around(operation: Operation, now: int) -> tuple[int, int]:
     """The stretch of time that the picture shows, µs."""
     first = operation.start.hi if operation.start.lo is None else operation.start.lo
@@ -53,7 +73,7 @@ def model_of(
     ends: tuple[int, int],
     rows: Iterable[SampleRow],
     events: Sequence[Event],
-    roles: Mapping[str, Role],
+    points: Mapping[str, Named],
     outages: Sequence[Outage],
     period_s: float,
 ) -> Timeline:
@@ -65,11 +85,12 @@ def model_of(
         ends: of the picture, µs.
         rows: samples in it, with COLUMNS.
         events: those of this recloser in it, oldest first.
-        roles: of the points, by key.
+        points: those of the profile that are known, by key.
         outages: the interruptions that it caused.
         period_s: of the poll of the samples, s.
     """
-    bits = _bits(events, roles)
+    roles = {key: each.role for key, each in points.items() if each.role is not None}
+    bits = _bits(view, events, points)
     return Timeline(
         ends[0],
         ends[1],
@@ -90,7 +111,7 @@ def _gap(outage: Outage) -> tuple[int | None, int, int | None, int | None]:
     )
 
 
-def _bits(events: Sequence[Event], roles: Mapping[str, Role]) -> list[Bit]:
+def _bits(view: View, events: Sequence[Event], points: Mapping[str, Named]) -> list[Bit]:
     found: dict[str, list[Event]] = {}
     for event in events:
         if event.kind is EventKind.POINT:
@@ -98,17 +119,26 @@ def _bits(events: Sequence[Event], roles: Mapping[str, Role]) -> list[Bit]:
     places = {role: place for place, role in enumerate(_ORDER)}
 
     def place(key: str) -> tuple[int, int]:
-        return places.get(roles[key], 7) if key in roles else 8, found[key][0].at
+        role = points[key].role if key in points else None
+        return 8 if role is None else places.get(role, 7), found[key][0].at
 
     return [
         Bit(
-            key,
-            found[key][0].text_es,
+            *_called(view, key, points),
             _on(found[key][0].old),
             [Change(each.since, each.at, _on(each.new)) for each in found[key]],
         )
         for key in sorted(found, key=place)[:_MOST_BITS]
     ]
+
+
+def _called(view: View, key: str, points: Mapping[str, Named]) -> tuple[str, str]:
+    """A point's short name and the whole of it; the key where the profile is not there."""
+    if key not in points:
+        return key, key
+    whole = points[key].description.pick(view.language)
+    short = _TAIL.split(whole, maxsplit=1)[0]
+    return short if len(short) <= _ROOM else short[: _ROOM - 1] + "…", f"{whole} [{key}]"
 
 
 def _on(value: str | None) -> bool | None:

@@ -24,6 +24,16 @@ _ORIGINS = {
     Origin.OPERATOR: "operator",
     Origin.SYSTEM: "system",
 }
+_STATES = {
+    "arriba": "up",
+    "abajo": "down",
+    "abierto": "open",
+    "cerrado": "closed",
+    "intermedio": "in between",
+    "inválido": "invalid",
+}
+"""What is stored of links and positions, in Spanish, in English."""
+
 _HEADS = ("Time", "Recloser", "Kind", "Change", "What happened", "Origin", "Operation")
 
 
@@ -75,9 +85,7 @@ def _row(
     origin = view.t(_ORIGINS[event.origin])
     if event.origin is not Origin.ESTIMATED:
         origin = f"{origin}, {view.t('observed')}"
-    change = (
-        "" if event.new is None else f"{event.old if event.old is not None else '?'} → {event.new}"
-    )
+    change = "" if event.new is None else f"{_state(view, event.old)} → {_state(view, event.new)}"
     cells = (
         f'<td class="time">{view.time(event.at)}<small>{escape(within)}</small></td>'
         f"<td>{escape(name)}</td>"
@@ -88,6 +96,13 @@ def _row(
         f"<td>{_operation(view, event, operations)}</td>"
     )
     return f'<tr data-event="{found.id}" class="{" ".join(css)}">{cells}</tr>'
+
+
+def _state(view: View, stored: str | None) -> str:
+    """A state as the reader's language calls it; keys of points and numbers are the same in all."""
+    if stored is None:
+        return "?"
+    return stored if view.language == "es" else _STATES.get(stored, stored)
 
 
 def _text(view: View, event: Event) -> str:

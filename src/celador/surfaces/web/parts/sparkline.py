@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from celador.surfaces.web.parts.markup import number, tag
 
@@ -59,14 +60,22 @@ def _drawn(
     run: list[tuple[int, float]], count: int, middle: float, span: float, size: tuple[int, int]
 ) -> str:
     width, height = size
-    room = height - 4
-
-    def place(at: int, value: float) -> str:
-        x = width * at / max(count - 1, 1)
-        y = height / 2 - (value - middle) / span * room
-        return f"{number(x)} {number(y)}"
-
+    across, up = _places(width, count), 10 * (height - 4) / span
+    half = 5 * height
     # A value between two holes is a dot: a line of no length with round ends.
     points = run if len(run) > 1 else run * 2
-    path = "M" + "L".join(place(at, value) for at, value in points)
+    path = "M" + "L".join(
+        [f"{across[at]} {_tenths(round(half - (value - middle) * up))}" for at, value in points]
+    )
     return tag("path", d=path, vector_effect="non-scaling-stroke")
+
+
+# A fleet draws 30,000 points whenever a minute has ended, in the loop that reads the reclosers.
+@cache
+def _places(width: int, count: int) -> Sequence[str]:
+    return [number(width * at / max(count - 1, 1)) for at in range(count)]
+
+
+@cache
+def _tenths(value: int) -> str:
+    return number(value / 10)

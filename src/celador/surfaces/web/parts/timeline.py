@@ -12,7 +12,7 @@ from html import escape
 from celador.surfaces.web.parts.plots import tone
 from celador.surfaces.web.viewer import View
 
-_WIDTH, _LEFT, _RIGHT = 1000, 150, 14
+_WIDTH, _LEFT, _RIGHT = 1000, 246, 14
 _ROW, _GRAPH, _GAP = 24, 118, 26
 _LEVELS, _WORD = 3, 15  # lines for the words above, and how high each is
 _HEAD = _LEVELS * _WORD + 5
@@ -39,8 +39,8 @@ class Bit:
     """A status point.
 
     Attributes:
-        name: its key in the profile.
-        title: what it means, for who points at it.
+        name: what it is called, short enough for the room beside its bar.
+        title: what it means, and its key in the profile, for who points at it.
         first: its state before the first change; None for unknown.
         changes: oldest first.
     """

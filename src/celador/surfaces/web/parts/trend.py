@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from celador.surfaces.web.viewer import View
 PANEL_PX = 230  # height of a panel
 _TOP, _FOOT, _SPACE = 34, 84, 44
 _DASHES = ("solid", "dashed", "dotted")
+_NEAR = 0.008  # of what is seen: how far from its mark a happening is told
 
 Point = list[float | None]
 
@@ -55,7 +57,7 @@ class Happening:
 
     Attributes:
         at: ms of the reader's clock.
-        text: what happened.
+        text: when and what, as the reader's language says it.
         operation: whether it is an operation, and thus a line, not only a dot.
     """
 
@@ -125,7 +127,8 @@ def trend_chart(
         "dataZoom": _zooms(list(range(len(units))), zoom),
         "series": _series(curves, units, happenings),
     }  # fmt: skip
-    options["tooltip"][":formatter"] = _tooltip(view, curves)
+    span = (ends["max"] - ends["min"]) * (zoom[1] - zoom[0]) / 100
+    options["tooltip"][":formatter"] = _tooltip(view, curves, happenings, span * _NEAR)
     options["legend"] |= {"left": 0, "right": "auto"}
     options["legend"]["data"] = [_name(curve) for curve in curves]
     return options, tops[-1] + PANEL_PX + _FOOT
@@ -224,46 +227,60 @@ def _marks(happenings: Sequence[Happening], panel: int) -> Options:
     }
 
 
-def _tooltip(view: View, curves: Sequence[Curve]) -> str:
-    """What the cursor says: the instant, and of each quantity its mean and its band."""
+def _tooltip(
+    view: View, curves: Sequence[Curve], happenings: Sequence[Happening], near: float
+) -> str:
+    """What the cursor says: the instant, of each quantity its mean and band, and what happened.
+
+    Args:
+        view: whose language.
+        curves: the quantities.
+        happenings: told where the cursor is beside their marks.
+        near: how far beside, ms.
+    """
+    marks = json.dumps([[each.at, each.text] for each in happenings])
     names = {_name(curve): BY_NAME[curve.quantity] for curve in curves}
     titles = {key: f"{view.pick(q.es, q.en)}" for key, q in names.items()}
     units = {key: q.unit for key, q in names.items()}
     return (
         "(items) => {"
-        f" const units = {units!r}, titles = {titles!r};"
+        f" const units = {json.dumps(units)}, titles = {json.dumps(titles)}, marks = {marks};"
+        " const plain = (s) => s.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`);"
         f" const number = {number_script(view, 3)}, moment = {moment_script(view)};"
         " const list = Array.isArray(items) ? items : [items]; if (!list.length) return '';"
         " const rows = new Map();"
         " for (const i of list) { if (!(i.seriesName in units)) continue;"
         "  const r = rows.get(i.seriesName) ?? {v: [], c: i.color}; r.v.push(i.value?.[1]); "
         "  rows.set(i.seriesName, r); }"
-        " let out = `<b>${moment(list[0].axisValue ?? list[0].value[0])}</b>`;"
+        " const at = list[0].axisValue ?? list[0].value[0];"
+        " let out = `<b>${moment(at)}</b>`;"
         " for (const [name, r] of rows) { const [low, over, mean] = r.v.length > 2 ? r.v : "
         "  [null, null, r.v.at(-1)]; const u = units[name];"
         "  const band = over > 0 ? ` <small>${number(low)} … ${number(low + over)}</small>` : '';"
         '  out += `<br><span style="color:${r.c}">●</span> ${titles[name] ?? name}'
-        "${name.includes(' · ') ? ' · ' + name.split(' · ')[1] : ''}:"
+        "${name.includes(' · ') ? ' · ' + plain(name.split(' · ')[1]) : ''}:"
         " <b>${number(mean)}</b> ${u}${band}`; }"
+        f" for (const [when, what] of marks.filter(([when]) => Math.abs(when - at) <= {near:.0f})"
+        "  .slice(0, 4)) out += `<br>┆ ${plain(what)}`;"
         " return out; }"
     )
 
 
 def csv_fields(
-    view: View, shown: Range, devices: Sequence[str], columns: Sequence[str], width: int
+    view: View, seen: tuple[int, int], devices: Sequence[str], columns: Sequence[str], width: int
 ) -> list[tuple[str, str]]:
     """The export of what a chart shows, as fields of its address.
 
     Args:
         view: whose zone.
-        shown: the range.
+        seen: the part of the range that is seen, µs.
         devices: names of the reclosers.
         columns: quantities.
         width: of the chart's stretches, µs; 0 for the samples themselves.
     """
     fields = [
-        ("from", _iso(view, shown.start)),
-        ("to", _iso(view, shown.end)),
+        ("from", _iso(view, seen[0])),
+        ("to", _iso(view, seen[1])),
         *(("device", name) for name in devices),
         ("columns", ",".join((*columns, "estado", "calidad"))),
         ("timezone", view.zone_name),

@@ -1,7 +1,10 @@
 // Pictures of charts, and lists that grow where one reads them.
 
+const HEAD = 72; // px of the picture's title
+
 // A chart is SVG that takes its colours from the page's style; a file has no such style.
-function picture(element) {
+// It says above the curves what they are and from when to when.
+function picture(element, title) {
   const svg = element.querySelector("svg");
   if (!svg) return;
   const style = getComputedStyle(document.documentElement);
@@ -14,11 +17,14 @@ function picture(element) {
   const image = new Image();
   image.onload = () => {
     const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [box.width * 2, box.height * 2];
+    [canvas.width, canvas.height] = [box.width * 2, box.height * 2 + HEAD];
     const pen = canvas.getContext("2d");
     pen.fillStyle = style.getPropertyValue("--panel").trim() || "white";
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+    pen.fillStyle = style.getPropertyValue("--ink").trim() || "black";
+    pen.font = `600 28px ${style.getPropertyValue("--sans").trim() || "sans-serif"}`;
+    pen.fillText(title, 32, HEAD - 24, canvas.width - 64);
+    pen.drawImage(image, 0, HEAD, box.width * 2, box.height * 2);
     const link = document.createElement("a");
     link.download = `celador-${new Date().toISOString().slice(0, 16).replace(":", "")}.png`;
     link.href = canvas.toDataURL("image/png");
@@ -29,7 +35,7 @@ function picture(element) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-picture]");
-  if (button) picture(document.getElementById(button.dataset.picture));
+  if (button) picture(document.getElementById(button.dataset.picture), button.dataset.title ?? "");
   if (event.target.closest?.("[data-print]")) print();
 });
 
