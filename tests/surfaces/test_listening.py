@@ -29,5 +29,5 @@ def test_a_number_that_is_no_port_is_not_taken_for_another(port: int) -> None:
 
 
 def test_an_address_of_another_machine() -> None:
-    with pytest.raises(UsageError, match="192.0.2.1 is no address of this machine"):
+    with pytest.raises(UsageError, match=r"192\.0\.2\.1 is no address of this machine"):
         listen("192.0.2.1", 0)
