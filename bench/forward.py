@@ -15,15 +15,14 @@ import json
 import random
 import resource
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from _historian import historian
 from celador import app
 from celador.config import Config, HistorianConfig
 from celador.domain.quantities import MEASUREMENTS
@@ -31,30 +30,9 @@ from celador.domain.sample import Sample
 from celador.pipeline.counts import PollCounts, total
 from celador.stores.sqlite.rows import INSERTS
 from celador.stores.sqlite.schema import open_for_writing
-from celador.stores.timescale import migrate
 from fleet import SIMULATE, config_for, percentile
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.support.postgres_server import open_server
-
 _LIVE = 10.0  # s of ordinary polling afterwards, to compare with
-
-
-@contextlib.contextmanager
-def historian(dsn: str | None) -> Iterator[str]:
-    """Connection string of an empty, migrated database."""
-    server = None if dsn else open_server()
-    if server is not None:
-        dsn = server.create_database()
-    assert dsn, "no PostgreSQL: give --dsn"
-    try:
-        migrate(dsn)
-        yield dsn
-    finally:
-        if server is not None:
-            server.drop_all()
-            if server.cluster is not None:
-                server.cluster.remove()
 
 
 def settings_of(dsn: str) -> HistorianConfig:
@@ -76,7 +54,8 @@ def fill(path: Path, rows: int, devices: int) -> None:
     connection, lock = open_for_writing(path)
     connection.execute("INSERT INTO colectores (nombre) VALUES ('celador')")
     connection.executemany(
-        "INSERT INTO equipos VALUES (?, ?, '', 'noja-rc10', 13200, NULL, NULL)",
+        "INSERT INTO equipos (id, nombre, perfil, tension_nominal) "
+        "VALUES (?, ?, 'noja-rc10', 13200)",
         [(number, f"r{number}") for number in range(1, devices + 1)],
     )
     values = [

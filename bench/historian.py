@@ -10,44 +10,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 
+from _historian import historian
 from celador.ports import Channel, Parcel, SampleQuery
-from celador.stores.timescale import TimescaleHistorian, TimescaleReader, migrate
+from celador.stores.timescale import TimescaleHistorian, TimescaleReader
 from celador.surfaces.export import export_csv
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.support.postgres_server import open_server
 from tests.support.simulated_rows import COLUMNS, Row, simulated_rows
 
 _START = 1_784_332_800_000_000  # 2026-07-18 00:00 UTC
 _PARCEL = 10_000
 _DEVICE = (1, "norte", "", "noja-rc10", 13_200.0, None, None)
 _DEVICE_COLUMNS = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
-
-
-@contextmanager
-def historian(dsn: str | None) -> Iterator[str]:
-    """Connection string of an empty, migrated database."""
-    server = None if dsn else open_server()
-    if server is not None:
-        dsn = server.create_database()
-    assert dsn, "no PostgreSQL: give --dsn"
-    try:
-        migrate(dsn)
-        yield dsn
-    finally:
-        if server is not None:
-            server.drop_all()
-            if server.cluster is not None:
-                server.cluster.remove()
 
 
 def deliver(dsn: str, rows: list[Row]) -> float:

@@ -94,7 +94,7 @@ class WatchedNotifier(Notifier):
 
 def _notices(record: Record) -> Sequence[Notice]:
     if isinstance(record, Alarm):
-        return notices_of_alarm(record)
+        return notices_of_alarm(record, record.began)
     found = notice_of_operation(record) if isinstance(record, Operation) else None
     return () if found is None else (found,)
 

@@ -393,6 +393,21 @@ class NewestReader(Protocol):
             columns: names of COUNTERS.
         """
 
+    def first_samples(
+        self, start: int, end: int, step: int, columns: Sequence[str]
+    ) -> Sequence[SampleRow]:
+        """Of every device the first row of `mediciones` in each stretch of time; cheap.
+
+        Args:
+            start: of the first stretch, UTC in µs since 1970.
+            end: of the last one, which may be shorter.
+            step: length of a stretch, µs.
+            columns: as for `newest_samples`.
+
+        Returns:
+            Rows by device and time; a stretch without a row gives none.
+        """
+
 
 class FullReader(SupplyReader, AlarmReader, NewestReader, TrendReader, JournalReader, Protocol):
     """Reads everything that is kept."""
@@ -405,27 +420,28 @@ class CsvReader(Protocol):
     def csv_lines(
         self,
         device: int,
-        name: str,
+        label: str,
         columns: Sequence[str],
         *,
         start: int,
         end: int,
         shift_s: int,
-        offset: str,
+        decimal_comma: bool,
     ) -> Iterator[tuple[bytes, int]]:
         """Rows of one device as they are stored, as lines of CSV, oldest first, in blocks.
 
-        A line is the local time (`2026-11-23 10:00:05.250000-03:00`), the name, and the columns,
-        with commas between; numbers have up to 15 significant digits and zero has no sign.
+        A line is the local time, the label and the columns; `surfaces.export.csv_file` says what
+        each of them looks like.
 
         Args:
             device: `equipos.id`.
-            name: what the second cell says; quoted where CSV needs it.
+            label: what follows the time, up to the separator before the first value: the offset
+                of the time, and the cell that names the recloser.
             columns: names of MEASUREMENTS, and `estado`, `calidad`.
             start: first instant, included, UTC in microseconds since 1970.
             end: last instant, excluded.
             shift_s: local time less UTC in seconds; the same for the whole range.
-            offset: the same as ISO 8601 writes it, such as `-03:00`.
+            decimal_comma: 13,2 and semicolons instead of 13.2 and commas.
 
         Yields:
             The lines, each with its line feed, and how many they are.

@@ -298,6 +298,17 @@ def test_a_password_file_is_read_anew_each_time_and_stands_beside_the_file(tmp_p
         assert historian.secret() == password
 
 
+def test_the_setting_that_names_a_password_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    text = HISTORIAN + 'password_file = "one"\nread_user = "celador_read"\n'
+    historian = load(text + 'read_password_file = "other"\n', tmp_path).config.historian
+    with pytest.raises(ConfigError, match=r"^historian\.password_file: .*one cannot be read"):
+        historian.secret()
+    with pytest.raises(
+        ConfigError, match=r"^historian\.read_password_file: .*other cannot be read"
+    ):
+        historian.for_reading().secret()
+
+
 def test_a_password_file_from_the_environment_is_taken_as_it_is(tmp_path: Path) -> None:
     environ = {"CELADOR_HISTORIAN__PASSWORD_FILE": "/run/secrets/historian"}
     config = load(HISTORIAN, tmp_path, environ).config

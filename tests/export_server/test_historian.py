@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
+from celador.clock import SystemClock
 from celador.config import load_config
+from celador.domain.device import Device
+from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import Channel, CsvReader, HistoryReader, Parcel, SampleQuery, SampleRow
 from celador.reading import open_history
+from celador.stores.sqlite.reader import SqliteReader
+from celador.stores.sqlite.store import SqliteStore
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader, csv_lines
 from celador.surfaces.export import export_csv
 from tests.export.fake_reader import FakeReader
@@ -25,25 +33,35 @@ from tests.support.postgres import HistorianDatabase
 SECOND = 1_000_000
 NAMES = ["norte", 'Río "Cuarto", 2', "a;b", "1", " x\ny", "\\."]
 COLUMNS = ("ia", "p_act", "fp", "in_res", "frec", "sec_abc", "estado", "calidad")
-HARD = [
+Hard = tuple[float | None, ...]
+HARD: list[Hard] = [
     (0.0, -0.0, 0.1 + 0.2, 0, 1e-5, 1, 0, 0),
     (None, None, None, None, None, None, None, 1),
     (1e15, -1234567.125, 1e-300, 7745, 123456789012345.0, 0, 3, 16),
     (1 / 3, 1e16, -1e22, -3, 5e-324, None, 2, 2),
     (70.5, -1500.0, 0.93, 12, 50.02, 1, 1, 0),
+    (1234567890123456.5, 9.999999999999998e15, 1e-4, 0, 9.999999999999999e-5, 1, 1, 0),
+]
+# Good, part unknown, bad, reverse, a gap of a second before the last.
+ORDINARY: list[Hard] = [
+    (57.0, 1500.25, 0.93, 12.0, 50.02, 1, 1, 0),
+    (None, None, None, 3.0, None, None, None, 1),
+    (58.5, -900.0, 0.887, None, 49.987, 1, 0, 16),
+    (0.0, -0.0, 1.0, 0.0, 50.0, 0, 2, 0),
+    (61.1, 3.75, 0.5, 1.0, 50.01, 0, 3, 2),
 ]
 # The clocks of Madrid went back at 2026-10-25 01:00 UTC.
 CHANGE = int(datetime(2026, 10, 25, 1, tzinfo=UTC).timestamp()) * SECOND
 
 
-def deliver(database: HistorianDatabase, *starts: int) -> None:
+def deliver(database: HistorianDatabase, *starts: int, hard: Sequence[Hard] = HARD) -> None:
     columns = ("id", "fecha_hora", "equipo_id", *COLUMNS)
     devices = [(n, name, "", "noja-rc10", 13_200.0, None, None) for n, name in enumerate(NAMES, 1)]
     rows = [
         (0, start + n * SECOND + n * 250_001, device, *values)
         for device in range(1, len(NAMES) + 1)
         for start in starts
-        for n, values in enumerate(HARD)
+        for n, values in enumerate(hard)
     ]
     about = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
     with closing(TimescaleHistorian(database.ingest)) as historian:
@@ -64,7 +82,9 @@ class OnlyRows(FakeReader):
         return self._reader.samples(query)
 
 
-def csv_of(reader: HistoryReader, query: SampleQuery, zone: str) -> bytes:
+def csv_of(
+    reader: HistoryReader, query: SampleQuery, zone: str, *, decimal_comma: bool = False
+) -> bytes:
     out = io.BytesIO()
     told: list[int] = []
     written = export_csv(
@@ -72,7 +92,7 @@ def csv_of(reader: HistoryReader, query: SampleQuery, zone: str) -> bytes:
         query,
         names=dict(enumerate(NAMES, 1)),
         timezone=ZoneInfo(zone),
-        decimal_comma=False,
+        decimal_comma=decimal_comma,
         out=out,
         progress=told.append,
     )
@@ -80,13 +100,24 @@ def csv_of(reader: HistoryReader, query: SampleQuery, zone: str) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("zone", ["Europe/Madrid", "America/Argentina/Cordoba", "Asia/Kathmandu"])
-@pytest.mark.parametrize("chunk", [1, 4, 20_000])
+@pytest.mark.parametrize(
+    ("zone", "chunk", "first"),
+    [
+        ("Europe/Madrid", 1, MIDNIGHT),
+        ("Europe/Madrid", 4, MIDNIGHT),
+        ("Asia/Kathmandu", 20_000, 0),  # where the clocks stood otherwise in 1970
+        ("America/Argentina/Cordoba", 20_000, MIDNIGHT),
+    ],
+)
 def test_the_server_s_csv_is_ours_to_the_byte(
-    zone: str, chunk: int, plain_database: HistorianDatabase, monkeypatch: pytest.MonkeyPatch
+    zone: str,
+    chunk: int,
+    first: int,
+    plain_database: HistorianDatabase,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(csv_lines, "_CHUNK", chunk)
-    deliver(plain_database, CHANGE - 2 * SECOND, 0, MIDNIGHT)
+    deliver(plain_database, CHANGE - 2 * SECOND, first)
     with closing(TimescaleReader(plain_database.read)) as reader:
         assert isinstance(reader, CsvReader)
         for query in (
@@ -95,9 +126,62 @@ def test_the_server_s_csv_is_ours_to_the_byte(
             SampleQuery(CHANGE - 2 * SECOND, CHANGE - 2 * SECOND + 1, COLUMNS),
             SampleQuery(CHANGE + 100 * SECOND, CHANGE + 101 * SECOND, COLUMNS),
         ):
-            ours = csv_of(OnlyRows(reader), query, zone)
-            assert csv_of(reader, query, zone) == ours
+            for comma in (False, True):
+                ours = csv_of(OnlyRows(reader), query, zone, decimal_comma=comma)
+                assert csv_of(reader, query, zone, decimal_comma=comma) == ours
     assert len(ours.splitlines()) == 1
+
+
+def test_the_server_writes_numbers_of_every_size_as_we_do(
+    plain_database: HistorianDatabase,
+) -> None:
+    # Up to 2**53; beyond, where no register reaches, the last digit may be another for the same.
+    chance = random.Random(15)
+    digits = [(chance.randrange(10**15), chance.randrange(20)) for _ in range(400)]
+    numbers = [n / 10**places for n, places in digits]
+    numbers += [n * 10.0 ** chance.randrange(-300, 0) for n in numbers]
+    numbers += [chance.uniform(-1, 1) * 10.0**power for power in range(-20, 16) for _ in range(20)]
+    hard = [(a, -a, b, None, c, 1, 1, 0) for a, b, c in zip(*[iter(numbers)] * 3, strict=False)]
+    deliver(plain_database, MIDNIGHT, hard=hard)
+    with closing(TimescaleReader(plain_database.read)) as reader:
+        query = SampleQuery(MIDNIGHT, MIDNIGHT + 10**10, COLUMNS, (1,))
+        found = csv_of(reader, query, "UTC")
+        assert found == csv_of(OnlyRows(reader), query, "UTC")
+    assert found.count(b"\n") == 1 + len(hard)
+
+
+def test_a_store_on_this_machine_gives_the_file_that_the_historian_gives(
+    plain_database: HistorianDatabase, tmp_path: Path
+) -> None:
+    deliver(plain_database, MIDNIGHT, hard=ORDINARY)
+    devices = [Device(n, name, "", "noja-rc10", 13_200.0) for n, name in enumerate(NAMES, 1)]
+    asyncio.run(fill_edge_store(tmp_path / "celador.db", devices))
+    with (
+        closing(TimescaleReader(plain_database.read)) as there,
+        closing(SqliteReader(tmp_path / "celador.db")) as here,
+    ):
+        for comma in (False, True):
+            for every in (None, 2):
+                query = SampleQuery(MIDNIGHT, MIDNIGHT + 9 * SECOND, COLUMNS, (1, 2), every)
+                found = csv_of(there, query, "Europe/Madrid", decimal_comma=comma)
+                assert found == csv_of(here, query, "Europe/Madrid", decimal_comma=comma)
+                assert found.count(b"\n") > 2 * len(ORDINARY) * (1 if every is None else 0.5)
+
+
+async def fill_edge_store(path: Path, devices: Sequence[Device]) -> None:
+    store = await SqliteStore.open(path, devices=devices, collector="a", clock=SystemClock())
+    names = COLUMNS[:-2]
+    store.add(
+        [
+            Sample(device.id, at, dict(zip(names, values, strict=False)), state, Quality(marks))
+            for device in devices
+            for n, values in enumerate(ORDINARY)
+            for at in [MIDNIGHT + n * SECOND + n * 250_001]
+            for state in [None if values[-2] is None else SwitchState(int(values[-2]))]
+            for marks in [int(values[-1] or 0)]
+        ]
+    )
+    await store.close()
 
 
 def test_the_server_s_csv_of_all_rows_is_not_empty(timescale_database: HistorianDatabase) -> None:
@@ -106,7 +190,10 @@ def test_the_server_s_csv_of_all_rows_is_not_empty(timescale_database: Historian
     with closing(TimescaleReader(timescale_database.read)) as reader:
         found = csv_of(reader, query, "UTC")
         assert found == csv_of(OnlyRows(reader), query, "UTC")
-    assert found.splitlines()[1] == b"2026-07-18 00:00:00.000000+00:00,norte,0,0,0.3,0,1e-05,1,0,0"
+    assert (
+        found.splitlines()[1]
+        == b"2026-07-18 00:00:00.000000+00:00,norte,0,0,0.30000000000000004,0,1e-05,1,0,0"
+    )
     assert found.count(b"\n") == 1 + len(HARD) * len(NAMES) + len(HARD)  # a name has a line feed
 
 

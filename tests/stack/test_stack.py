@@ -254,8 +254,7 @@ def _table(stack: Stack, last: int) -> list[list[float | None]]:
 
 
 def _without_device(rows: list[list[float | None]]) -> list[list[float | None]]:
-    # The export prints 15 significant digits.
-    return [[row[1], *(None if v is None else float(f"{v:.15g}") for v in row[2:])] for row in rows]
+    return [row[1:] for row in rows]
 
 
 def _rows_of_csv(text: str) -> list[list[float | None]]:

@@ -35,6 +35,20 @@ async def test_the_newest_of_each_device(harness: Harness) -> None:
         ]
 
 
+async def test_the_first_of_each_stretch_of_each_device(harness: Harness) -> None:
+    times = (3, 10, 14, 29, 30)
+    rows = [sample(at, {"ia": float(at)}, device=d) for d in (2, 1) for at in times]
+    await write(harness, [*rows])
+    with closing(harness.reader()) as reader:
+        found = reader.first_samples(MIDNIGHT + 4, MIDNIGHT + 30, 10, ("ia", "estado"))
+        nothing = reader.first_samples(MIDNIGHT + 40, MIDNIGHT + 40, 10, ("ia",))
+    # The stretches begin at 4, 14 and 24; the last ends before 30.
+    assert [(row.device_id, row.at - MIDNIGHT, row.values) for row in found] == [
+        (device, at, (float(at), 1)) for device in (1, 2) for at in (10, 14, 29)
+    ]
+    assert not nothing
+
+
 async def test_a_curve_of_few_samples_is_the_samples(harness: Harness) -> None:
     await write(harness, [sample(at * SECOND, {"ia": float(at)}) for at in range(5)])
     with closing(harness.reader()) as reader:

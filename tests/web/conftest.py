@@ -56,7 +56,7 @@ class Room:
         httpx.post(f"{self.simulator}/devices/{name}/actions", json=action).raise_for_status()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """One room for all tests."""
     store = tmp_path_factory.mktemp("room") / "room.db"
@@ -106,9 +106,12 @@ def calm(room: Room) -> None:
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window.
+
+    Not of the session: Playwright's loop would be in the way of asynchronous tests that follow.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM} (Debian package chromium)")
     with sync_playwright() as playwright:

@@ -149,3 +149,44 @@ def test_the_pages_speak_the_language(room: Room, page: Page, language: str) -> 
     said = {"es": "Magnitudes", "en": "Measurements"}[language]
     expect(page.locator(".card h2", has_text=said)).to_be_visible()
     assert page.locator("html").get_attribute("data-palette") == "gris"
+
+
+def test_the_fleet_remembers_how_it_is_looked_at(room: Room, page: Page) -> None:
+    page.goto(room.url)
+    rows = page.locator("table.fleet tbody tr:visible")
+    expect(rows).to_have_count(2)
+    name = page.locator("[data-sort=name]")
+    name.click()
+    name.click()
+    expect(page.get_by_role("columnheader", name="Reconectador")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    page.locator("[data-search]").fill("sim-00")
+    page.reload()
+    expect(rows.first).to_contain_text("sim-002")
+    expect(page.locator("[data-search]")).to_have_value("sim-00")
+    page.goto(f"{room.url}/?filtro=unknown")
+    expect(page.locator("[data-filter=unknown]")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("status")).to_have_text("Ningún reconectador coincide con el filtro.")
+
+
+def test_who_does_not_see_the_fleet_is_told_that_it_is_a_table(room: Room, page: Page) -> None:
+    page.goto(room.url)
+    table = page.get_by_role("table", name="Flota")
+    expect(table.get_by_role("columnheader")).to_have_count(8)
+    row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="sim-001"))
+    expect(row.get_by_role("cell")).to_have_count(7)
+
+
+def test_the_fleet_waits_for_nothing_of_nicegui(room: Room, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(room.url)))
+    answer = page.goto(room.url)
+    assert answer is not None
+    expect(page.locator("html")).to_have_attribute("data-vivo", "ok")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert [each for each in asked if "nicegui" in each or "socket" in each] == []
+    kept = [each for each in asked if each.startswith("/estatico/")]
+    assert kept
+    for each in kept:
+        assert "immutable" in httpx.get(room.url + each).headers["cache-control"]

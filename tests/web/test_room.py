@@ -74,6 +74,17 @@ def test_every_page_takes_theme_and_palette_and_fits_a_phone(
     assert too_wide <= 0
 
 
+def test_the_language_is_remembered(room: Room, page: Page) -> None:
+    page.goto(room.url)
+    expect(page.locator("h1")).to_have_text("Flota")
+    page.locator("details.view summary").click()
+    page.locator("select[name=language]").select_option("en")
+    expect(page.locator("h1")).to_have_text("Fleet")
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Fleet")
+    assert page.locator("html").get_attribute("lang") == "en-GB"
+
+
 def test_the_keyboard_skips_to_the_content(room: Room, page: Page) -> None:
     page.goto(room.url)
     expect(page.locator("h1")).to_be_visible()
@@ -121,7 +132,7 @@ def test_the_room_beside_a_busy_port_never_stops_the_reading(tmp_path: Path, roo
             process.terminate()
             _, rest = process.communicate(timeout=30)
     assert process.returncode == 0, said + rest
-    assert "cannot be had" in said
+    assert "is taken; stop the program that has it" in said
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PrivateAttr,
     SecretStr,
     StringConstraints,
 )
@@ -153,6 +154,7 @@ class HistorianConfig(Settings):
     retention_days: Annotated[
         Annotated[int, Field(ge=365, le=36_500)] | None, BeforeValidator(_forever_is_a_century)
     ] = None
+    _role: str = PrivateAttr("")  # how the names of the settings that stand in `password` begin
 
     def for_reading(self) -> HistorianConfig:
         """The same with the role that reads in the place of `user`."""
@@ -163,7 +165,9 @@ class HistorianConfig(Settings):
             "password": self.read_password,
             "password_file": self.read_password_file,
         }
-        return self.model_copy(update=changes)
+        reading = self.model_copy(update=changes)
+        reading._role = "read_"  # noqa: SLF001 -- our own
+        return reading
 
     def secret(self) -> str | None:
         """The password; None where there is none and the server has to trust us otherwise.
@@ -173,7 +177,7 @@ class HistorianConfig(Settings):
         """
         if self.password_file is None:
             return self.password.get_secret_value() if self.password else None
-        return secret_in(self.password_file, "historian.password_file", "password")
+        return secret_in(self.password_file, f"historian.{self._role}password_file", "password")
 
 
 class ExporterConfig(Settings):

@@ -15,15 +15,16 @@ from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.sample import CounterReading, Sample, Value
 from celador.pipeline.watch import SUBJECT, Remembered
-from celador.ports import AlarmReader, OperationReader, Record
-from celador.surfaces.minutes import Minutes
+from celador.ports import AlarmReader, NewestReader, OperationReader, Record, SampleRow
+from celador.surfaces.minutes import COUNT, MINUTE, Minutes
 
 _TREND = 120
+_CURRENTS = ("ia", "ib", "ic")
 _RECALLED = 30 * 86_400_000_000  # µs of operations that are recalled
 LINK_UP = "arriba"
 
 
-class RecallReader(OperationReader, AlarmReader, Protocol):
+class RecallReader(OperationReader, AlarmReader, NewestReader, Protocol):
     """What the past is recalled from."""
 
 
@@ -83,8 +84,14 @@ class DeviceLive:
     alarms: dict[int, Alarm] = field(default_factory=dict)
     outlook: Outlook = Outlook()
     remembered: Remembered | None = None
-    minutes: Minutes = field(default_factory=lambda: Minutes(("ia", "ib", "ic")))
+    minutes: Minutes = field(default_factory=lambda: Minutes(_CURRENTS))
     lost: dict[str, tuple[Value, int]] = field(default_factory=dict)
+
+
+def hour_of(reader: NewestReader, now: int) -> Sequence[SampleRow]:
+    """Of every device one row of each whole minute of the last hour; cheap for large fleets too."""
+    last = now // MINUTE * MINUTE
+    return reader.first_samples(last - COUNT * MINUTE, last, MINUTE, _CURRENTS)
 
 
 class Live:
@@ -134,6 +141,14 @@ class Live:
         self.committed(list(reader.operations(now - _RECALLED, now)))
         self.committed(list(reader.outages(now - _RECALLED, now)))
         self.replace_alarms(reader.open_alarms())
+        self.recall_hour(hour_of(reader, now))
+
+    def recall_hour(self, rows: Iterable[SampleRow]) -> None:
+        """Take what `hour_of` has read, for the small pictures of the last hour."""
+        for row in rows:
+            if row.device_id in self.devices:
+                values = dict(zip(_CURRENTS, row.values, strict=True))
+                self.devices[row.device_id].minutes.glimpse(row.at, values)
 
     def watch(self, devices: Sequence[Device]) -> None:
         """Take the devices as they are now; those that are known keep what is known of them."""

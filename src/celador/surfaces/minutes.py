@@ -46,6 +46,7 @@ class Minutes:
         self._names = names
         self._tallies: dict[int, dict[str, _Tally]] = {}
         self._whole = False
+        self._glimpsed = -1  # the newest minute of which a single value was read back
         self._peaks: tuple[int, tuple[float | None, ...]] | None = None
 
     def add(self, at: int, values: Mapping[str, Value]) -> None:
@@ -67,6 +68,14 @@ class Minutes:
             else:
                 tallies[name] = _Tally(value, value, value, 1)
 
+    def glimpse(self, at: int, values: Mapping[str, Value]) -> None:
+        """Take one stored sample of a minute for the whole of it, until more is read back.
+
+        It is enough for a small picture, and the hour does not count as seen by it.
+        """
+        self.add(at, values)
+        self._glimpsed = max(self._glimpsed, at // MINUTE)
+
     def series(self, name: str, now: int) -> list[Bucket | None]:
         """The whole minutes of the last hour, oldest first, without the one under way."""
         last = now // MINUTE
@@ -76,17 +85,22 @@ class Minutes:
     def peaks(self, now: int) -> tuple[float | None, ...]:
         """Of the same minutes the mean of the largest quantity; None where one is missing.
 
-        Whole minutes change once a minute, and a fleet is looked at every second: it is kept.
+        A fleet is looked at every second: what is kept is only added to when a minute has ended.
         """
         last = now // MINUTE
-        if self._peaks is None or self._peaks[0] != last:
-            lines = [self.series(name, now) for name in self._names]
-            found = (
-                None if None in minute else round(max(each.mean for each in minute if each), 1)
-                for minute in zip(*lines, strict=True)
-            )
-            self._peaks = (last, tuple(found))
+        begin = last - COUNT
+        known: tuple[float | None, ...] = ()
+        if self._peaks is not None and 0 <= last - self._peaks[0] < COUNT:
+            known = self._peaks[1][last - self._peaks[0] :]
+        found = map(self._peak, range(begin + len(known), last))
+        self._peaks = (last, (*known, *found))
         return self._peaks[1]
+
+    def _peak(self, minute: int) -> float | None:
+        tallies = self._tallies.get(minute, {})
+        if len(tallies) < len(self._names):
+            return None
+        return round(max(each.total / each.count for each in tallies.values()), 1)
 
     def refill(self, rows: Iterable[tuple[int, Mapping[str, Value]]], now: int) -> None:
         """Take the last hour from what is stored: whoever starts now has not seen it.
@@ -108,4 +122,5 @@ class Minutes:
 
     def complete(self, now: int) -> bool:
         """Whether the whole hour has been seen, or read back."""
-        return self._whole or now // MINUTE - COUNT in self._tallies
+        oldest = now // MINUTE - COUNT
+        return self._whole or (oldest in self._tallies and oldest > self._glimpsed)

@@ -80,6 +80,24 @@ INNER JOIN {table} AS m
         AND m.fecha_hora = (SELECT max(n.fecha_hora) FROM {table} AS n WHERE n.equipo_id = e.id)
 ORDER BY m.equipo_id;
 
+-- name: first_samples
+-- A look into the index for each stretch: an hour of 500 devices takes 0.2 s, its rows take 6 s.
+WITH RECURSIVE tramos (desde) AS (
+    SELECT ?1 WHERE ?1 < ?2 UNION ALL SELECT desde + ?3 FROM tramos WHERE desde + ?3 < ?2
+)
+
+SELECT m.equipo_id, m.fecha_hora{columns}
+FROM equipos AS e
+CROSS JOIN tramos AS t
+CROSS JOIN mediciones AS m
+    ON
+        m.equipo_id = e.id
+        AND m.fecha_hora = (
+            SELECT min(n.fecha_hora) FROM mediciones AS n
+            WHERE n.equipo_id = e.id AND n.fecha_hora >= t.desde AND n.fecha_hora < min(t.desde + ?3, ?2)
+        )
+ORDER BY e.id, t.desde;
+
 -- name: window
 SELECT count(*){columns}
 FROM mediciones

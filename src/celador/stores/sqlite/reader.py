@@ -155,6 +155,14 @@ class SqliteReader:
         """The newest row of `contadores` of each device that has one."""
         return self._newest(COUNTER_TABLE, columns)
 
+    def first_samples(
+        self, start: int, end: int, step: int, columns: Sequence[str]
+    ) -> Sequence[SampleRow]:
+        """Of every device the first row in each stretch; as `ports.NewestReader` says."""
+        listed = "".join(f", m.{column}" for column in columns)
+        rows = self._all(QUERIES["first_samples"].format(columns=listed), (start, end, step))
+        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
+
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
         listed = "".join(f", m.{column}" for column in columns)
         rows = self._all(QUERIES["newest"].format(table=table, columns=listed))

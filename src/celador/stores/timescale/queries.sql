@@ -86,10 +86,12 @@ WHERE
     AND i.operacion_id IS DISTINCT FROM o.id
     AND (i.equipo_id, i.{key}) IN (SELECT l.equipo_id, l.clave FROM pg_temp.{staging} AS l);
 
--- name: walk_indexes
+-- name: session
 -- All that a reader asks for stands in the order of an index. Where a chunk is so new that nothing is
 -- known of it yet, the planner would sooner fetch and sort it whole, for each 5000 rows again.
 SET enable_bitmapscan = off;
+-- A number as text has the digits that tell it from every other, whatever the server's own setting.
+SET extra_float_digits = 1;
 
 -- name: devices
 SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s
@@ -303,6 +305,19 @@ CROSS JOIN LATERAL (
 ) AS m
 ORDER BY e.id;
 
+-- name: first_samples
+SELECT e.id, m.fecha_hora{columns}
+FROM equipos AS e
+CROSS JOIN generate_series(%(start)s::timestamptz, %(end)s, %(step)s) AS t (desde)
+CROSS JOIN LATERAL (
+    SELECT * FROM mediciones AS r
+    WHERE
+        r.equipo_id = e.id
+        AND r.fecha_hora >= t.desde AND r.fecha_hora < least(t.desde + %(step)s, %(end)s)
+    ORDER BY r.fecha_hora LIMIT 1
+) AS m
+ORDER BY e.id, t.desde;
+
 -- name: find_events
 -- The newest first; what narrows them down is put in with its arguments.
 SELECT
@@ -327,17 +342,11 @@ WHERE equipo_id = %(device)s AND fecha_hora >= %(start)s AND fecha_hora < %(end)
 GROUP BY tramo
 ORDER BY tramo;
 
--- name: fifteen_digits
--- Numbers as text get as many digits as every decimal number survives, and no more.
-SET extra_float_digits = 0;
-
 -- name: csv_lines
 COPY (
-    SELECT
-        to_char(fecha_hora AT TIME ZONE 'UTC' + {shift}, {layout}),
-        {name}{columns}
+    SELECT fecha_hora AT TIME ZONE 'UTC' + {shift}, E'\x1f'{columns}
     FROM mediciones
     WHERE equipo_id = {device} AND fecha_hora >= {start} AND fecha_hora < {end}
     ORDER BY fecha_hora
     LIMIT {limit}
-) TO STDOUT (FORMAT CSV);
+) TO STDOUT (DELIMITER ',', NULL '');

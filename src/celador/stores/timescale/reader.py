@@ -27,6 +27,7 @@ from celador.stores.timescale.csv_lines import csv_lines
 from celador.stores.timescale.errors import MAY_NOT_READ, OLD_SCHEMA, historian_error, place_of
 from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
 from celador.stores.timescale.queries import QUERIES
+from celador.stores.timescale.reach import Reach
 from celador.stores.timescale.schema import NEEDED
 from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
 
@@ -69,7 +70,7 @@ class TimescaleReader:
         self._now = now
         with self._mapped_errors():
             self._connection = connect(dsn, statement_timeout=statement_timeout, name="celador")
-            self._connection.execute(QUERIES["walk_indexes"])
+            self._connection.execute(QUERIES["session"])
         self._connection.adapters.register_loader("timestamptz", MicrosecondsLoader)
         self._windows = Windows(self._all)
         if not {name for (name,) in self._all(QUERIES["migrations"])} >= NEEDED:
@@ -159,13 +160,14 @@ class TimescaleReader:
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
     ) -> Iterator[SampleRow]:
         sql = QUERIES[name].format(columns="".join(map(column_of, columns)))
-        while True:
-            rows = self._all(sql, (device, timestamp(start), timestamp(end), _CHUNK))
+        reach = Reach()
+        while start < end:
+            until = reach.end(start, end)
+            rows = self._all(sql, (device, timestamp(start), timestamp(until), _CHUNK))
             for row in rows:
                 yield SampleRow(device, row[0], row[1:], 1)
-            if len(rows) < _CHUNK:
-                return
-            start = rows[-1][0] + 1
+            last = rows[-1][0] if len(rows) == _CHUNK else None
+            start = reach.next_start(start, until, last)
 
     def _in_windows(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
         width = (query.every or 1) * SECOND
@@ -192,9 +194,16 @@ class TimescaleReader:
             yield SampleRow(device, gap, nothing, 0)
 
     def _next_instant(self, device: int, start: int, query: SampleQuery) -> int | None:
-        between = (timestamp(max(start, query.start)), timestamp(query.end))
-        rows = self._all(QUERIES["next_instant"], (device, *between))
-        return rows[0][0] if rows else None
+        start = max(start, query.start)
+        reach = Reach()
+        while start < query.end:
+            until = reach.end(start, query.end)
+            between = (timestamp(start), timestamp(until))
+            if rows := self._all(QUERIES["next_instant"], (device, *between)):
+                instant: int = rows[0][0]
+                return instant
+            start = reach.next_start(start, until, None)
+        return None
 
     def events(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Event]:
         """Events seen in [start, end), oldest first.
@@ -257,25 +266,25 @@ class TimescaleReader:
     def csv_lines(
         self,
         device: int,
-        name: str,
+        label: str,
         columns: Sequence[str],
         *,
         start: int,
         end: int,
         shift_s: int,
-        offset: str,
+        decimal_comma: bool,
     ) -> Iterator[tuple[bytes, int]]:
         """Rows of one device as lines of CSV; implements `ports.CsvReader`."""
         with self._mapped_errors():
             yield from csv_lines(
                 self._connection,
                 device,
-                name,
+                label,
                 columns,
                 start=start,
                 end=end,
                 shift_s=shift_s,
-                offset=offset,
+                decimal_comma=decimal_comma,
             )
 
     def interrupt(self) -> None:

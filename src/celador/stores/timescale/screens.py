@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from celador.domain.envelope import Band, Envelope, EnvelopeRow, nice_width
@@ -32,6 +33,13 @@ _PLAIN = (
 )
 
 
+def _listed(table: str, columns: Sequence[str]) -> str:
+    known = COUNTER_NAMES if table == "contadores" else (*_NAMES, "estado", "calidad")
+    if unknown := [name for name in columns if name not in known]:
+        raise StoreError(f"there is no column {unknown[0]} in {table}: see docs/esquema.md")
+    return "".join(column_of(name) for name in columns)
+
+
 class TimescaleScreenReader(TimescaleReader):
     """A TimescaleReader that screens can use; implements `ports.FullReader`."""
 
@@ -43,13 +51,21 @@ class TimescaleScreenReader(TimescaleReader):
         """The newest row of `contadores` of each device that has one."""
         return self._newest("contadores", columns)
 
+    def first_samples(
+        self, start: int, end: int, step: int, columns: Sequence[str]
+    ) -> Sequence[SampleRow]:
+        """Of every device the first row in each stretch; as `ports.NewestReader` says."""
+        sql = QUERIES["first_samples"].format(columns=_listed("mediciones", columns))
+        asked = {
+            "start": timestamp(start),
+            "end": timestamp(end),
+            "step": timedelta(microseconds=step),
+        }
+        return [SampleRow(row[0], row[1], row[2:], 1) for row in self._all(sql, asked)]
+
     def _newest(self, table: str, columns: Sequence[str]) -> Sequence[SampleRow]:
-        known = COUNTER_NAMES if table == "contadores" else (*_NAMES, "estado", "calidad")
-        if unknown := [name for name in columns if name not in known]:
-            raise StoreError(f"there is no column {unknown[0]} in {table}: see docs/esquema.md")
-        listed = "".join(column_of(name) for name in columns)
-        rows = self._all(QUERIES["newest"].format(table=table, columns=listed))
-        return [SampleRow(row[0], row[1], row[2:], 1) for row in rows]
+        sql = QUERIES["newest"].format(table=table, columns=_listed(table, columns))
+        return [SampleRow(row[0], row[1], row[2:], 1) for row in self._all(sql)]
 
     def envelope(
         self, device_id: int, columns: Sequence[str], start: int, end: int, points: int

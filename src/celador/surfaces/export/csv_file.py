@@ -1,8 +1,15 @@
 """Samples as CSV (RFC 4180, but with bare line feeds), streamed.
 
-A number is printed with up to 15 significant digits: every decimal number that a device can send
-survives, and the error of its binary form (0.1 * 3 = 0.30000000000000004) does not show. A value
-that is not there is an empty cell.
+This is what the text looks like, whoever makes it: `_lines` here, or the server of a store that is
+a `CsvReader`, several times faster and to the byte the same (but for numbers beyond 2**53).
+
+- `fecha_hora` is local time with its offset, `2026-11-23 10:00:05.250000-03:00`; of windows that
+  begin on whole seconds without the fraction.
+- A stored number has as many digits as tell it from every other, which for what a device sends are
+  the digits it sent; reading the file back gives what is stored. A mean has 15, so that the error
+  of its sum does not show. Zero has no sign. From 1e15 on numbers are written as 1.5e+15.
+- A value that is not there is an empty cell. A cell is quoted where it holds a quotation mark, the
+  separator or the end of a line.
 """
 
 from __future__ import annotations
@@ -12,7 +19,8 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Protocol
+from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 from celador.domain.sample import Value
 from celador.ports import CsvReader, HistoryReader, SampleQuery, SampleRow
@@ -22,6 +30,7 @@ _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
 _ROWS_AT_ONCE = 1000
 _NUMBERS_KEPT = 20_000
+_IN_POWERS = 1e15  # from here on numbers are written with a power of ten
 
 
 class ByteSink(Protocol):
@@ -65,12 +74,40 @@ def export_csv(
     out.write(codecs.BOM_UTF8 if decimal_comma else b"")
     out.write((separator.join(heading) + "\n").encode())
 
-    if isinstance(reader, CsvReader) and not counted and not decimal_comma:
-        return _made_by_the_server(reader, query, names, timezone, out, progress)
-    names_as_cells = {key: _cell(name, separator) for key, name in names.items()}
-    number = _Numbers("," if decimal_comma else ".").__getitem__
-    local_time = _LocalTimes(timezone, fraction=not counted or query.origin % _SECOND != 0).text
+    if isinstance(reader, CsvReader) and not counted:
+        blocks = _made_by_the_server(reader, query, names, timezone, decimal_comma=decimal_comma)
+    else:
+        blocks = _lines(reader, query, names, timezone, decimal_comma=decimal_comma)
     written = 0
+    for block in blocks:
+        out.write(block.lines)
+        written += block.rows
+        progress(block.samples)
+    return written
+
+
+class _Block(NamedTuple):
+    """Some lines of the file."""
+
+    lines: bytes
+    rows: int
+    samples: int
+
+
+def _lines(
+    reader: HistoryReader,
+    query: SampleQuery,
+    names: Mapping[int, str],
+    zone: tzinfo,
+    *,
+    decimal_comma: bool,
+) -> Iterator[_Block]:
+    """The lines, made here."""
+    counted = query.every is not None
+    separator, point = (";", ",") if decimal_comma else (",", ".")
+    names_as_cells = {key: _cell(name, separator) for key, name in names.items()}
+    number = _Numbers(point, _mean if counted else _stored).__getitem__
+    local_time = _LocalTimes(zone, fraction=not counted or query.origin % _SECOND != 0).text
     for rows in _batches(reader.samples(query)):
         lines = []
         for row in rows:
@@ -78,10 +115,8 @@ def export_csv(
             if counted:
                 cells.append(str(row.count))
             lines.append(separator.join(cells))
-        out.write(("\n".join(lines) + "\n").encode())
-        written += len(rows)
-        progress(sum(row.count for row in rows))
-    return written
+        lines.append("")
+        yield _Block("\n".join(lines).encode(), len(rows), sum(row.count for row in rows))
 
 
 class _Server(CsvReader, HistoryReader, Protocol):
@@ -93,9 +128,9 @@ def _made_by_the_server(
     query: SampleQuery,
     names: Mapping[int, str],
     zone: tzinfo,
-    out: ByteSink,
-    progress: Callable[[int], None],
-) -> int:
+    *,
+    decimal_comma: bool,
+) -> Iterator[_Block]:
     """The same lines, made where the rows are.
 
     The server is told the offset of each stretch of time, not the zone: its rules for the zone
@@ -103,25 +138,23 @@ def _made_by_the_server(
     """
     span = reader.span(query.device_ids)
     if span is None:
-        return 0
+        return
     # Offsets are searched where there are rows only; the range may go on for thousands of years.
     start, end = max(query.start, span[0]), min(query.end, max(span[1], _now()) + 1)
-    written = 0
+    separator = ";" if decimal_comma else ","
     for device in sorted(set(query.device_ids) or names):
+        cell = _cell(names[device], separator)
         for stretch in offsets(zone, start, end) if start < end else ():
             for lines, count in reader.csv_lines(
                 device,
-                names[device],
+                f"{stretch.text}{separator}{cell}",
                 query.columns,
                 start=stretch.start,
                 end=stretch.end,
                 shift_s=stretch.seconds,
-                offset=stretch.text,
+                decimal_comma=decimal_comma,
             ):
-                out.write(lines)
-                written += count
-                progress(count)
-    return written
+                yield _Block(lines, count, count)
 
 
 def _now() -> int:
@@ -136,9 +169,10 @@ def _batches(rows: Iterator[SampleRow]) -> Iterator[list[SampleRow]]:
 class _Numbers(dict[Value, str]):
     """Value to cell, remembered: a register has few values and formatting is what costs most."""
 
-    def __init__(self, point: str) -> None:
+    def __init__(self, point: str, text: Callable[[float], str]) -> None:
         super().__init__()
         self._point = point
+        self._text = text
 
     def __missing__(self, value: Value) -> str:
         if len(self) >= _NUMBERS_KEPT:
@@ -148,9 +182,20 @@ class _Numbers(dict[Value, str]):
         elif value == 0:
             text = "0"  # also for the -0.0 of a load that is zero in reverse
         else:
-            text = f"{value:.15g}".replace(".", self._point)
+            text = self._text(value).replace(".", self._point)
         self[value] = text
         return text
+
+
+def _stored(value: float) -> str:
+    text = repr(value).removesuffix(".0")
+    if abs(value) < _IN_POWERS or "e" in text:
+        return text
+    return f"{Decimal(text).normalize():e}"
+
+
+def _mean(value: float) -> str:
+    return f"{value:.15g}"
 
 
 class _LocalTimes:

@@ -22,7 +22,7 @@ from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
 from celador.pipeline.watch import SUBJECT
 from celador.ports import Clock, SampleRow
-from celador.surfaces.live import Live
+from celador.surfaces.live import Live, hour_of
 from celador.surfaces.web.services import History, WebReader
 
 _log = logging.getLogger("celador.web")
@@ -42,6 +42,7 @@ class Look:
 
     Attributes:
         devices: every device.
+        hour: one row of each minute of the last hour; only in the first look.
         samples: the newest row of each device that has one.
         readings: newest rows of the counters, by device; only in a whole look.
         events: seen since the look's beginning, oldest first.
@@ -52,6 +53,7 @@ class Look:
     """
 
     devices: Sequence[Device]
+    hour: Sequence[SampleRow]
     samples: Sequence[SampleRow]
     readings: Sequence[SampleRow]
     events: Sequence[Event]
@@ -61,19 +63,21 @@ class Look:
     memories: Sequence[Memory]
 
 
-def look(reader: WebReader, now: int, *, whole: bool) -> Look:
+def look(reader: WebReader, now: int, *, whole: bool, first: bool = False) -> Look:
     """Read what is new.
 
     Args:
         reader: of what is stored.
         now: the wall clock, UTC in µs since 1970.
         whole: everything that a screen wants to know, not only what is recent.
+        first: the last hour as well, which nobody here has seen.
     """
     end = now + _DAY  # a device's clock, or ours, may be ahead
     events_from = now - (_DAY if whole else _RECENT)
     moves_from = now - (_MONTH if whole else _RECENT)
     return Look(
         devices=reader.devices(),
+        hour=hour_of(reader, now) if first else (),
         samples=reader.newest_samples(_COLUMNS),
         readings=reader.newest_readings(COUNTER_NAMES) if whole else (),
         events=list(reader.events(events_from, end)),
@@ -127,9 +131,9 @@ class Follower:
     async def once(self) -> None:
         """Look once, and tell."""
         now = self._clock.now()
-        whole = self._looks % _WHOLE_EVERY == 0
+        whole, first = self._looks % _WHOLE_EVERY == 0, self._looks == 0
         try:
-            found = await self._history(lambda reader: look(reader, now, whole=whole))
+            found = await self._history(lambda reader: look(reader, now, whole=whole, first=first))
         except CeladorError as error:
             if self.trouble is None:
                 _log.warning("the pages cannot follow what is stored: %s", error)
@@ -142,6 +146,7 @@ class Follower:
     def _take(self, found: Look) -> None:
         live = self._live
         live.watch(found.devices)
+        live.recall_hour(found.hour)
         events = [event for event in found.events if event not in self._seen]
         self._remember(found.events, events)
         live.committed([*events, *found.operations, *found.outages])

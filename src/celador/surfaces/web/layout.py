@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
+from typing import Literal
 
 from nicegui import ui
 
 from celador.domain.alarm import Alarm, AlarmState, Priority
+from celador.domain.writing import Language
+from celador.surfaces.web.assets import module, script, stylesheet
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.stream import Cell, Moment
 from celador.surfaces.web.viewer import PALETTES, THEMES, View, Viewer
 
 FRAME = "marco"
 """The topic of what the frame shows."""
+
+HEAD = (
+    stylesheet("celador.css") + stylesheet("equipos.css") + script("vista.js") + module("vivo.js")
+)
+"""What every page loads."""
+
+# As NiceGUI and Quasar name them; the 24 h English, so that their calendars agree with ours.
+LANG: Mapping[Language, Literal["es", "en-GB"]] = {"es": "es", "en": "en-GB"}
+
+NAV = {"class_": "nav"}
+MAIN = {"class_": "main", "id": "contenido", "tabindex": "-1"}
+"""What the two elements of the frame are like, whoever makes them: NiceGUI, or `plain`."""
 
 _ZONES = (
     "America/Argentina/Buenos_Aires",
@@ -33,6 +48,7 @@ _VIEW_ICON = (
     '<path d="M4 6h16M4 12h16M4 18h16"/>'
     '<circle cx="9" cy="6" r="2"/><circle cx="15" cy="12" r="2"/><circle cx="7" cy="18" r="2"/>'
 )
+_EMPTY = Cell()
 _LANGUAGE_NAMES = {"es": "Español", "en": "English"}  # each in itself: nobody reads the other
 _THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 _PALETTE_NAMES = {
@@ -55,11 +71,29 @@ def svg_icon(inside: str) -> str:
 
 @contextmanager
 def frame(page: Page, pages: Sequence[Page], context: PageContext) -> Iterator[None]:
-    """Everything around a page; its own elements go inside.
+    """The frame around a page of NiceGUI's elements, which go inside.
 
     Args:
         page: the page that is open.
         pages: all that the navigation may name.
+        context: of the page.
+    """
+    label = context.viewer.t("Sections")
+    ui.html(navigation(page, pages, context), sanitize=False, tag="nav").classes(
+        NAV["class_"]
+    ).props(f'aria-label="{label}"')
+    main = ui.element("main").classes(MAIN["class_"])
+    with main.props(f'id={MAIN["id"]} tabindex="{MAIN["tabindex"]}"'):
+        ui.html(header(page, context), sanitize=False).classes("contents")
+        yield
+
+
+def navigation(page: Page, pages: Sequence[Page], context: PageContext) -> str:
+    """The inside of the navigation.
+
+    Args:
+        page: the page that is open.
+        pages: all that it may name.
         context: of the page.
     """
     viewer = context.viewer
@@ -68,36 +102,26 @@ def frame(page: Page, pages: Sequence[Page], context: PageContext) -> Iterator[N
         for each in pages
         if each.in_menu and viewer.may(each.needs) and each.shown(context.services)
     ]
-    ui.html(_navigation(viewer, visible, page), sanitize=False, tag="nav").classes("nav").props(
-        f'aria-label="{viewer.t("Sections")}"'
-    )
-    with ui.element("main").classes("main").props('id=contenido tabindex="-1"'):
-        now = context.services.clock.now()
-        moment = Moment(context.services.live, viewer.view, now)
-        ui.html(_header(viewer, page.headed(context), frame_topic(moment)), sanitize=False).classes(
-            "contents"
-        )
-        yield
-
-
-def _navigation(viewer: Viewer, pages: Sequence[Page], current: Page) -> str:
     links = []
-    for page in pages:
-        here = ' aria-current="page"' if page.path == current.path else ""
-        badge = '<span class="badge" data-live="alarms"></span>' if page.path == "/alarmas" else ""
-        minor = ' class="minor"' if page.minor else ""
+    for each in visible:
+        here = ' aria-current="page"' if each.path == page.path else ""
+        badge = '<span class="badge" data-live="alarms"></span>' if each.path == "/alarmas" else ""
+        minor = ' class="minor"' if each.minor else ""
         links.append(
-            f'<a href="{page.path}"{here}{minor}>{svg_icon(page.icon)}'
-            f"{escape(viewer.t(page.title))}{badge}</a>"
+            f'<a href="{each.path}"{here}{minor}>{svg_icon(each.icon)}'
+            f"{escape(viewer.t(each.title))}{badge}</a>"
         )
     skip = f'<a class="skip" href="#contenido">{escape(viewer.t("Skip to the content"))}</a>'
     return f'{skip}<div class="inner"><b>CELADOR</b>{"".join(links)}</div>'
 
 
-def _header(viewer: Viewer, heading: str, cells: Mapping[str, Cell]) -> str:
+def header(page: Page, context: PageContext) -> str:
+    """What stands above every page: its heading, links and clock, the worst alarm."""
+    viewer, services = context.viewer, context.services
+    cells = frame_topic(Moment(services.live, viewer.view, services.clock.now()))
     lost = viewer.t("The connection with the server is lost: what you see is old.")
     return (
-        f'<div data-topic="{FRAME}" class="top"><h1>{escape(heading)}</h1>'
+        f'<div data-topic="{FRAME}" class="top"><h1>{escape(page.headed(context))}</h1>'
         f'<div class="right">{live("links", cells, "span")}{live("clock", cells, "time")}'
         f"{_view_menu(viewer)}</div></div>"
         f'<div class="offline" role="alert">{escape(lost)}</div>'
@@ -105,7 +129,15 @@ def _header(viewer: Viewer, heading: str, cells: Mapping[str, Cell]) -> str:
     )
 
 
-def live(key: str, cells: Mapping[str, Cell], tag: str = "span", css: str = "") -> str:
+def live(
+    key: str,
+    cells: Mapping[str, Cell],
+    tag: str = "span",
+    css: str = "",
+    *,
+    inside: str | None = None,
+    role: str | None = None,
+) -> str:
     """An element that the live stream keeps up to date, as it is now.
 
     Args:
@@ -113,17 +145,22 @@ def live(key: str, cells: Mapping[str, Cell], tag: str = "span", css: str = "") 
         cells: the topic's cells now; without this one the element is empty.
         tag: the element.
         css: its classes where the cell says none.
+        inside: what is in it where the cell says nothing of that.
+        role: what it is to who does not see it, where the element alone does not say.
     """
-    cell = cells.get(key, Cell())
-    inside = cell.html if cell.html is not None else escape(cell.text or "")
+    cell = cells.get(key, _EMPTY)
+    if cell.html is not None:
+        inside = cell.html
+    elif cell.text is not None or inside is None:
+        inside = escape(cell.text or "", quote=False)
     css = cell.css if cell.css is not None else css
-    more = "".join(
-        f' {name}="{escape(value)}"'
-        for name, value in (cell.attributes or {}).items()
-        if value is not None
-    )
-    classes = f' class="{escape(css)}"' if css else ""
-    return f'<{tag} data-live="{escape(key)}"{classes}{more}>{inside}</{tag}>'
+    more = f' role="{role}"' if role else ""
+    if css:
+        more += f' class="{css}"'
+    if cell.attributes:
+        said = cell.attributes.items()
+        more += "".join(f' {name}="{escape(value)}"' for name, value in said if value is not None)
+    return f'<{tag} data-live="{key}"{more}>{inside}</{tag}>'
 
 
 def _view_menu(viewer: Viewer) -> str:

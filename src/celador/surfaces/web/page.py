@@ -33,6 +33,9 @@ def _always(_services: WebServices) -> bool:
     return True
 
 
+Builder = Callable[[PageContext], Awaitable[None]]
+"""Makes the elements of a page of NiceGUI, inside the frame."""
+
 FileMaker = Callable[[PageContext, Request], Awaitable[Response]]
 """Makes the answer to a request for a file."""
 
@@ -45,7 +48,9 @@ class Page:
         path: where it is, with {names} of parameters; Spanish.
         title: its name, English (a text to translate).
         icon: the inside of a 24 x 24 SVG, drawn with lines.
-        build: makes its elements, inside the frame.
+        build: makes its elements, inside the frame; None for a page that is HTML and no more.
+        html: its inside as HTML, where it has no elements of NiceGUI.
+        modules: scripts of our own that such a page runs.
         needs: who may open it.
         shown: whether it is there at all with these services.
         in_menu: whether the navigation names it.
@@ -58,7 +63,9 @@ class Page:
     path: str
     title: str
     icon: str
-    build: Callable[[PageContext], Awaitable[None]]
+    build: Builder | None = None
+    html: Callable[[PageContext], str] | None = None
+    modules: tuple[str, ...] = ()
     needs: Role = Role.VIEWER
     shown: Callable[[WebServices], bool] = _always
     in_menu: bool = True
@@ -72,3 +79,7 @@ class Page:
         if self.heading is not None:
             return self.heading(context)
         return context.viewer.t(self.title)
+
+    def document_title(self, context: PageContext) -> str:
+        """What the browser's tab says."""
+        return f"{self.headed(context)} · Celador"

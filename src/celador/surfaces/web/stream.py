@@ -21,7 +21,7 @@ from celador.surfaces.web.viewer import View
 _log = logging.getLogger("celador.web")
 
 TICK = 1.0  # s
-_APART = 0.25  # s between two ticks however urgent: a large fleet has something urgent all the time
+_REST = 3  # times as long as a tick took nothing is computed: a storm takes a quarter of a core
 _KEEP_ALIVE = 15.0  # s without anything to say, after which a comment shows that we live
 _WAITING = 32  # messages a browser may lag behind; then it starts anew
 
@@ -117,8 +117,9 @@ class LiveStream:
             finally:
                 waiting.cancel()
             self._urgent.clear()
+            began = self._clock.monotonic()
             self.tick()
-            await asyncio.sleep(_APART)
+            await asyncio.sleep(_REST * (self._clock.monotonic() - began))
 
     def tick(self) -> None:
         """Compute every channel and tell its listeners what differs."""

@@ -36,6 +36,12 @@ _ASSETS = "/_nicegui/"  # NiceGUI says itself how long its files may be kept
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """For answers that are no pages."""
 
+PLAIN_PAGE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""For pages without NiceGUI, which need none of its exceptions."""
+
 
 def page_policy(nonce: str) -> str:
     """What the pages of NiceGUI may load and run: nothing from elsewhere.

@@ -14,6 +14,7 @@ from celador.domain.errors import CeladorError
 from celador.domain.request import RequestKind
 from celador.surfaces.live import Live
 from celador.surfaces.web.access.roles import Role
+from celador.surfaces.web.assets import module
 from celador.surfaces.web.layout import live
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.alarm_actions import (
@@ -67,7 +68,7 @@ async def build(context: PageContext) -> None:
     moment = Moment(services.live, view, services.clock.now(), argument[1:])
     cells = alarms_topic(moment)
     may = context.viewer.may(Role.OPERATOR) and services.requests is not None
-    ui.add_head_html('<script type="module" src="/estatico/alarmas.js"></script>')
+    ui.add_head_html(module("alarmas.js"))
     css = "al-may" if may else "al-look"
     ui.html(
         tag(

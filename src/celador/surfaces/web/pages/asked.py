@@ -9,6 +9,7 @@ from nicegui import context, ui
 from starlette.datastructures import QueryParams
 
 from celador.domain.device import Device
+from celador.surfaces.web.assets import module, stylesheet
 from celador.surfaces.web.viewer import View
 
 
@@ -47,8 +48,4 @@ class RowNames:
 
 def dress() -> None:
     """Style and scripts of these pages."""
-    ui.add_head_html(
-        '<link rel="stylesheet" href="/estatico/datos.css">'
-        '<script type="module" src="/estatico/datos.js"></script>'
-        '<script type="module" src="/estatico/elegir.js"></script>'
-    )
+    ui.add_head_html(stylesheet("datos.css") + module("datos.js") + module("elegir.js"))

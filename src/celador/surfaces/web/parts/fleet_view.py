@@ -16,7 +16,7 @@ from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol
 from celador.surfaces.web.parts.scene import Scene
 from celador.surfaces.web.parts.sparkline import sparkline
-from celador.surfaces.web.parts.switch import Shown, Switch, badge, word
+from celador.surfaces.web.parts.switch import Shown, Switch, classes, symbol, word
 from celador.surfaces.web.stream import Cell
 from celador.surfaces.web.viewer import View
 
@@ -136,13 +136,13 @@ def cells_of(facts: RowFacts, view: View) -> Mapping[str, Cell]:
     alarm = facts.alarm
     return {
         "row": Cell(attributes=_sorting(facts)),
-        "state": Cell(html=_state(facts, view)),
-        "amps": _figure(facts, view, facts.amps, "A"),
-        "kw": _figure(facts, view, facts.kw, "kW"),
+        "state": _state(facts, view),
+        "amps": _figure(facts, view, facts.amps, "A", "f-amps"),
+        "kw": _figure(facts, view, facts.kw, "kW", "f-kw"),
         "volts": _volts(facts, view),
         "age": _age(facts, view),
-        "alarm": Cell(html="" if alarm is None else _alarm_html(alarm, view)),
-        "trend": Cell(html=_spark(facts.trend, view)),
+        "alarm": Cell(html="" if alarm is None else _alarm_html(alarm, view), css="f-alarm"),
+        "trend": Cell(html=_spark(facts.trend, view), css="f-trend"),
     }
 
 
@@ -157,7 +157,6 @@ def _sorting(facts: RowFacts) -> dict[str, str | None]:
         "data-state": facts.shown.value,
         "data-rank": str(RANK[facts.shown]),
         "data-prio": "9" if alarm is None else str(int(alarm.priority)),
-        "data-unseen": "1" if alarm is not None and alarm.unseen else "0",
         "data-amps": "-1" if facts.amps is None or facts.stale else f"{facts.amps:.0f}",
         "data-kw": "-1" if facts.kw is None or facts.stale else f"{abs(facts.kw):.0f}",
         "data-volts": "-1" if facts.volts is None or facts.stale else f"{facts.volts:.0f}",
@@ -165,40 +164,41 @@ def _sorting(facts: RowFacts) -> dict[str, str | None]:
     }
 
 
-def _state(facts: RowFacts, view: View) -> str:
+def _state(facts: RowFacts, view: View) -> Cell:
     switch = Switch(facts.shown, facts.trips, facts.trips_to_lockout, stale=facts.was is not None)
-    said = badge(switch, view.t)
+    said = tag("b", text(word(switch, view.t)))
     if facts.was is not None:
         was = view.t("was {state}", state=word(Switch(facts.was), view.t))
-        said += tag("small", text(was), class_="was")
-    return said
+        said = tag("span", said, tag("small", text(was), class_="was"))
+    return Cell(html=symbol(switch) + said, css=f"f-state state {classes(switch)}")
 
 
-def _figure(facts: RowFacts, view: View, value: Value, unit: str) -> Cell:
+def _figure(facts: RowFacts, view: View, value: Value, unit: str, css: str) -> Cell:
+    said = quantity(view, value, unit)
     if value is None or not facts.stale:
-        return Cell(html=quantity(view, value, unit), css="num")
-    return Cell(html=quantity(view, value, unit) + tag("sup", "✕"), css="num bad")
+        return Cell(html=said, css=f"{css} num r")
+    return Cell(html=said + tag("sup", "✕"), css=f"{css} num r bad")
 
 
 def _volts(facts: RowFacts, view: View) -> Cell:
     volts = facts.volts
     if volts is None:
-        return Cell(html=quantity(view, None), css="num")
+        return Cell(html=quantity(view, None), css="f-volts num r")
     said = quantity(view, volts / 1000, "kV", 2)
     if facts.stale:
-        return Cell(html=said + tag("sup", "✕"), css="num bad")
+        return Cell(html=said + tag("sup", "✕"), css="f-volts num r bad")
     deviation = 100 * (volts - facts.nominal) / facts.nominal
     outside = abs(deviation) > facts.band
     mark = tag("i", "▲" if deviation > 0 else "▼", class_="mind") if outside else ""
-    return Cell(html=said + mark, css="num")
+    return Cell(html=said + mark, css="f-volts num r")
 
 
 def _age(facts: RowFacts, view: View) -> Cell:
     if facts.age is None:
-        return Cell(text=view.t("no data"), css="num bad")
+        return Cell(text=view.t("no data"), css="f-age num r bad")
     if facts.stale:
-        return Cell(text=age(view, 0, facts.age * _SECOND), css="num mind")
-    return Cell(text=f"≤ {facts.age} s", css="num muted")
+        return Cell(text=age(view, 0, facts.age * _SECOND), css="f-age num r mind")
+    return Cell(text=f"≤ {facts.age} s", css="f-age num r muted")
 
 
 def _alarm_html(alarm: AlarmFact, view: View) -> str:

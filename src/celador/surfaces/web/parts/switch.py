@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from celador.surfaces.web.parts.markup import tag, text
 
@@ -89,6 +90,7 @@ def classes(switch: Switch) -> str:
     return f"sw sw-{switch.shown.value}{' stale' if switch.stale else ''}"
 
 
+@lru_cache(maxsize=256)
 def symbol(switch: Switch, size: int = 22) -> str:
     """The symbol as a picture; the word stands beside it, so it needs no text of its own."""
     return tag(

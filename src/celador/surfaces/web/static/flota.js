@@ -1,14 +1,37 @@
 // Sorts, filters and searches the rows of the fleet where they are: no question to the server, and
-// the live stream goes on writing into the same cells.
+// the live stream goes on writing into the same cells. The address remembers how.
 const WAIT = 2000; // ms between two sortings by themselves: rows must not jump under the finger
+const FIGURES = ["amps", "kw", "volts", "age"]; // looked at from the largest, the rest from the first
 
-const tools = () => document.querySelector("[data-fleet]");
-const rows = () => [...document.querySelectorAll("table.fleet tbody tr")];
-const state = { filter: "all", text: "", sort: "", down: false };
+const body = document.querySelector("table.fleet tbody");
+const search = document.querySelector("[data-search]");
+const nothing = document.querySelector(".nothing");
+const all = [...body.rows].map((row) => {
+  const name = row.querySelector("a").textContent.toLowerCase();
+  return { row, name, words: row.querySelector(".f-name").textContent.toLowerCase() };
+});
+const names = new Intl.Collator(document.documentElement.lang, { numeric: true });
+const asked = new URLSearchParams(location.search);
+const state = {
+  filter: asked.get("filtro") ?? "all",
+  text: asked.get("buscar") ?? "",
+  sort: (asked.get("orden") ?? "").replace(/^-/, ""),
+  down: (asked.get("orden") ?? "").startsWith("-"),
+};
 let due = null;
 
-function fits(row) {
-  if (state.text && !state.text.split(/\s+/).every((part) => row.dataset.text.includes(part))) return false;
+function remember() {
+  const address = new URL(location.href);
+  const say = (key, value) => (value ? address.searchParams.set(key, value) : address.searchParams.delete(key));
+  say("filtro", state.filter === "all" ? "" : state.filter);
+  say("buscar", state.text);
+  say("orden", state.sort && (state.down ? "-" : "") + state.sort);
+  history.replaceState(history.state, "", address);
+}
+
+function fits({ row, words }) {
+  const parts = state.text.toLowerCase().split(/\s+/);
+  if (!parts.every((part) => words.includes(part))) return false;
   if (state.filter === "all") return true;
   if (state.filter === "alarm") return row.dataset.prio !== "9";
   return row.dataset.state === state.filter;
@@ -16,90 +39,94 @@ function fits(row) {
 
 function filter() {
   let shown = 0;
-  for (const row of rows()) {
-    row.hidden = !fits(row);
-    if (!row.hidden) shown += 1;
+  for (const each of all) {
+    const hidden = !fits(each);
+    if (each.row.hidden !== hidden) each.row.hidden = hidden;
+    if (!hidden) shown += 1;
   }
-  const nothing = document.querySelector(".nothing");
-  if (nothing) nothing.hidden = shown > 0;
-}
-
-function order(a, b) {
-  const by = (key) => Number(a.dataset[key]) - Number(b.dataset[key]);
-  const names = a.dataset.name.localeCompare(b.dataset.name, undefined, { numeric: true });
-  const turn = state.down ? -1 : 1;
-  if (state.sort === "name") return turn * names;
-  if (state.sort) return turn * by(state.sort) || names;
-  return by("prio") || by("rank") || names;
-}
-
-function sort() {
-  const body = document.querySelector("table.fleet tbody");
-  if (!body) return;
-  const before = rows();
-  const after = [...before].sort(order);
-  if (after.every((row, place) => row === before[place])) return;
-  const focused = document.activeElement;
-  body.append(...after);
-  if (body.contains(focused)) focused.focus();
-}
-
-function press(button) {
-  state.filter = state.filter === button.dataset.filter ? "all" : button.dataset.filter;
+  const said = shown ? "" : nothing.dataset.said;
+  if (nothing.textContent !== said) nothing.textContent = said;
   for (const each of document.querySelectorAll("[data-filter]")) {
     each.setAttribute("aria-pressed", String(each.dataset.filter === state.filter));
   }
-  filter();
 }
 
-function head(button) {
-  const key = button.dataset.sort;
-  // Figures are looked at from the largest, the rest from the first.
-  const firstDown = ["amps", "kw", "volts", "age"].includes(key);
+function order(a, b) {
+  const by = (key) => Number(a.row.dataset[key]) - Number(b.row.dataset[key]);
+  const name = names.compare(a.name, b.name);
+  const turn = state.down ? -1 : 1;
+  if (state.sort === "name") return turn * name;
+  if (state.sort) return turn * by(state.sort) || name;
+  return by("prio") || by("rank") || name;
+}
+
+function sort() {
+  all.sort(order);
+  // Only what is out of its place moves: a row that stays keeps its focus, and costs nothing.
+  let next = body.firstElementChild;
+  for (const { row } of all) {
+    if (row === next) next = next.nextElementSibling;
+    else {
+      const focused = row.contains(document.activeElement) ? document.activeElement : null;
+      body.insertBefore(row, next);
+      focused?.focus({ preventScroll: true });
+    }
+  }
+  for (const each of document.querySelectorAll("[data-sort]")) {
+    const cell = each.closest("th");
+    if (each.dataset.sort !== state.sort) cell.removeAttribute("aria-sort");
+    else cell.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+  }
+}
+
+function press(name) {
+  state.filter = state.filter === name ? "all" : name;
+  filter();
+  remember();
+}
+
+function head(key) {
+  const firstDown = FIGURES.includes(key);
   if (state.sort === key && state.down !== firstDown) state.sort = "";
   else if (state.sort === key) state.down = !state.down;
   else [state.sort, state.down] = [key, firstDown];
-  for (const each of document.querySelectorAll("[data-sort]")) {
-    const on = each.dataset.sort === state.sort;
-    const cell = each.closest("th");
-    if (on) cell.setAttribute("aria-sort", state.down ? "descending" : "ascending");
-    else cell.removeAttribute("aria-sort");
-  }
   sort();
+  remember();
+}
+
+function find(text) {
+  state.text = text;
+  filter();
+  remember();
 }
 
 function move(step) {
-  const links = rows().filter((row) => !row.hidden).map((row) => row.querySelector("a"));
+  const links = all.filter(({ row }) => !row.hidden).map(({ row }) => row.querySelector("a"));
   const at = links.indexOf(document.activeElement);
   const next = links[at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + step))];
-  next?.focus();
+  next?.focus({ preventScroll: true });
   next?.closest("tr").scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-filter],[data-sort]");
-  if (button?.dataset.filter) press(button);
-  else if (button) head(button);
+  if (button?.dataset.filter) press(button.dataset.filter);
+  else if (button) head(button.dataset.sort);
   else {
     const row = event.target.closest?.("table.fleet tbody tr");
     if (row && !event.target.closest("a") && !getSelection().toString()) row.querySelector("a").click();
   }
 });
-document.addEventListener("input", (event) => {
-  if (!event.target.matches?.("[data-search]")) return;
-  state.text = event.target.value.trim().toLowerCase();
-  filter();
-});
+search.addEventListener("input", () => find(search.value.trim()));
 document.addEventListener("keydown", (event) => {
-  if (!tools() || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector("[data-search]");
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target.matches?.("input,select,textarea");
   if (event.key === "/" && !typing) {
     event.preventDefault();
     search.focus();
   } else if (event.key === "Escape" && event.target === search) {
-    search.value = state.text = "";
-    filter();
+    search.value = "";
+    find("");
   } else if (event.key === "ArrowDown" && (!typing || event.target === search)) {
     event.preventDefault();
     move(1);
@@ -115,3 +142,7 @@ document.addEventListener("celador:vivo", () => {
     sort();
   }, WAIT);
 });
+
+search.value = state.text;
+filter();
+sort();

@@ -1,6 +1,7 @@
 // Applies the live stream to the page: one connection for all topics of the page, none while the
 // page is hidden, since a browser grants only six to a host.
-const cells = new Map();
+const cells = new Map(); // by key what was last received
+const places = new Map(); // by key the elements that show it: a fleet has thousands of them
 let source = null;
 let topics = "";
 let lost = null;
@@ -16,18 +17,28 @@ function apply(element, cell) {
   }
 }
 
-function elementsOf(key) {
-  return document.querySelectorAll(`[data-live="${CSS.escape(key)}"]`);
+// An element that is drawn later (a dialog, a row of a filtered list) gets what was last received;
+// one that only moves has it already.
+function know(element) {
+  const key = element.dataset.live;
+  const known = places.get(key) ?? new Set();
+  if (known.has(element)) return;
+  places.set(key, known.add(element));
+  const cell = cells.get(key);
+  if (cell) apply(element, cell);
 }
 
 function received(event) {
   alive();
-  const news = Object.entries(JSON.parse(event.data));
-  for (const [key, cell] of news) {
+  const news = JSON.parse(event.data);
+  for (const [key, cell] of Object.entries(news)) {
     cells.set(key, cell);
-    for (const element of elementsOf(key)) apply(element, cell);
+    for (const element of places.get(key) ?? []) {
+      if (element.isConnected) apply(element, cell);
+      else places.get(key).delete(element);
+    }
   }
-  document.dispatchEvent(new CustomEvent("celador:vivo", { detail: Object.fromEntries(news) }));
+  document.dispatchEvent(new CustomEvent("celador:vivo", { detail: news }));
 }
 
 function alive() {
@@ -63,23 +74,20 @@ function connect() {
   };
 }
 
-// What is drawn later (a dialog, a row of a filtered list) gets what was last received.
 function drawn(changes) {
   let fresh = false;
   for (const change of changes) {
     for (const node of change.addedNodes) {
       if (node.nodeType !== Node.ELEMENT_NODE) continue;
       fresh ||= node.matches("[data-topic]") || node.querySelector("[data-topic]") !== null;
-      const inside = node.querySelectorAll("[data-live]");
-      for (const element of node.matches("[data-live]") ? [node, ...inside] : inside) {
-        const cell = cells.get(element.dataset.live);
-        if (cell) apply(element, cell);
-      }
+      if (node.matches("[data-live]")) know(node);
+      node.querySelectorAll("[data-live]").forEach(know);
     }
   }
   if (fresh) connect();
 }
 
+document.querySelectorAll("[data-live]").forEach(know);
 new MutationObserver(drawn).observe(document.documentElement, { childList: true, subtree: true });
 document.addEventListener("visibilitychange", connect);
 connect();

@@ -1,0 +1,35 @@
+"""How far one statement reaches over `mediciones`.
+
+The server plans a statement for every chunk in whose time rows may be, before it knows how many of
+them LIMIT leaves over. With a year of chunks of a day that takes a second, where fetching 20,000
+rows takes a fiftieth of one; so each statement asks for a few days, or for as many as are needed.
+"""
+
+from __future__ import annotations
+
+_LEAST = 86_400_000_000  # µs: a chunk of mediciones
+
+
+class Reach:
+    """Cuts a range into the ranges of statements, one after the other; instants in µs."""
+
+    def __init__(self) -> None:
+        self._width = _LEAST
+
+    def end(self, start: int, end: int) -> int:
+        """Where the statement that begins at `start` ends, at the latest at `end`."""
+        return min(end, start + self._width)
+
+    def next_start(self, start: int, end: int, last: int | None) -> int:
+        """Where the next statement begins.
+
+        Args:
+            start: where this one began.
+            end: and ended.
+            last: instant of its last row, where LIMIT ended it; None where all its rows came.
+        """
+        if last is None:
+            self._width *= 2
+            return end
+        self._width = max(_LEAST, 2 * (last - start))
+        return last + 1

@@ -1,0 +1,81 @@
+"""The last hour in memory: as it is seen, as it is read back, and as the fleet draws it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from celador.clock import TurnedClock
+from celador.domain.device import Device
+from celador.domain.sample import Quality, Sample, SwitchState
+from celador.stores.sqlite.reader import SqliteReader
+from celador.stores.sqlite.store import SqliteStore
+from celador.surfaces.live import Live
+from celador.surfaces.minutes import COUNT, MINUTE, Minutes
+
+_SECOND = 1_000_000
+_START = 30_000_000 * MINUTE
+
+
+def _amps(at: int, amps: float) -> Sample:
+    values = {"ia": amps, "ib": amps - 1, "ic": amps - 2}
+    return Sample(1, at, values, SwitchState.CLOSED, Quality.GOOD)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 200), st.none() | st.integers(0, 600), st.booleans()), max_size=60
+    )
+)
+def test_what_is_kept_of_the_peaks_is_what_the_samples_say(
+    story: list[tuple[int, int | None, bool]],
+) -> None:
+    """Samples come at any time, late ones too, and the picture is looked at in between."""
+    minutes, newest = Minutes(("ia",)), 0
+    told: dict[int, list[int]] = {}
+    for minute, amps, looked_at in story:
+        newest = max(newest, minute)
+        minutes.add(_START + minute * MINUTE, {"ia": amps})
+        if amps is not None and minute >= newest - COUNT:
+            told.setdefault(minute, []).append(amps)
+        if looked_at:
+            means = [told.get(each) for each in range(newest - COUNT, newest)]
+            assert minutes.peaks(_START + newest * MINUTE) == tuple(
+                None if each is None else round(sum(each) / len(each), 1) for each in means
+            )
+
+
+def test_a_minute_that_was_only_glimpsed_does_not_make_the_hour_whole() -> None:
+    minutes = Minutes(("ia",))
+    for minute in range(COUNT):
+        minutes.glimpse(_START + minute * MINUTE, {"ia": float(minute)})
+    now = _START + COUNT * MINUTE
+    assert minutes.peaks(now) == tuple(map(float, range(COUNT)))
+    assert not minutes.complete(now)
+    for minute in range(COUNT, 2 * COUNT + 1):
+        minutes.add(_START + minute * MINUTE, {"ia": 5.0})
+    assert not minutes.complete(_START + (2 * COUNT - 1) * MINUTE)
+    assert minutes.complete(_START + 2 * COUNT * MINUTE)
+
+
+async def test_a_restart_finds_the_last_hour_of_the_fleet(tmp_path: Path) -> None:
+    """Minutes 10 and 12 of the hour are stored, and so is what is older than an hour."""
+    path, device = tmp_path / "celador.db", Device(1, "norte", "", "noja-rc10", 13_200.0)
+    now = _START + COUNT * MINUTE + 20 * _SECOND
+    store = await SqliteStore.open(
+        path, devices=[device], collector="c", clock=TurnedClock(now), on_commit=lambda _: None
+    )
+    at = {10: 100.0, 12: 120.0, -5: 700.0}
+    store.add([_amps(_START + minute * MINUTE + 3 * _SECOND, amps) for minute, amps in at.items()])
+    await store.close()
+    live = Live([device])
+    with closing(SqliteReader(path)) as reader:
+        live.recall_stored(reader, now)
+    peaks = live.devices[1].minutes.peaks(now)
+    assert {place: amps for place, amps in enumerate(peaks) if amps is not None} == {
+        10: 100.0,
+        12: 120.0,
+    }
