@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+from hypothesis import HealthCheck, settings
+
 from tests.support.postgres import (
     empty_database,
     historian_database,
@@ -23,6 +25,10 @@ __all__ = [
     "postgres_server",
     "timescale_database",
 ]
+
+# No test times itself: a busy machine is no fault of the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that; the tests
 # that interrupt a command would wait for it for ever.

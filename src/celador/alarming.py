@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from celador.config import Config, DeviceConfig, kinds_of
@@ -14,6 +13,7 @@ from celador.pipeline.alarms.settings import AlarmSettings
 from celador.ports import Clock, EdgeStore
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.requests import SqliteRequestBox
+from celador.surfaces.notify.build import zone_of
 
 _TICK = 1.0  # s between looks at what only time brings about
 
@@ -55,12 +55,8 @@ def alarm_settings(config: Config, device: DeviceConfig) -> AlarmSettings:
         ef1_pickup_a=own.ef1_pickup_a,
         base_current_a=device.base_current_a,
         feeder=device.feeder,
-        zone=_here(),
+        zone=zone_of(config),
     )
-
-
-def _here() -> tzinfo:
-    return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
 def request_clerk(

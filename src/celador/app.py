@@ -31,7 +31,8 @@ from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.retention import Retention
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live, Outlook
-from celador.surfaces.notify.build import notifier_of
+from celador.surfaces.notify.apprise_sender import AppriseSender
+from celador.surfaces.notify.build import SenderOf, notifier_of
 from celador.surfaces.notify.notifier import Notifier
 
 _log = logging.getLogger("celador")
@@ -39,6 +40,7 @@ T = TypeVar("T")
 
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
+_TOLD_WITHIN = 60.0  # s; a channel that hangs does not hold up a turned clock for ever
 _NOTIFIER_START = 5.0  # s within which it has opened its file
 _RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
@@ -52,6 +54,7 @@ class Monitor:
         store: the edge store.
         pollers: one per device, by device id.
         forwarding: the road to the historian, None where there is none.
+        clock: time.
         notifier: tells people, None where nobody is to be told.
     """
 
@@ -59,11 +62,22 @@ class Monitor:
     store: EdgeStore
     pollers: dict[int, DevicePoller]
     forwarding: ForwardProcess | None
+    clock: Clock
     notifier: Notifier | None = None
 
     def counts(self) -> dict[int, PollCounts]:
         """What each poller counts of itself, by device id."""
         return {device: poller.counts for device, poller in self.pollers.items()}
+
+    async def settled(self) -> None:
+        """Return when all that was found is durable, and who is to hear of it now has been told.
+
+        For a turned clock, which must not go on before. What waits for its time is not waited for.
+        """
+        if self.store.health().queued:
+            await self.store.flush()
+        if self.notifier is not None and self.notifier.has_work(self.clock.now()):
+            await asyncio.to_thread(self.notifier.wait_idle, _TOLD_WITHIN)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -78,7 +92,10 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 @asynccontextmanager
 async def monitor(
-    config: Config, clock: Clock | None = None, source_of: SourceOf | None = None
+    config: Config,
+    clock: Clock | None = None,
+    source_of: SourceOf | None = None,
+    sender_of: SenderOf = AppriseSender,
 ) -> AsyncIterator[Monitor]:
     """A monitor that polls while the context lasts; leaving it makes everything durable.
 
@@ -86,6 +103,7 @@ async def monitor(
         config: what to watch, and how.
         clock: time; None for the machine's own.
         source_of: gives what is read of a device; None for its Modbus link.
+        sender_of: gives the way to one address of a channel of notifications.
 
     Raises:
         ProfileError: a device names a profile that cannot be used, or not within its limits.
@@ -96,7 +114,7 @@ async def monitor(
     kind_of = {device.id: kinds.of(device) for device in config.devices}
     devices = [d.as_device(config.polling_of(d).analog_s) for d in config.devices]
     live = Live(devices, {each.id: _outlook(config, each) for each in config.devices})
-    notifier = notifier_of(config, clock)
+    notifier = notifier_of(config, clock, sender_of)
     listeners: list[CommitListener] = [live.committed]
     if notifier is not None:
         listeners.append(notifier.committed)
@@ -130,7 +148,7 @@ async def monitor(
         tasks.append(asyncio.create_task(_watch_clock(store, clock)))
         tasks.append(asyncio.create_task(pass_time(centre, store, clock)))
         tasks.append(asyncio.create_task(request_clerk(config, centre, store, clock).run()))
-        yield Monitor(live, store, pollers, forwarding, notifier)
+        yield Monitor(live, store, pollers, forwarding, clock, notifier)
     finally:
         for task in tasks:
             task.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
+from collections.abc import Awaitable, Callable
 from itertools import count
 
 
@@ -29,10 +30,14 @@ class TurnedClock:
     """`ports.Clock` whose hands move only when its owner turns them; for replays and tests.
 
     Who sleeps on it wakes at the exact instant, and time goes on once all that can run has run.
+
+    Attributes:
+        others: waited for as well before time goes on: work in other threads. None for none.
     """
 
     def __init__(self, wall: int) -> None:
         """Stop the hands at `wall`, UTC in microseconds since 1970."""
+        self.others: Callable[[], Awaitable[None]] | None = None
         self._wall = wall
         self._elapsed = 0  # µs: whole ones, so that a year of steps adds up to exact instants
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
@@ -74,6 +79,8 @@ class TurnedClock:
             if not future.done():
                 future.set_result(None)
             await self.settle()
+            if self.others is not None:
+                await self.others()
         self._pass(max(0, end - self._elapsed))
 
     def _pass(self, microseconds: int) -> None:

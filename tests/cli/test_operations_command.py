@@ -120,7 +120,7 @@ def test_operations_as_json_and_csv_have_the_names_of_the_table(
         "tiempos_muertos": "[[0.4, 0.8]]",
     }
     assert {name: trip[name] for name in expected} == expected
-    assert order["inicio_desde"] == ""
+    assert order["inicio_desde"] is None
     assert [row["equipo"] for row in rows] == ["norte", "sur"]
     assert list(rows[0]) == list(trip)
     assert (rows[0]["ia_max"], rows[0]["ib_max"]) == ("1840.0", "")

@@ -70,7 +70,16 @@ def test_filters_choose_by_origin_and_by_what_has_not_ended(celador: Run, histor
     assert by_origin[0]["clase_5min"] == "momentánea"
     still = json.loads(celador("outages", *store, "--open").stdout)["outages"]
     assert [each["clave"] for each in still] == [RUNNING.key]
-    assert still[0]["fin_hasta"] == ""
+    assert still[0]["fin_hasta"] is None
+
+
+def test_an_empty_list_is_said_to_be_empty_where_a_person_reads_it(
+    celador: Run, history: Path
+) -> None:
+    earlier = ("--store", str(history), "--from", "2026-01-01", "--to", "2026-02-01")
+    assert celador("outages", *earlier).stderr.startswith("no outages found")
+    done = celador("outages", *earlier, "--json")
+    assert (json.loads(done.stdout), done.stderr) == ({"outages": []}, "")
 
 
 def test_csv_has_the_columns_of_the_table(celador: Run, history: Path) -> None:

@@ -145,3 +145,62 @@ def test_a_store_that_is_there_already_is_left_alone(celador: Run, tmp_path: Pat
     assert done.returncode == 2
     assert "needs a new file" in done.stderr
     assert store.read_bytes() == b"mine"
+
+
+CHANNELS = """
+[[notify.channels]]
+name = "guardia"
+host = "smtp.example"
+from_address = "celador@coop.example"
+to = ["ana@coop.example", "luis@coop.example"]
+digest = ["high"]
+digest_at = "hourly"
+
+[[notify.channels]]
+name = "otros"
+kind = "telegram"
+token_file = "no-such.token"
+chat_ids = ["1"]
+devices = ["sur"]
+
+[[devices]]
+id = 1
+name = "norte"
+host = "norte.invalid"
+
+[[devices]]
+id = 2
+name = "sur"
+host = "sur.invalid"
+"""
+
+
+def test_the_messages_that_would_have_gone_out_are_shown(celador: Run, tmp_path: Path) -> None:
+    file = tmp_path / "lockout.txt"
+    file.write_text(WRITTEN, encoding="utf-8")
+    messages = told(celador, str(file))["messages"]
+    subjects = [each["asunto"] for each in messages]
+    lockouts = [each for each in subjects if each.startswith("[CRÍTICA]")]
+    assert len(lockouts) == 1
+    assert lockouts[0].startswith("[CRÍTICA] repetición: Bloqueo por falla: OC3+ A 1.840 A, ")
+    assert sum("OC3+ A 1.840 A, 2 disparos, BLOQUEO" in each for each in subjects) == 1
+    assert "Qué hacer: Recorrer la línea" in messages[subjects.index(lockouts[0])]["cuerpo"]
+    keys = [key for each in messages for key in each["claves"]]
+    assert len(keys) == len(set(keys))  # over a restart too
+    table = celador("replay", str(file), "--timezone", "UTC").stdout
+    assert "[CRÍTICA] repetición: Bloqueo por falla" in table
+    assert "LOCKOUT_FALLA" in table
+
+
+def test_the_channels_are_those_of_the_configuration_and_nothing_is_sent(
+    celador: Run, tmp_path: Path
+) -> None:
+    file, config = tmp_path / "lockout.txt", tmp_path / "celador.toml"
+    file.write_text(WRITTEN, encoding="utf-8")
+    config.write_text(CHANNELS, encoding="utf-8")
+    done = celador("replay", str(file), "--config", str(config), "--device", "norte", "--json")
+    messages = json.loads(done.stdout)["messages"]
+    critical = [each["destino"] for each in messages if each["prioridad"] == 1]
+    assert sorted(critical) == ["guardia/ana@coop.example", "guardia/luis@coop.example"]
+    # What is told together waits for the hour, which the file does not reach.
+    assert {each["prioridad"] for each in messages} == {1}

@@ -153,6 +153,31 @@ def test_quality(told: Run) -> None:
     assert found["flota", "coincidencia"]["cobertura"] == pytest.approx(7 / 8)
 
 
+def test_what_is_told_beside_what_is_judged(told: Run) -> None:
+    found = figures(told("quality", *DAY, "--json").stdout)
+    # 15.5 kV between phases is 8949 V to earth: one window of the ten that are whole.
+    assert found["norte", "tension_fase_fuera"]["minimo"] == pytest.approx(10.0)
+    assert "informativa" in str(found["norte", "tension_fase_fuera"]["nota"])
+    assert found["norte", "armonicas"]["minimo"] is None
+    assert found["norte", "armonicas"]["nota"] == "no disponible por Modbus"
+    assert "sobre 5 % no se usan" in str(found["norte", "lvur_p95"]["nota"])
+
+
+def test_two_hours_make_no_bill_of_a_month_and_no_index_of_a_semester(told: Run) -> None:
+    july = figures(told("quality", "--period", "2026-07", "--json").stdout)
+    surcharge = july["rural", "recargo"]
+    assert surcharge["minimo"] is None
+    assert "menos del 80 % del mes" in str(surcharge["nota"])
+    assert july["rural", "tan_fi"]["minimo"] == pytest.approx(0.75, rel=0.01)
+    assert "no del mes" in str(july["rural", "tan_fi"]["nota"])
+    semester = figures(told("reliability", "--period", "2026-S1", "--json").stdout)
+    assert str(semester["rural", "saifi_propias"]["nota"]).startswith("INCOMPLETO, INDETERMINADO")
+    assert str(semester["flota", "fmik_total"]["nota"]).startswith("INCOMPLETO")
+    hours = figures(told("reliability", *DAY, "--json").stdout)
+    assert "INCOMPLETO" not in str(hours["rural", "saifi_propias"]["nota"])
+    assert hours["flota", "saifi_total"]["cobertura"] == pytest.approx(15 / 16)
+
+
 def test_energy_over_a_gap_is_estimated_and_says_so(told: Run) -> None:
     found = figures(told("quality", *DAY, "--device", "norte", "--json").stdout)
     energy = found["norte", "energia"]
@@ -208,11 +233,16 @@ def _range(figure: dict[str, object]) -> tuple[float, float]:
 
 def test_tables_are_in_spanish_and_csv_has_one_row_per_figure(told: Run) -> None:
     table = told("reliability", *DAY, "--device", "rural").stdout
+    assert table.startswith("Período 2026-07-18T00:00Z … 2026-07-18T02:00Z, hora America/Argentina")
     assert "SAIFI, propias" in table
     assert "0 a 1" in table
     assert "norte" not in table
     rows = list(csv.DictReader(io.StringIO(told("quality", *DAY, "--csv").stdout)))
     assert {row["equipo"] for row in rows} == {"norte", "rural", "flota"}
+    everything = told("quality", *DAY, "--device", "rural").stdout
+    assert "Todo es indicativo" in everything.splitlines()[1]
+    assert "0,7" in everything  # tan φ, as it is written here
+    assert "0.7" not in everything
 
 
 def test_nothing_is_known_of_a_time_without_samples(told: Run) -> None:

@@ -18,7 +18,7 @@ from celador.surfaces.notify.listing import Entry, entries
 from celador.surfaces.notify.notifier import Notifier
 from celador.surfaces.notify.queue import queue_path
 from tests.notify.records import TRIP
-from tests.notify.servers import HttpSink, SmtpSink
+from tests.notify.servers import DEADLINE, HttpSink, SmtpSink
 from tests.support.certificates import Certificate, make_certificate
 from tests.support.clock import TurnedClock
 
@@ -110,6 +110,11 @@ class House:
         assert self.notifier is not None
         self.clock.spend(seconds)
         self.notifier.nudge()
+
+    def idle(self) -> bool:
+        """Wait until nothing is under way."""
+        assert self.notifier is not None
+        return self.notifier.wait_idle(DEADLINE)
 
     def entries(self) -> list[Entry]:
         """Everything in the queue."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from celador.domain.alarm import AlarmState, Priority, Signature
 from celador.domain.operation import Extremes
@@ -334,7 +335,58 @@ async def test_what_waits_is_told_as_it_is_when_it_goes(house: House, http: Http
     assert house.states() == [
         ("alarma/1/17/activa/0", "enviado"),
         ("alarma/1/18/activa/0", "retirado"),
+        ("alarma/1/17/normal/0", "retirado"),  # the one that was sent says it
     ]
+
+
+async def test_what_has_no_duration_is_told_once_and_not_again_as_gone(
+    house: House, http: HttpSink
+) -> None:
+    house.webhook(http)
+    moment = alarm(
+        code="RECIERRE_OK",
+        priority=Priority.MEDIUM,
+        state=AlarmState.RETURNED_UNACK,
+        ended=TRIP,
+        text_es="Recierre exitoso",
+    )
+    async with house.running():
+        house.clock.spend(60)
+        await house.add(moment)
+        await sent(house, 1)
+        seen = Signature(TRIP + 90_000_000, "ana")
+        await house.add(
+            replace(moment, state=AlarmState.NORMAL, closed=TRIP + 90_000_000, acknowledged=seen)
+        )
+        assert await asyncio.to_thread(house.idle)
+    assert http.titles == ["[MEDIA] norte: Recierre exitoso (13:13:38)"]
+
+
+async def test_an_alarm_that_comes_back_is_told_with_the_time_of_its_coming_back(
+    house: House, http: HttpSink
+) -> None:
+    on = alarm(priority=HIGH, text_es="Sin comunicación")
+    gone = replace(on, state=AlarmState.RETURNED_UNACK, ended=TRIP + 120_000_000)
+    again = replace(on, repeats=1)
+    over = replace(again, state=AlarmState.RETURNED_UNACK, ended=TRIP + 690_000_000)
+    house.webhook(http, name="otro", codes=["NADA"])
+    async with house.running():
+        await house.add(on, gone)
+    house.clock.spend(60 + 130)
+    house.webhook(http)  # it knows nothing of the first time
+    async with house.running():
+        assert await asyncio.to_thread(house.idle)
+        house.clock.spend(600 - 130)
+        await house.add(again)
+        await sent(house, 1)
+        house.clock.spend(90)
+        await house.add(over)
+        await sent(house, 2)
+    assert http.titles == [
+        "[ALTA] norte: Sin comunicación (13:23:38)",
+        "[NORMAL] norte: terminó: Sin comunicación (13:25:08)",
+    ]
+    assert "Duró: 90 s" in http.posts[1].body["message"]
 
 
 async def test_what_grew_too_old_is_not_sent_but_told(house: House) -> None:

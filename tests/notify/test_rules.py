@@ -163,7 +163,9 @@ def test_the_life_of_an_alarm_gives_each_key_once() -> None:
     seen = alarm(state=AlarmState.ACK)
     gone = alarm(state=AlarmState.RETURNED_UNACK, ended=TRIP + 1)
     again = alarm(repeats=1)
-    keys = [[each.key for each in notices_of_alarm(one)] for one in (active, seen, gone, again)]
+    keys = [
+        [each.key for each in notices_of_alarm(one, TRIP)] for one in (active, seen, gone, again)
+    ]
     assert keys == [
         ["alarma/1/17/activa/0"],
         ["alarma/1/17/activa/0"],
@@ -174,7 +176,7 @@ def test_the_life_of_an_alarm_gives_each_key_once() -> None:
 
 @pytest.mark.parametrize("state", ["SHELVED", "SUPPRESSED", "OUT_OF_SERVICE"])
 def test_what_people_or_the_design_keep_quiet_says_nothing(state: str) -> None:
-    assert notices_of_alarm(alarm(state=AlarmState[state])) == ()
+    assert notices_of_alarm(alarm(state=AlarmState[state]), TRIP) == ()
 
 
 # Properties.

@@ -36,7 +36,7 @@ def account() -> Account:
     raised = alarm(operation=9)
     values = {"ia": 0.0, "ib": None, "vab": 13_123.4, "p_act": -0.0}
     return Account(
-        notice=notices_of_alarm(raised)[0],
+        notice=notices_of_alarm(raised, TRIP)[0],
         name="norte",
         place="Ruta 9 km 12",
         alarm=raised,

@@ -69,8 +69,8 @@ ORDER = replace(
         ),
         (
             {"cause": "OC", "phases": None, "extremes": Extremes(), "quality": UNSEEN},
-            "OC, 2 disparos, BLOQUEO, no observada, reconstruida de los contadores",
-            "OC, 2 trips, LOCKOUT, not seen, reconstructed from counters",
+            "OC, 2 disparos, BLOQUEO, con movimientos no observados, según los contadores",
+            "OC, 2 trips, LOCKOUT, with moves not seen, by the counters",
         ),
         (
             {"cause": None, "trips": 1, "phases": None, "result": None, "extremes": Extremes()},

@@ -18,3 +18,18 @@ CASES = [(path, period) for path in FILES for period in load_timeline(path).expe
 )
 def test_what_is_on_record_is_what_the_timeline_says(path: Path, period: float) -> None:
     assert against(load_timeline(path), period) == []
+
+
+def test_every_scenario_is_looked_at_at_each_pace() -> None:
+    paces = {f"S{number:02}": set[float]() for number in range(1, 23)}
+    for path, period in CASES:
+        if path.stem[:3] in paces:
+            paces[path.stem[:3]].add(period)
+    assert {name for name, found in paces.items() if found != {0.2, 1.0, 5.0}} == set()
+
+
+def test_every_transition_of_the_machine_has_its_timeline() -> None:
+    """T1 to T11 of the sheet of operations, 1.3; T4 in its three ways."""
+    told = {word for path in FILES for word in path.stem.split("-") if word.startswith("T")}
+    wanted = {f"T{number:02}" for number in range(1, 12)} | {"T04a", "T04b", "T04c"}
+    assert wanted <= told

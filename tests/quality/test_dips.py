@@ -16,6 +16,7 @@ from celador.domain.quality.dips import (
     VoltageEvent,
     classify,
     guaranteed,
+    off_table,
 )
 
 SECOND = 1_000_000
@@ -118,6 +119,21 @@ def test_only_what_surely_lies_in_one_class_is_classified(
 ) -> None:
     row = classify(event, refresh)
     assert (row and row.duration) == expected
+
+
+@pytest.mark.parametrize(
+    ("event", "off"),
+    [
+        (dip(70, 80, 0.5), True),  # sustained undervoltage ends at 0.8 pu
+        (dip(70, 80, 0.85), False),
+        (dip(55, 65, 0.5), False),  # it may have been temporary
+        (dip(0, 2, 0.5), False),
+    ],
+)
+def test_of_what_is_in_no_class_only_the_duration_may_be_known(
+    event: VoltageEvent, off: bool
+) -> None:
+    assert off_table(event, 1.0) is off
 
 
 def test_an_event_must_outlast_poll_and_refresh_to_be_seen_for_certain() -> None:

@@ -252,3 +252,11 @@ def test_the_power_factor_is_checked_against_the_powers(register: float, agrees:
     assert power_factor_agrees(-80.0, 100.0, register, 1000.0) is agrees
     assert power_factor_agrees(40.0, 50.0, register, 1000.0) is None
     assert power_factor_agrees(0.0, 0.0, register, None) is None
+
+
+def test_a_power_factor_of_few_kva_is_not_checked_where_the_rated_power_is_not_known() -> None:
+    """2 kW of 3 kVA may be 2.4 of 2.6: the steps of 1 kW and 1 kVA make more than the tolerance."""
+    assert power_factor_agrees(2.0, 3.0, 0.92, None) is None
+    assert power_factor_agrees(49.0, 49.9, 0.90, None) is None
+    assert power_factor_agrees(45.0, 50.0, 0.90, None) is True
+    assert power_factor_agrees(45.0, 50.0, 0.80, None) is False

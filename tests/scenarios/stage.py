@@ -1,7 +1,8 @@
-"""A scenario over a real socket: the simulator's server, the whole monitor, one clock for both.
+"""A scenario over real sockets: the simulator's server, the whole monitor, and those it tells.
 
-The clock stands still while a request is on its way, so that a poll happens at its exact instant
-however slow the machine is, and half an hour of quiet costs no more than its polls.
+One clock for all. It stands still while a request is on its way, and until a mail server and a
+webhook have taken what is due, so that a poll happens at its exact instant however slow the machine
+is, and half an hour of quiet costs no more than its polls.
 """
 
 from __future__ import annotations
@@ -9,11 +10,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
 
 from celador import app
 from celador.clock import TurnedClock
-from celador.config import Config, DeviceConfig, PollingConfig, StoreConfig
+from celador.config import (
+    ChannelConfig,
+    Config,
+    DeviceConfig,
+    NotifyConfig,
+    PollingConfig,
+    StoreConfig,
+)
 from celador.domain.blocks import Block, Reply
 from celador.polling import link_of
 from celador.ports import Source
@@ -26,7 +38,10 @@ from celador.simulator.settings import ControllerSettings
 from celador.sources.modbus import ModbusSource
 from celador.sources.timeline import DEFAULT_BEGIN
 from celador.stores.sqlite.reader import SqliteReader
+from celador.surfaces.notify.listing import Entry, entries
+from celador.surfaces.notify.queue import queue_path
 from celador.surfaces.replay import Found
+from tests.notify.servers import HttpSink, SmtpSink
 
 BEGIN = round(DEFAULT_BEGIN.timestamp() * 1_000_000)
 QUIET = 70.0
@@ -39,8 +54,10 @@ ZERO = BEGIN + round((QUIET + SHIFT) * 1_000_000)
 POLLING = PollingConfig(
     status_s=1.0, analog_s=1.0, counters_s=1.0, backoff_first_s=0.1, backoff_max_s=0.1
 )
-QUIET_HOURS = {"S15": (240.0, 28_800.0)}
-"""Seconds between which a recloser that waits for its battery to run down is asked less often."""
+_HOUR = 3_600_000_000  # µs
+ZONE = "America/Argentina/Buenos_Aires"
+QUIET_HOURS = {"S15": ((240.0, 3600.0, 5.0), (3780.0, 31_800.0, 600.0))}
+"""From when until when, and how seldom, it is asked: the battery runs down; then it is off."""
 
 _ITERATIONS = 6
 
@@ -49,10 +66,11 @@ class SharedClock(TurnedClock):
     """Stands still while anything of the network is under way.
 
     Attributes:
-        quiet: seconds of the scenario between which it may hurry, as a machine that sleeps.
+        quiet: seconds of the scenario between which it may hurry, as a machine that sleeps, and
+            how far.
     """
 
-    def __init__(self, quiet: tuple[float, float]) -> None:
+    def __init__(self, quiet: tuple[tuple[float, float, float], ...]) -> None:
         super().__init__(BEGIN - 500_000)
         self.quiet = quiet
         self._under_way = 0
@@ -76,14 +94,15 @@ class SharedClock(TurnedClock):
             await self._idle.wait()
 
     async def pass_by(self, left: float) -> None:
-        """A minute; in the quiet hours of a scenario only every fifth poll is made."""
+        """A minute; in the quiet hours of a scenario only some of its polls are made."""
         now = (self.now() - ZERO) / 1_000_000
-        if not self.quiet[0] <= now < self.quiet[1]:
-            await self.advance(min(left, 60.0))
-            return
-        for _ in range(12):
-            self.spend(4.0)
-            await self.advance(1.0)
+        for begin, end, stride in self.quiet:
+            if begin <= now < end:
+                for _ in range(max(1, round(60.0 / stride))):
+                    self.spend(stride - 1.0)
+                    await self.advance(1.0)
+                return
+        await self.advance(min(left, 60.0))
 
 
 class HeldSource:
@@ -138,15 +157,72 @@ async def simulated(
         port.shut()
 
 
+@dataclass(frozen=True)
+class Played:
+    """What came of a scenario.
+
+    Attributes:
+        found: what the store holds.
+        queue: what the queue of notices holds.
+        mails: subjects that the mail server took, in order; it is told at once.
+        digests: bodies that the webhook took, in order; it is told once an hour.
+    """
+
+    found: Found
+    queue: list[Entry]
+    mails: list[str]
+    digests: list[dict[str, Any]]
+
+
+def told_by(mail: SmtpSink, office: HttpSink) -> NotifyConfig:
+    """Two channels: one as it comes from the factory, and one that hears of all once an hour."""
+    at_once = ChannelConfig(
+        name="guardia",
+        host="127.0.0.1",
+        port=mail.port,
+        tls="none",
+        from_address="celador@localhost",
+        to=("guardia@localhost",),
+    )
+    hourly = ChannelConfig(
+        name="oficina",
+        kind="webhook",
+        url=SecretStr(office.url),
+        least_priority="log",
+        critical_always=False,
+        digest=("critical", "high", "medium"),
+        digest_at="hourly",
+        operations="all",
+    )
+    return NotifyConfig(timezone=ZONE, channels=(at_once, hourly))
+
+
 async def watch(
     scenario: str, seconds: float, folder: Path, device: DeviceConfig, settings: ControllerSettings
+) -> Played:
+    """Play a scenario for so many seconds and read what store and servers hold in the end."""
+    with SmtpSink().serving() as mail, HttpSink().serving() as office:
+        found = await _watch(scenario, seconds, folder, device, settings, told_by(mail, office))
+        queue = list(entries(queue_path(folder / "celador.db"), 0, 2**62))
+        mails = [each.subject for each in mail.mails]
+        return Played(found, queue, mails, [post.body for post in office.posts])
+
+
+async def _watch(
+    scenario: str,
+    seconds: float,
+    folder: Path,
+    device: DeviceConfig,
+    settings: ControllerSettings,
+    notify: NotifyConfig,
 ) -> Found:
-    """Play a scenario for so many seconds and read what the store holds in the end."""
-    clock, path = SharedClock(QUIET_HOURS.get(scenario, (0.0, 0.0))), folder / "celador.db"
+    clock, path = SharedClock(QUIET_HOURS.get(scenario, ())), folder / "celador.db"
     async with simulated(scenario, clock, settings) as port:
         config = Config(
+            collector="central",
             store=StoreConfig(path=path, retention_days=None, max_disk_share=0.99),
             polling=POLLING,
+            notify=notify,
             devices=(device.model_copy(update={"host": "127.0.0.1", "port": port}),),
         )
 
@@ -154,6 +230,7 @@ async def watch(
             return HeldSource(ModbusSource(link_of(each), clock, name=each.name), clock)
 
         async with app.monitor(config, clock, source) as running:
+            clock.others = running.settled
             end = ZERO + round((seconds + 0.5) * 1_000_000)
             while (left := (end - clock.now()) / 1_000_000) > 0:
                 await clock.pass_by(left)
@@ -161,6 +238,9 @@ async def watch(
             ((_, poller),) = running.pollers.items()
             assert poller.watch is not None
             state, difference = poller.watch.context.state.value, poller.watch.audit.difference
+            # Nothing more is polled; the hour of the last digest comes.
+            clock.spend((_HOUR - clock.now() % _HOUR) / 1_000_000)
+            await running.settled()
     reader = SqliteReader(path)
     try:
         return Found(

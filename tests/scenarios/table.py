@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "escenarios.md"
-KINDS = {"operación": "operation", "interrupción": "outage", "evento": "event", "alarma": "alarm"}
+KINDS = {
+    "operación": "operation",
+    "interrupción": "outage",
+    "evento": "event",
+    "alarma": "alarm",
+    "aviso": "message",
+    "resumen": "digest",
+}
 _NONE = ("ninguno", "ninguna")
 _NAMES = {
     "disparos": "trips",
@@ -44,14 +51,16 @@ class Line:
     Attributes:
         number: in the file.
         scenario: S1 to S22.
-        kind: operation, outage, event, alarm or message.
+        kind: operation, outage, event, alarm, message or digest.
         text: the expectation as timelines write it, without its kind; "none" for none.
+        cells: what, from when, until when and detail, as they stand there.
     """
 
     number: int
     scenario: str
     kind: str
     text: str
+    cells: tuple[str, str, str, str]
 
 
 def lines() -> list[Line]:
@@ -62,8 +71,9 @@ def lines() -> list[Line]:
             scenario, kind, what, start, end, detail = (
                 cell.strip() for cell in text.strip().strip("|").split("|")
             )
+            cells = (what, start, end, detail)
             words = _words(KINDS[kind], what, _time(start), _time(end), detail)
-            found.append(Line(number, scenario, KINDS[kind], " ".join(words)))
+            found.append(Line(number, scenario, KINDS[kind], " ".join(words), cells))
     return found
 
 
@@ -76,6 +86,8 @@ def _words(kind: str, what: str, start: str, end: str, detail: str) -> list[str]
         return ["none"]
     if kind == "event":
         return [what, start]
+    if kind in ("message", "digest"):
+        return [what]
     begin, over = ("began", "ended") if kind == "alarm" else ("start", "end")
     return [*what.split(), f"{begin}={start}", f"{over}={end}", *_details(detail)]
 

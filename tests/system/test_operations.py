@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
+
+from celador.surfaces.notify.listing import Entry, entries
+from celador.surfaces.notify.queue import queue_path
+from tests.notify.servers import Mail, SmtpSink
 
 CELADOR = [sys.executable, "-m", "celador"]
 POLLING = "[polling]\nstatus_s = 0.2\nanalog_s = 1\ncounters_s = 5\n"
@@ -44,7 +50,49 @@ def ask(store: Path, sql: str) -> list[tuple[object, ...]]:
             return []
 
 
+def channel(smtp: SmtpSink) -> str:
+    return (
+        f'[[notify.channels]]\nname = "guardia"\nhost = "127.0.0.1"\nport = {smtp.port}\n'
+        'tls = "none"\nfrom_address = "celador@coop.example"\nto = ["ana@coop.example"]\n'
+    )
+
+
+def queued(store: Path) -> list[Entry]:
+    return list(entries(queue_path(store), 0, 2**62))
+
+
+def told_of_the_lockout(store: Path) -> bool:
+    """Nothing waits, and the sentence of the ended operation is among what was sent."""
+    found = [each for each in queued(store) if each.state != "retirado"]
+    return all(each.state == "enviado" for each in found) and any(
+        "3 disparos, BLOQUEO" in each.subject for each in found
+    )
+
+
+def check_the_mails(mails: list[Mail], queue: list[Entry]) -> None:
+    """None is lost; a second one of the same says that it may be one."""
+    plain, marked = Counter[str](), Counter[str]()
+    for mail in mails:
+        count = marked if "[posible repetición]" in mail.subject else plain
+        count.update(str(mail.message["X-Celador-Aviso"]).split())
+    sent = {each.key for each in queue if each.state == "enviado"}
+    assert set(plain) | set(marked) == sent
+    assert set(plain.values()) == {1}
+    doubtful = {each.key for each in queue if each.doubt}
+    assert set(marked) == doubtful  # under way when the plug was pulled, at most one message
+    assert len(doubtful) <= 1
+    critical = {each.key for each in queue if each.priority == 1}
+    assert len(critical) == 1
+    (lockout,) = [mail for mail in mails if mail.subject.startswith("[CRÍTICA]")]
+    assert re.search(r"Bloqueo por falla: OC\d\+ ", lockout.subject)
+
+
 def test_a_monitor_killed_in_the_middle_of_a_sequence_records_it_right(tmp_path: Path) -> None:
+    with SmtpSink().serving() as smtp:
+        _killed_in_the_middle(tmp_path, smtp)
+
+
+def _killed_in_the_middle(tmp_path: Path, smtp: SmtpSink) -> None:
     config, store = tmp_path / "celador.toml", tmp_path / "c.db"
     simulate = ("simulate", "--json", "--port", "0", "--http-port", "0")
     with process(*simulate, stdout=subprocess.PIPE) as simulator:
@@ -52,7 +100,8 @@ def test_a_monitor_killed_in_the_middle_of_a_sequence_records_it_right(tmp_path:
         told = json.loads(simulator.stdout.readline())
         (name, address), *_ = told["devices"].items()
         config.write_text(
-            f'[store]\npath = "{store}"\n{POLLING}[[devices]]\nid = 1\nname = "{name}"\n'
+            f'[store]\npath = "{store}"\n{POLLING}{channel(smtp)}'
+            f'[[devices]]\nid = 1\nname = "{name}"\n'
             f'host = "{address["host"]}"\nport = {address["port"]}\n',
             encoding="utf-8",
         )
@@ -68,6 +117,8 @@ def test_a_monitor_killed_in_the_middle_of_a_sequence_records_it_right(tmp_path:
             until(lambda: bool(ask(store, f"{finished} AND disparos = 3")))
             until(lambda: len(ask(store, "SELECT 1 FROM interrupciones")) == 3)
             until(lambda: bool(ask(store, "SELECT 1 FROM alarmas WHERE codigo = 'LOCKOUT_FALLA'")))
+            until(lambda: told_of_the_lockout(store))
+    check_the_mails(smtp.mails, queued(store))
     operations = ask(
         store,
         "SELECT tipo, fases, sentido, disparos, recierres, resultado, ciclos, maximos_propios"

@@ -14,7 +14,6 @@ from celador.cli.asking import leave, tell
 from celador.cli.records import (
     AsCsv,
     AsJson,
-    Cell,
     Choice,
     ConfigFile,
     Devices,
@@ -83,6 +82,8 @@ def alarms(
     """
     if context.invoked_subcommand is not None:
         return
+    from celador.surfaces.record_rows import alarm_row
+
     form = form_of(as_json=as_json, as_csv=as_csv)
     _check(state, code)
     with reading(start or "1970-01-02", end, device, timezone, config, store) as (reader, choice):
@@ -281,43 +282,13 @@ def _line(
     number = numbers.get((alarm.device_id, alarm.key))
     return (
         "" if number is None else str(number),
-        choice.when(alarm.began, seconds=True),
+        choice.shown(alarm.began),
         choice.name(alarm.device_id) or alarm.subject,
         str(int(alarm.priority)),
         alarm.state.value,
         alarm.text_en if english else alarm.text_es,
         str(alarm.key),
     )
-
-
-def alarm_row(alarm: Alarm, choice: Choice) -> Mapping[str, Cell]:
-    """By the names of the columns of `alarmas` (docs/esquema.md), times as text."""
-    seen, shelved, out = alarm.acknowledged, alarm.shelved, alarm.out_of_service
-    return {
-        "equipo": choice.name(alarm.device_id),
-        "clave": alarm.key,
-        "codigo": alarm.code,
-        "objeto": alarm.subject,
-        "prioridad": int(alarm.priority),
-        "estado": alarm.state.value,
-        "inicio": choice.when(alarm.began),
-        "activa_al_arrancar": alarm.at_start,
-        "fin": choice.when(alarm.ended),
-        "cierre": choice.when(alarm.closed),
-        "reconocida": choice.when(None if seen is None else seen.at),
-        "reconocida_por": None if seen is None else seen.by,
-        "apartada": choice.when(None if shelved is None else shelved.at),
-        "apartada_hasta": choice.when(alarm.shelved_until),
-        "apartada_por": None if shelved is None else shelved.by,
-        "fuera_de_servicio": choice.when(None if out is None else out.at),
-        "fuera_de_servicio_por": None if out is None else out.by,
-        "motivo": alarm.reason,
-        "valor": alarm.value,
-        "limite": alarm.limit,
-        "repeticiones": alarm.repeats,
-        "texto": alarm.text_es,
-        "texto_en": alarm.text_en,
-    }
 
 
 def _open(config: Path | None, store: Path | None) -> Sequence[Alarm]:

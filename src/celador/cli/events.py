@@ -64,9 +64,9 @@ def event_line(event: Event, choice: Choice, *, english: bool) -> Sequence[str]:
     """For people, one cell per title."""
     uncertainty = event.uncertainty
     return (
-        choice.when(event.at, seconds=True),
+        choice.shown(event.at),
         "?" if uncertainty is None else f"{uncertainty:.1f}",
-        choice.name(event.device_id),
+        choice.name(event.device_id) or "",
         event.kind.value,
         event.text_en if english else event.text_es,
     )

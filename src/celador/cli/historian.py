@@ -66,13 +66,15 @@ def migrate(
         typer.Option(help="Where days begin, for the daily summaries; fixed at the first time."),
     ] = None,
 ) -> None:
-    """Make the schema, or bring it up to date. This needs the owner of the database:
+    """Make the schema, or bring it up to date.
+
+    This needs the owner of the database:
 
     CELADOR_HISTORIAN__USER=celador_owner CELADOR_HISTORIAN__PASSWORD=... celador historian migrate
 
     A role whose password is in CELADOR_INGEST_PASSWORD, CELADOR_READ_PASSWORD or
     CELADOR_WEB_PASSWORD gets it.
-    """  # noqa: D415 -- the help shows an example
+    """
     from celador.cli.export import config_of
     from celador.stores.timescale import check, migrate, retention_of, set_passwords, set_retention
     from celador.stores.timescale.schema import PASSWORD_VARIABLES, TIME_ZONE
@@ -125,7 +127,8 @@ def status(
     from celador.cli.export import config_of
     from celador.stores.sqlite.outbox import look, watch_progress
 
-    path = config_of(config, store).store.path
+    settings = config_of(config, store)
+    path = settings.store.path
     look(path)  # a mistyped path is said at once
     rate, confirmed = watch_progress(path, _WATCH, time.sleep)
     backlog, lost = look(path)
@@ -146,6 +149,8 @@ def status(
     from celador.cli.tables import print_table
 
     print_table(("what", "is"), _status_rows(backlog, lost, rate, confirmed))
+    if store is None and settings.historian.host is None:
+        typer.echo("the configuration names no historian: the rows wait for a later one", err=True)
 
 
 @historian_commands.command()

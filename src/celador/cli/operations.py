@@ -88,9 +88,9 @@ def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Se
     from celador.domain.operation_text import told
 
     return (
-        choice.when(operation.start.hi, seconds=True),
+        choice.shown(operation.start.hi),
         within(operation.start),
-        choice.name(operation.device_id),
+        choice.name(operation.device_id) or "",
         told(operation, "en" if english else "es"),
         operation.quality.value,
     )

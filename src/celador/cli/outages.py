@@ -185,7 +185,7 @@ def _find(reader: SupplyReader, choice: Choice, device: str, which: str) -> Outa
         raise UsageError(
             f"{len(found)} interruptions of {device} began then; give its clave: {keys}"
         )
-    last = ", ".join(choice.when(each.start.hi, seconds=True) for each in every[-3:])
+    last = ", ".join(choice.shown(each.start.hi) for each in every[-3:])
     mend = f"the last ones began {last}" if last else "it has none at all"
     raise UsageError(f"no interruption of {device} began at {which}; {mend}")
 
@@ -206,9 +206,9 @@ def outage_line(outage: Outage, marks: OutageMarks | None, choice: Choice) -> Se
 
     known = outage.duration(THREE_MINUTES)
     return (
-        choice.when(outage.start.hi, seconds=True),
+        choice.shown(outage.start.hi),
         within(outage.start),
-        choice.name(outage.device_id),
+        choice.name(outage.device_id) or "",
         _lasted(outage),
         outage.origin.value,
         "en curso" if known is None else known.value,

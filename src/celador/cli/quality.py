@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from celador.cli.bar import progress
 from celador.cli.records import (
     AsCsv,
     AsJson,
@@ -18,6 +19,8 @@ from celador.cli.supply import End, PeriodName, Request, Start, requested, show_
 
 if TYPE_CHECKING:
     from celador.surfaces.supply import Figure
+
+_FOREWORD = "Todo es indicativo: valores eficaces al ritmo de la lectura, no clase A ni S."
 
 
 def quality(
@@ -42,16 +45,22 @@ def quality(
     """
     form = form_of(as_json=as_json, as_csv=as_csv)
     with requested(start, end, period, device, timezone, config, store) as request:
-        show_figures(request, _sections(request), form=form)
+        with progress("measuring", len(request.chosen)) as bar:
+            sections = list(_sections(request, bar))  # a bar and a table would tear each other
+        show_figures(request, sections, form=form, foreword=_FOREWORD)
 
 
-def _sections(request: Request) -> Iterator[tuple[str, list[Figure]]]:
+def _sections(request: Request, bar: Callable[[float], None]) -> Iterator[tuple[str, list[Figure]]]:
     from celador.pipeline.quality.fleet import FleetDemand
     from celador.surfaces.supply import coincidence_figure, quality_figures, quality_report
 
     fleet = FleetDemand(request.asked.period)
-    for device in request.chosen:
-        report = quality_report(request.asked, device, fleet)
+    for number, device in enumerate(request.chosen):
+
+        def told(share: float, before: int = number) -> None:
+            bar(before + share)
+
+        report = quality_report(request.asked, device, fleet, told)
         yield device.name, list(quality_figures(report, request.asked.zone))
     if len(request.chosen) > 1:
         yield "flota", [coincidence_figure(request.asked, fleet, len(request.chosen))]

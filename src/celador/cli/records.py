@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from celador.domain.operation import Span
     from celador.ports import FullReader
@@ -64,20 +64,22 @@ class Choice:
     names: Mapping[int, str]
     zone: tzinfo
 
-    def when(self, at: int | None, *, seconds: bool = False) -> str:
-        """An instant as people read it, to the millisecond or the second; "" for none."""
-        if at is None:
-            return ""
+    def when(self, at: int | None) -> str | None:
+        """An instant as programs read it, to the millisecond; None for none."""
+        return None if at is None else self._clock(at).isoformat(" ", "milliseconds")
+
+    def shown(self, at: int | None) -> str:
+        """An instant as people read it, to the second; "" for none."""
+        return "" if at is None else self._clock(at).isoformat(" ", "seconds")
+
+    def _clock(self, at: int) -> datetime:
         from datetime import UTC, datetime, timedelta
 
-        moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(
-            self.zone
-        )
-        return moment.isoformat(" ", "seconds" if seconds else "milliseconds")
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(self.zone)
 
-    def name(self, device_id: int | None) -> str:
-        """A recloser's name; "" for a record of the whole collector."""
-        return "" if device_id is None else self.names.get(device_id, str(device_id))
+    def name(self, device_id: int | None) -> str | None:
+        """A recloser's name; None for a record of the whole collector."""
+        return None if device_id is None else self.names.get(device_id, str(device_id))
 
 
 def within(span: Span) -> str:
@@ -149,7 +151,10 @@ def show(
     else:
         from celador.cli.tables import print_table
 
-        print_table(titles, [line(record) for record in records])
+        lines = [line(record) for record in records]
+        print_table(titles, lines)
+        if not lines:
+            typer.echo(f"no {what} found; --from and the filters choose others", err=True)
 
 
 def form_of(*, as_json: bool, as_csv: bool) -> Literal["table", "json", "csv"]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from celador.cli.bar import progress
 from celador.cli.records import Choice, English, Zone
 
 if TYPE_CHECKING:
     from celador.app import Monitor
-    from celador.config import Config, DeviceConfig
+    from celador.config import Config, DeviceConfig, NotifyConfig
     from celador.domain.alarm import Alarm
     from celador.sources.timeline import Timeline
+    from celador.surfaces.notify.kept import KeptMessage
     from celador.surfaces.replay import Found
 
 _ALARM_TITLES = ("raised", "priority", "code", "state", "gone", "alarm")
+_MESSAGE_TITLES = ("sent", "to", "message")
 _QUEUE = 2_000  # records; the disk is waited for beyond it, so that nothing is ever dropped
 _END = 2**62
 _RULES = {
@@ -38,9 +40,10 @@ _RULES = {
 
 @dataclass
 class _End:
-    """The last monitor of a replay, and how its rules stood when it stopped."""
+    """The last monitor of a replay, how its rules stood when it stopped, and what was told."""
 
     running: Monitor | None = None
+    messages: Sequence[KeptMessage] = ()
 
     def state(self) -> tuple[str, int]:
         """The state of the machine and the difference to the device's counter."""
@@ -76,8 +79,9 @@ def replay(
     """Run a recorded or written timeline through the whole pipeline, with its clock turned fast.
 
     Operations, interruptions, alarms and events come out as they would of a device that did the
-    same; nothing is sent to anybody. Where the file says what must be on record at this polling
-    period, it is compared, and the command ends with 1 where something differs.
+    same, and the messages that would have gone out; nothing is sent to anybody. Where the file says
+    what must be on record at this polling period, it is compared, and the command ends with 1 where
+    something differs.
 
     celador replay lockout.txt
 
@@ -94,7 +98,7 @@ def replay(
         raise UsageError(f"{store} is there already; a replay needs a new file, name another one")
     logging.basicConfig(level=logging.ERROR)
     with _place(store) as path:
-        settings = _settings(timeline, path, every, config, device)
+        settings = _settings(timeline, path, every, config, device, timezone)
         zero, end = _play(timeline, settings)
         found = _read(path, end)
         period = settings.polling_of(settings.devices[0]).status_s
@@ -103,9 +107,10 @@ def replay(
         names = {each.id: each.name for each in settings.devices}
         choice = Choice(0, _END, (), names, zone)
         if as_json:
-            _print_json(found, wrong, choice)
+            _print_json(found, end.messages, wrong, choice)
         else:
-            _print_tables(found, wrong, choice, english=english)
+            _print_tables(found, end.messages, choice, english=english)
+            _print_end(found, wrong)
     if wrong:
         raise typer.Exit(1)
 
@@ -120,7 +125,12 @@ def _place(store: Path | None) -> Iterator[Path]:
 
 
 def _settings(
-    timeline: Timeline, path: Path, every: float, config: Path | None, device: str | None
+    timeline: Timeline,
+    path: Path,
+    every: float,
+    config: Path | None,
+    device: str | None,
+    timezone: str | None,
 ) -> Config:
     """A configuration with one recloser, a store of its own and nowhere to send anything.
 
@@ -128,7 +138,7 @@ def _settings(
         UsageError: the device is not in the configuration.
         ConfigError: the configuration cannot be used, or a rule of the file cannot.
     """
-    from celador.config import HistorianConfig, NotifyConfig, StoreConfig
+    from celador.config import HistorianConfig, StoreConfig
 
     base, chosen = _base(every, config, device)
     own = StoreConfig(path=path, retention_days=None, max_disk_share=0.99)
@@ -136,10 +146,25 @@ def _settings(
         update={
             "store": own,
             "historian": HistorianConfig(),
-            "notify": NotifyConfig(),  # nobody is called out for what happened long ago
+            "notify": _channels(base.notify, chosen.name, timezone),
             "devices": (_with_rules(chosen, timeline),),
         }
     )
+
+
+def _channels(notify: NotifyConfig, device: str, timezone: str | None) -> NotifyConfig:
+    """The channels that hear of this recloser; where there are none at all, one as it comes."""
+    from celador.config import ChannelConfig
+
+    hearing = [
+        each.model_copy(update={"devices": (device,) if each.devices else ()})
+        for each in notify.channels
+        if not each.devices or device in each.devices
+    ]
+    if not notify.channels:
+        hearing = [ChannelConfig(name="canal", kind="webhook")]
+    zone = notify.timezone if timezone is None else timezone
+    return notify.model_copy(update={"channels": tuple(hearing), "timezone": zone})
 
 
 def _base(every: float, config: Path | None, device: str | None) -> tuple[Config, DeviceConfig]:
@@ -199,14 +224,20 @@ def _play(timeline: Timeline, config: Config) -> tuple[int, _End]:
     """Play it; returns the instant 0 of the file and how the rules stood at the end."""
     from celador import app
     from celador.replaying import Player
+    from celador.surfaces.notify.kept import Keeper
 
     player, end = Player(timeline, config.polling_of(config.devices[0]).status_s), _End()
+    keeper = Keeper(player.clock)
+    end.messages = keeper.messages
 
     @asynccontextmanager
     async def begin() -> AsyncIterator[None]:
-        async with app.monitor(config, player.clock, lambda _: player.source()) as end.running:
+        source = player.source()
+        async with app.monitor(config, player.clock, lambda _: source, keeper.sender) as running:
+            end.running, player.clock.others = running, running.settled
             yield
-            await end.running.store.flush()
+            player.clock.others = None
+            await running.settled()
 
     async def go(shown: Callable[[float], None]) -> None:
         async def told(share: float) -> None:
@@ -216,7 +247,7 @@ def _play(timeline: Timeline, config: Config) -> tuple[int, _End]:
 
         await player.play(begin, told)
 
-    with _progress() as shown:
+    with progress("replaying") as shown:
         app.run(go(shown))
     return player.zero, end
 
@@ -238,7 +269,9 @@ def _read(path: Path, end: _End) -> Found:
         reader.close()
 
 
-def _print_json(found: Found, wrong: Sequence[str] | None, choice: Choice) -> None:
+def _print_json(
+    found: Found, messages: Sequence[KeptMessage], wrong: Sequence[str] | None, choice: Choice
+) -> None:
     from celador.surfaces.record_rows import alarm_row, event_row, operation_row, outage_row
 
     typer.echo(
@@ -248,6 +281,7 @@ def _print_json(found: Found, wrong: Sequence[str] | None, choice: Choice) -> No
                 "outages": [outage_row(each, None, choice) for each in found.outages],
                 "alarms": [alarm_row(each, choice) for each in found.alarms],
                 "events": [event_row(each, choice) for each in found.events],
+                "messages": [_message_row(each, choice) for each in messages],
                 "state": found.state,
                 "difference": found.difference,
                 "not_as_expected": wrong,
@@ -257,8 +291,21 @@ def _print_json(found: Found, wrong: Sequence[str] | None, choice: Choice) -> No
     )
 
 
+def _message_row(kept: KeptMessage, choice: Choice) -> Mapping[str, Any]:
+    message = kept.message
+    return {
+        "fecha_hora": choice.when(kept.at),
+        "destino": kept.destination,
+        "clase": message.kind.value,
+        "prioridad": int(message.priority),
+        "claves": list(message.keys),
+        "asunto": message.text.subject,
+        "cuerpo": message.text.body,
+    }
+
+
 def _print_tables(
-    found: Found, wrong: Sequence[str] | None, choice: Choice, *, english: bool
+    found: Found, messages: Sequence[KeptMessage], choice: Choice, *, english: bool
 ) -> None:
     from celador.cli.events import EVENT_TITLES, event_line
     from celador.cli.operations import OPERATION_TITLES, operation_line
@@ -270,13 +317,20 @@ def _print_tables(
          [operation_line(each, choice, english=english) for each in found.operations]),
         ("Interruptions", OUTAGE_TITLES,
          [outage_line(each, None, choice) for each in found.outages]),
+        ("Alarms", _ALARM_TITLES,
+         [_alarm_line(each, choice, english=english) for each in found.alarms]),
         ("Events", EVENT_TITLES,
          [event_line(each, choice, english=english) for each in found.events]),
+        ("Messages", _MESSAGE_TITLES,
+         [_message_line(each, choice) for each in messages]),
     )  # fmt: skip
     for title, columns, lines in tables:
         typer.echo(title)
         print_table(columns, lines)
         typer.echo()
+
+
+def _print_end(found: Found, wrong: Sequence[str] | None) -> None:
     typer.echo(f"At the end: {found.state}; {_audit(found.difference)}")
     if wrong is None:
         return
@@ -285,13 +339,17 @@ def _print_tables(
         typer.echo(f"  {line}")
 
 
+def _message_line(kept: KeptMessage, choice: Choice) -> Sequence[str]:
+    return choice.shown(kept.at), kept.destination, kept.message.text.subject
+
+
 def _alarm_line(alarm: Alarm, choice: Choice, *, english: bool) -> Sequence[str]:
     return (
-        choice.when(alarm.began, seconds=True),
+        choice.shown(alarm.began),
         str(int(alarm.priority)),
         alarm.code,
         alarm.state.value,
-        choice.when(alarm.ended, seconds=True),
+        choice.shown(alarm.ended),
         alarm.text_en if english else alarm.text_es,
     )
 
@@ -300,17 +358,3 @@ def _audit(difference: int) -> str:
     if difference == 0:
         return "the device's counter and the records agree"
     return f"the device counted {difference:+d} cycles against the records"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, where somebody sees it."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("replaying", total=1.0)
-        yield lambda share: bar.update(task, completed=share)

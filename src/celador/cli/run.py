@@ -31,9 +31,9 @@ def run(
 
     Ends cleanly on Ctrl-C or SIGTERM; a pulled plug loses nothing that was stored. Begin with:
 
-        celador config example > celador.toml
+    celador config example > celador.toml
 
-        celador run --config celador.toml
+    celador run --config celador.toml
     """
     from celador import app
     from celador.cli.runtime import set_up_logging

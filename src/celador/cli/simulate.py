@@ -58,9 +58,9 @@ def simulate(
 
     A trip with reclosing, watched with another tool:
 
-        celador simulate --scenario S1 &
+    celador simulate --scenario S1 &
 
-        mbpoll -m tcp -p 5020 -0 -1 -t 1 -r 34 -c 2 127.0.0.1
+    mbpoll -m tcp -p 5020 -0 -1 -t 1 -r 34 -c 2 127.0.0.1
     """
     del list_faults
     from celador import app

@@ -111,6 +111,7 @@ def show_figures(
     sections: Iterable[tuple[str, Iterable[Figure]]],
     *,
     form: Literal["table", "json", "csv"],
+    foreword: str = "",
 ) -> None:
     """Print figures.
 
@@ -118,13 +119,16 @@ def show_figures(
         request: what was asked for.
         sections: what the figures are of (a recloser's name, or the fleet), and they.
         form: how.
+        foreword: what people must know of all of them, before the tables.
     """
     from celador.surfaces.supply import as_row, as_text, write_csv
 
     if form == "table":
         from celador.cli.tables import print_table
 
-        typer.echo(f"Período {request.asked.period.name}, hora de {request.asked.zone}")
+        typer.echo(f"Período {request.asked.period.name}, hora {request.asked.zone}")
+        if foreword:
+            typer.echo(foreword)
         for name, figures in sections:
             typer.echo(f"\n{name}")
             titles = ("figura", "valor", "unidad", "cobertura", "nota")

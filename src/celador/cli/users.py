@@ -38,7 +38,7 @@ def users(context: typer.Context) -> None:
 
     The first administrator is made here; there is no default password:
 
-        celador users add ana --role administrator
+    celador users add ana --role administrator
 
     A viewer looks and exports, an operator may also acknowledge and shelve alarms, an administrator
     may do everything. Users stand in a file beside the store, readable by its owner alone.
@@ -323,4 +323,4 @@ def _clock_face(timezone: str | None) -> Callable[[int | None], str]:
 
     zone = parse_timezone(timezone) if timezone is not None else local_timezone()
     choice = Choice(0, 0, (), {}, zone)
-    return lambda at: choice.when(at, seconds=True)
+    return choice.shown

@@ -17,7 +17,10 @@ _RESULTS = {
     Result.RUNNING: ("en curso", "under way"),
 }
 _UNKNOWN = ("origen desconocido", "unknown origin")
-_UNSEEN = ("no observada, reconstruida de los contadores", "not seen, reconstructed from counters")
+_UNSEEN = (
+    "con movimientos no observados, según los contadores",
+    "with moves not seen, by the counters",
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARTH = ("EF", "SEF")
 

@@ -84,6 +84,7 @@ class ReliabilityReport:
     Attributes:
         period: cut at the present.
         devices: each by itself.
+        coverage: of all reclosers together; None where not all of them were asked for.
         fleet_own: all, from openings of these reclosers; each customer counted once.
         fleet_total: the same with losses of supply from upstream.
         totals: what the fleet's sums were divided by.
@@ -95,6 +96,7 @@ class ReliabilityReport:
 
     period: Period
     devices: Sequence[DeviceReliability]
+    coverage: Coverage | None
     fleet_own: Indices
     fleet_total: Indices
     totals: Totals
@@ -162,13 +164,15 @@ class ReliabilityMeter:
         )
         own, total = self._stretches(own=True), self._stretches(own=False)
         daily = self._daily(tree, total, totals)
+        devices = [
+            self._device(node, own, total)
+            for node in settings.nodes
+            if node.device_id in (settings.chosen or (node.device_id,))
+        ]
         return ReliabilityReport(
             self._period,
-            [
-                self._device(node, own, total)
-                for node in settings.nodes
-                if node.device_id in (settings.chosen or (node.device_id,))
-            ],
+            devices,
+            _together(devices) if len(devices) == len(settings.nodes) else None,
             indices(tree, own, totals, self._period),
             indices(tree, total, totals, self._period),
             totals,
@@ -288,6 +292,14 @@ class ReliabilityMeter:
                 day = local.date().isoformat()
                 days[day] = days.get(day, 0.0) + minutes
         return [minutes for minutes in days.values() if minutes > 0]
+
+
+def _together(devices: Sequence[DeviceReliability]) -> Coverage:
+    """What was seen of all, of what there was to see."""
+    return Coverage(
+        sum(each.coverage.valid for each in devices),
+        sum(each.coverage.expected for each in devices),
+    )
 
 
 def _block_before(stretch: Stretch) -> int:

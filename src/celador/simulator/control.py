@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from celador.domain.errors import CeladorError, SimulatorError
+from celador.domain.listening import why_not
 from celador.simulator import scenarios
 from celador.simulator.contract import RefusedError
 from celador.simulator.faults import KINDS, Clear, fault_from_mapping
@@ -218,9 +219,7 @@ class ControlServer:
             sock.bind((host, port))
         except (OSError, OverflowError) as error:
             sock.close()
-            raise SimulatorError(
-                f"{host}:{port} cannot be had for the HTTP API ({error}); choose another port."
-            ) from error
+            raise SimulatorError(f"HTTP API: {why_not(host, port, error)}.") from error
         sock.listen()  # clients may connect from here on, even before uvicorn accepts
         config = uvicorn.Config(
             build_app(fleet), lifespan="off", ws="none", log_config=None, access_log=False

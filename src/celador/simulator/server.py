@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import socket
 import struct
@@ -12,6 +11,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from celador.domain.errors import SimulatorError
+from celador.domain.listening import why_not
 from celador.simulator.frames import BrokenStreamError, Framing
 from celador.simulator.session import Device, Session
 
@@ -71,7 +71,7 @@ class ModbusPort:
                 lambda: _Connection(self), self.host, self.port, backlog=16
             )
         except OSError as error:
-            raise SimulatorError(_why_not(self.host, self.port, error)) from error
+            raise SimulatorError(why_not(self.host, self.port, error) + ".") from error
         self.port = self._server.sockets[0].getsockname()[1]
 
     def shut(self) -> None:
@@ -178,14 +178,3 @@ class _Connection(asyncio.Protocol):
 
     def no_supply(self) -> None:
         self._port.shut()
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    where = f"{host}:{port}"
-    if error.errno == errno.EADDRINUSE:
-        return f"{where} is taken; stop the program that has it or choose another port."
-    if error.errno == errno.EACCES:
-        return f"{where} is not allowed to this user; choose a port from 1024 on."
-    if error.errno == errno.EMFILE:
-        return "too many open files for so many devices; raise `ulimit -n` or ask for fewer."
-    return f"{where} cannot be listened at ({error.strerror or error}); check the address."

@@ -177,8 +177,16 @@ def test_a_hole_in_the_trend_is_a_hole_in_the_line() -> None:
 def test_a_quiet_trend_stays_flat() -> None:
     root = fromstring(sparkline([100.0, 100.1, 100.0], label="Ia"))
     path = root.findall("path")[0].get("d") or ""
-    heights = [float(each.split()[1]) for each in path.lstrip("M").split("L")]
-    assert max(heights) - min(heights) < 1
+    begin, _, steps = path.partition("l")
+    assert begin.split() == ["M0", "122"]  # of 240, where 200 are 5 % of the value
+    assert [abs(int(each)) < 10 for each in steps.split()[1::2]] == [True, True]
+
+
+def test_a_trend_rises_and_falls_as_its_values_do() -> None:
+    root = fromstring(sparkline([10.0, 20.0, None, 15.0, 10.0], label="Ia"))
+    assert root.get("viewBox") == "0 0 4 240"
+    # From a twelfth below the top to a twelfth above the bottom, 200 of 240 units.
+    assert [each.get("d") for each in root.findall("path")] == ["M0 220l1 -200", "M3 120l1 100"]
 
 
 def test_bars_tell_of_the_limit() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from importlib.resources import files
@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 from celador.domain.alarm import Priority
 from celador.domain.writing import Language, trimmed
+
+_DAY = 86_400
+_WEEK = 7 * _DAY
 
 
 class Latch(Enum):
@@ -65,6 +68,7 @@ class AlarmKind:
         when: whether the bits must be on or off.
         expected: of the settings, which function must be expected to be on.
         window_s: s over which the figure is a mean, or in which is counted.
+        subjects: what it may speak of, by the name on record: in Spanish and in English.
         under: it is suppressed while one of these is active.
         needs: settings without which it cannot be judged.
         disabled: it is not raised at all.
@@ -90,6 +94,7 @@ class AlarmKind:
     when: Literal["on", "off"] = "on"
     expected: str = ""
     window_s: int = 0
+    subjects: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     under: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     disabled: bool = False
@@ -98,6 +103,11 @@ class AlarmKind:
     def analog(self) -> bool:
         """Whether it rests on measured values; without them it is neither raised nor cleared."""
         return self.by in ("figure", "supply")
+
+    @property
+    def weekly(self) -> AlarmKind:
+        """The same, counted in 7 days against `weekly_limit`."""
+        return replace(self, limit=self.weekly_limit, window_s=_WEEK)
 
     def text(self, language: Language, subject: str, value: float | None) -> str:
         """The sentence of one alarm.
@@ -110,13 +120,22 @@ class AlarmKind:
         words = self.es if language == "es" else self.en
         parts = [words.title]
         if subject:
-            parts.append(f" ({subject})")
+            known = self.subjects.get(subject, (subject, subject))
+            parts.append(f" ({known[0 if language == 'es' else 1]})")
         if value is not None:
-            parts.append(f": {_number(value, language)}{self._unit}")
+            parts.append(f": {_number(value, language)}{self._unit}{self._within(language)}")
             if self.limit is not None:
                 limit = "límite" if language == "es" else "limit"
                 parts.append(f" ({limit} {_number(self.limit, language)}{self._unit})")
         return "".join(parts)
+
+    def _within(self, language: Literal["es", "en"]) -> str:
+        """In which time was counted; "" where nothing is."""
+        if self.by != "window" or not self.window_s:
+            return ""
+        days, hours = self.window_s / _DAY, self.window_s / 3600
+        span = f"{days:.0f} d" if days > 1 else f"{hours:.0f} h"
+        return f" en {span}" if language == "es" else f" in {span}"
 
     @property
     def _unit(self) -> str:
@@ -138,6 +157,7 @@ def _kind(code: str, table: Mapping[str, Any]) -> AlarmKind:
     given = dict(table)
     for name in ("bits", "under", "needs"):
         given[name] = tuple(given.get(name, ()))
+    given["subjects"] = {name: (es, en) for name, (es, en) in given.get("subjects", {}).items()}
     given["priority"] = Priority(given["priority"])
     given["latch"] = Latch(given.get("latch", "no"))
     given["es"], given["en"] = Words(*given["es"]), Words(*given["en"])

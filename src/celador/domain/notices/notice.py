@@ -55,11 +55,15 @@ def life_of(alarm: Alarm) -> str:
     return f"alarma/{alarm.device_id or 0}/{alarm.key}"
 
 
-def notices_of_alarm(alarm: Alarm) -> tuple[Notice, ...]:
+def notices_of_alarm(alarm: Alarm, now: int) -> tuple[Notice, ...]:
     """What an alarm, as it stands now, gives to tell; what was told before is in it again.
 
     A later row of the same life gives the same keys, so that whoever keeps them tells each once. An
     alarm that comes back within its life is news again: somebody was told that it had gone.
+
+    Args:
+        alarm: one row.
+        now: UTC in microseconds since 1970; an alarm came back no later, and no row says when.
     """
     if alarm.state in QUIET:
         return ()
@@ -70,7 +74,7 @@ def notices_of_alarm(alarm: Alarm) -> tuple[Notice, ...]:
         alarm.device_id,
         alarm.code,
         alarm.priority,
-        alarm.began,
+        _seen(alarm, now),
         alarm.operation,
     )
     over = alarm.ended if alarm.ended is not None else alarm.closed
@@ -87,6 +91,12 @@ def notices_of_alarm(alarm: Alarm) -> tuple[Notice, ...]:
         after=raised.key,
     )
     return (raised, returned)
+
+
+def _seen(alarm: Alarm, now: int) -> int:
+    if not alarm.repeats:
+        return alarm.began
+    return now if alarm.ended is None else alarm.ended
 
 
 def notice_of_operation(operation: Operation) -> Notice | None:

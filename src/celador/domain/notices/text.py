@@ -72,6 +72,8 @@ class Account:
         uncertainty: it happened up to so many seconds before it was seen; None where not known.
         catalogue: what follows from it and what is to be done; None for an operation.
         acknowledge: how it is acknowledged, in both languages.
+        since: when what has gone was told to have come, UTC in microseconds since 1970; None where
+            it was not.
     """
 
     notice: Notice
@@ -83,6 +85,13 @@ class Account:
     uncertainty: float | None = None
     catalogue: AlarmKind | None = None
     acknowledge: tuple[str, str] | None = None
+    since: int | None = None
+
+    @property
+    def over(self) -> int | None:
+        """When the alarm had gone; None while it lasts, and for a moment, which has no duration."""
+        ended = None if self.alarm is None else self.alarm.ended
+        return None if ended is None or ended <= self.notice.at else ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +190,7 @@ def headline(account: Account, speech: Speech) -> str:
     if alarm is None:
         return "" if operation is None else told(operation, speech.language)
     text = speech.say(alarm.text_es, alarm.text_en).rstrip(".")
-    if operation is None or (operation.cause or "") in text.split():
+    if operation is None or (operation.cause or "") in (word.strip(",:") for word in text.split()):
         return text
     return f"{text}: {detail(operation, speech.language)}"
 
@@ -192,8 +201,8 @@ def _subject(account: Account, speech: Speech) -> str:
     when = speech.clock(notice.at)
     if notice.kind is NoticeKind.RETURNED:
         what = speech.say(f"terminó: {what}", f"over: {what}")
-    elif account.alarm is not None and account.alarm.ended is not None:
-        ended = speech.clock(account.alarm.ended)
+    elif account.over is not None:
+        ended = speech.clock(account.over)
         when += speech.say(f", ya terminó {ended}", f", over since {ended}")
     return f"{tag(notice.kind, notice.priority, speech)} {account.name}: {what} ({when})"
 
@@ -206,7 +215,7 @@ def _body(account: Account, speech: Speech) -> Iterator[str]:
     yield speech.say(f"Equipo: {where}", f"Recloser: {where}")
     yield _when(account, speech)
     if alarm is not None:
-        yield from _life(alarm, notice, speech)
+        yield from _life(account, alarm, speech)
     if account.operation is not None:
         yield from _operation(account.operation, notice, speech)
     if notice.kind is not NoticeKind.RETURNED and account.catalogue:
@@ -233,11 +242,13 @@ def _when(account: Account, speech: Speech) -> str:
     )
 
 
-def _life(alarm: Alarm, notice: Notice, speech: Speech) -> Iterator[str]:
-    if notice.kind is NoticeKind.RETURNED:
-        yield speech.say("Duró: ", "It lasted: ") + speech.span((notice.at - alarm.began) / 1e6)
-    elif alarm.ended is not None:
-        yield speech.say("Terminó: ", "Over since: ") + speech.moment(alarm.ended)
+def _life(account: Account, alarm: Alarm, speech: Speech) -> Iterator[str]:
+    if account.notice.kind is NoticeKind.RETURNED:
+        began = alarm.began if account.since is None else account.since
+        lasted = (account.notice.at - began) / 1e6
+        yield speech.say("Duró: ", "It lasted: ") + speech.span(lasted)
+    elif account.over is not None:
+        yield speech.say("Terminó: ", "Over since: ") + speech.moment(account.over)
     if alarm.repeats:
         yield speech.say(f"Volvió {alarm.repeats} veces", f"It came back {alarm.repeats} times")
     if alarm.acknowledged is not None:

@@ -134,23 +134,37 @@ def classify(event: VoltageEvent, refresh_s: float) -> Category | None:
             known than that.
 
     Returns:
-        None where the possible durations lie in more than one row, or in none: then all that can
-        be said is that there may have been an event, whose duration cannot be measured.
+        None where the possible durations lie in more than one row (then all that can be said is
+        that there may have been an event, whose duration cannot be measured), or where the table
+        has no row for such a magnitude of such a duration (`off_table` tells the two apart).
     """
+    fitting = _by_duration(event, refresh_s)
+    return next((row for row in fitting if row.low <= event.magnitude <= row.high), None)
+
+
+def off_table(event: VoltageEvent, refresh_s: float) -> bool:
+    """Whether the duration is known, and the table has no row for so far a voltage so long.
+
+    Args:
+        event: an event, such as 0.5 pu for 70 s.
+        refresh_s: as for `classify`.
+    """
+    fitting = _by_duration(event, refresh_s)
+    return bool(fitting) and not any(row.low <= event.magnitude <= row.high for row in fitting)
+
+
+def _by_duration(event: VoltageEvent, refresh_s: float) -> Sequence[Category]:
+    """The rows of its kind that hold every duration that it can have had."""
     shortest, longest = event.least(), event.most()
     if shortest is None or longest is None:
-        return None
+        return ()
     # The register may have been stale by as much when each end was seen.
     shortest, longest = max(0.0, shortest - refresh_s), longest + refresh_s
-    for row in CATEGORIES:
-        if (
-            row.kind is event.kind
-            and row.low <= event.magnitude <= row.high
-            and row.shortest <= shortest
-            and longest <= row.longest
-        ):
-            return row
-    return None
+    return [
+        row
+        for row in CATEGORIES
+        if row.kind is event.kind and row.shortest <= shortest and longest <= row.longest
+    ]
 
 
 @dataclass(slots=True)

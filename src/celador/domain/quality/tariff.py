@@ -10,6 +10,7 @@ from datetime import date
 _STEP = 0.01  # of tan phi
 _TOLERANCE = 0.02
 _LEAST_LOAD = 0.05  # of the rated power
+_LEAST_KVA = 50.0  # below it the steps of 1 kW and 1 kVA alone may make up the tolerance
 
 
 def tangent(kwh: float, kvarh: float) -> float | None:
@@ -34,9 +35,9 @@ def power_factor_agrees(
         rated_kva: rated apparent power, kVA; None where it is not known.
 
     Returns:
-        None below 5 % of the rated power, where steps of 1 kW decide.
+        None up to 5 % of the rated power, and below 50 kVA, where steps of 1 kW decide.
     """
-    if kva <= 0 or (rated_kva is not None and kva <= _LEAST_LOAD * rated_kva):
+    if kva < _LEAST_KVA or (rated_kva is not None and kva <= _LEAST_LOAD * rated_kva):
         return None
     return abs(abs(kw) / kva - register) <= _TOLERANCE
 

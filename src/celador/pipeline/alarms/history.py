@@ -16,6 +16,7 @@ _DAY = 24 * _HOUR
 _WEEK = 7 * _DAY
 _MOST = 200  # faults and pickups remembered
 _TOLD = 20  # operations that are known to have been told
+_WEAR_STEP = 1.0  # %; what register 30074 resolves
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,32 @@ class Fault:
 
     at: int
     family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """How often one family of faults came.
+
+    Attributes:
+        count: faults within the window; 0 where they are not too many.
+        weekly: the window that is too full is that of 7 days, not that of 24 h.
+    """
+
+    count: int = 0
+    weekly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """How far the contact wear rose with one operation, %.
+
+    Attributes:
+        seen: by the register, which has whole percents.
+        least: so much at least, since the register rises by 1 too where wear goes from 21.99 to 22.
+    """
+
+    seen: float
+    least: float
 
 
 @dataclass(slots=True)
@@ -80,8 +107,8 @@ class History:
         self.pickups = (*self.pickups, event.at)[-_MOST:]
         return True
 
-    def recurring(self, now: int, daily: float, weekly: float | None) -> Mapping[str, int]:
-        """By family how often it recurs: faults of 24 h, of 7 days where those are too many.
+    def recurring(self, now: int, daily: float, weekly: float | None) -> Mapping[str, Recurrence]:
+        """By family how often it recurs: in 24 h, or in 7 days where only those are too many.
 
         Args:
             now: UTC in microseconds since 1970.
@@ -89,24 +116,28 @@ class History:
             weekly: so many in 7 days are; None for no such limit.
 
         Returns:
-            Every family that is remembered; 0 where it does not recur.
+            Every family that is remembered.
         """
         for key in [key for key, each in self.faults.items() if each.at <= now - _WEEK]:
             del self.faults[key]
-        counts: dict[str, int] = {}
+        found: dict[str, Recurrence] = {}
         for family in {each.family for each in self.faults.values()}:
             times = [each.at for each in self.faults.values() if each.family == family]
             day = sum(at > now - _DAY for at in times)
-            week = len(times) if weekly is not None and len(times) >= weekly else 0
-            counts[family] = max(day if day >= daily else 0, week)
-        return counts
+            if day >= daily:
+                found[family] = Recurrence(day)
+            elif weekly is not None and len(times) >= weekly:
+                found[family] = Recurrence(len(times), weekly=True)
+            else:
+                found[family] = Recurrence()
+        return found
 
     def recent_pickups(self, now: int) -> int:
         """Pickups without a trip in the last hour."""
         self.pickups = tuple(at for at in self.pickups if at > now - _HOUR)
         return len(self.pickups)
 
-    def wear_per_cycle(self, values: Mapping[str, Value]) -> float | None:
+    def wear_per_cycle(self, values: Mapping[str, Value]) -> Jump | None:
         """How far the contact wear jumped with each operation since the last reading, %.
 
         None where nothing operated, or it is not known. Several operations between two readings
@@ -119,4 +150,5 @@ class History:
         self.wear, self.cycles = float(wear), int(cycles)
         if before is None or count is None or wear <= before or int(cycles) < count:
             return None
-        return (float(wear) - before) / max(1, int(cycles) - count)
+        rise, operations = float(wear) - before, max(1, int(cycles) - count)
+        return Jump(rise / operations, max(0.0, rise - _WEAR_STEP) / operations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from celador.domain.alarm import Priority
 from celador.domain.alarms.catalogue import AlarmKind
@@ -226,11 +227,12 @@ class AlarmRules:
             truth = beyond(value, kind.limit or 0.0, kind.deadband, at_limit=True)
             self._step(watched, "", truth, reading.at, value)
         jump = self._history.wear_per_cycle(reading.values)
-        kind_of_jump = self.settings.judged.get("SALTO_DESGASTE")
-        if jump is not None:
-            self._dirty = True
-        if kind_of_jump is not None and jump is not None and jump >= (kind_of_jump.limit or 0.0):
-            self._moment(kind_of_jump, reading.at, value=jump)
+        if jump is None:
+            return
+        self._dirty = True
+        high = self.settings.judged.get("SALTO_DESGASTE")
+        if high is not None and jump.least >= (high.limit or 0.0):
+            self._moment(high, reading.at, value=jump.seen)
 
     def _operated(self, operation: Operation, at: int) -> None:
         judged = self.settings.judged
@@ -253,14 +255,16 @@ class AlarmRules:
         kind = self.settings.judged.get("FALLA_RECURRENTE")
         if kind is not None and self._history.faults:
             found = self._history.recurring(at, kind.limit or 0.0, kind.weekly_limit)
-            for family, count in found.items():
+            for family, each in found.items():
                 self._watch_family(family)
-                self._count(self._watched[kind.code, family], family, count, at)
-        watched = self._watched.get(("PICKUP_REPETIDO", ""))
-        if watched is not None and (self._history.pickups or watched.cell.active):
+                watched = self._watched[kind.code, family]
+                watched.kind = kind.weekly if each.weekly else kind
+                self._count(watched, family, each.count, at)
+        pickups = self._watched.get(("PICKUP_REPETIDO", ""))
+        if pickups is not None and (self._history.pickups or pickups.cell.active):
             count = self._history.recent_pickups(at)
-            many = count >= (watched.kind.limit or 0.0)
-            self._count(watched, "", count if many else 0, at)
+            many = count >= (pickups.kind.limit or 0.0)
+            self._count(pickups, "", count if many else 0, at)
 
     def _count(self, watched: Watched, subject: str, count: int, at: int) -> None:
         watched.truth = Truth.TRUE if count else Truth.FALSE
@@ -389,4 +393,7 @@ class AlarmRules:
 
 
 def _said(operation: Operation) -> tuple[str, str]:
+    if operation.result is Result.RUNNING:
+        # The alarm says how things stand: "lockout, under way" would say two things at once.
+        operation = replace(operation, result=None)
     return told(operation, "es"), told(operation, "en")

@@ -117,10 +117,9 @@ class Desk:
         return elements, known.direction if known is not None else None
 
     def ranked(self, causes: Iterable[str]) -> tuple[str, ...]:
-        """Causes without repetition, the most specific first."""
-        order = list(self.reader.causes)
-        unique = dict.fromkeys(causes)
-        return tuple(sorted(unique, key=lambda name: order.index(name) if name in order else -1))
+        """Causes without repetition, the most specific first; last what only counters tell."""
+        order = {name: rank for rank, name in enumerate(self.reader.causes)}
+        return tuple(sorted(dict.fromkeys(causes), key=lambda name: order.get(name, len(order))))
 
     def put(self, operation: Operation) -> None:
         """Write the operation under way, or the last one, as it now is."""

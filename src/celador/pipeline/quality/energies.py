@@ -85,7 +85,8 @@ class MonthEnergy:
         cos: the same as a power factor.
         kvarh: reactive energy, kvarh; None where the counters do not tell.
         rule: the tariff's rule; None where none is configured.
-        charge: what the rule says; None where nothing can be said.
+        charge: what the rule says; None where nothing can be said, or too little of the month is
+            known to say it.
     """
 
     period: Period
@@ -203,11 +204,12 @@ class EnergyBook:
             kvarh = sum(share * each for share, each in zip(shares, gained, strict=True))
         tan = tangent(energy.total, kvarh) if kvarh is not None and known else None
         charge = None
-        if rule is not None and tan is not None and kvarh is not None:
+        covered = Coverage(month.meter.covered_s, max(0.0, length))
+        # A bill is of a month: some hours of it say nothing of what it will be.
+        if rule is not None and tan is not None and kvarh is not None and covered.conclusive:
             year, number = (int(part) for part in month.period.name.split("-"))
             charge = rule.charge(energy.total, kvarh, date(year, number, 1))
         cos = None if tan is None else cosine(tan)
-        covered = Coverage(month.meter.covered_s, max(0.0, length))
         return MonthEnergy(month.period, energy, covered, tan, cos, kvarh, rule, charge)
 
 

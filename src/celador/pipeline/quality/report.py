@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +11,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from celador.domain.periods import Period, months_of, week_of
 from celador.domain.quality.demand import BLOCK_MIN, Band, DemandMeter, Peak, load_factor
-from celador.domain.quality.dips import EventFinder, VoltageEvent, classify, guaranteed
+from celador.domain.quality.dips import (
+    EventFinder,
+    VoltageEvent,
+    classify,
+    guaranteed,
+    off_table,
+)
 from celador.domain.quality.frequency import FrequencyJudge, FrequencyLimits, FrequencyResult
 from celador.domain.quality.tariff import TariffRule, power_factor_agrees
 from celador.domain.quality.voltage import Connection, Verdict, VoltageJudge, VoltageProfile
@@ -81,13 +88,21 @@ class Events:
         guaranteed_s: duration from which none can have slipped between two polls, s.
         classified: how many of each class, by kind and duration.
         unclassified: how many whose duration cannot be told apart, by kind.
+        off_table: how many of a known duration for whose magnitude there is no class, by kind.
         listed: the first thousand of them, by time.
     """
 
     guaranteed_s: float
     classified: dict[tuple[str, str], int]
     unclassified: dict[str, int]
+    off_table: dict[str, int]
     listed: Sequence[VoltageEvent]
+
+    @property
+    def seen(self) -> int:
+        """All of them."""
+        groups = (self.classified, self.unclassified, self.off_table)
+        return sum(sum(group.values()) for group in groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,8 @@ class QualityReport:
         too_many: windows had far more samples than the poll gives, so the period of the poll is
             not the one in the settings, and every coverage is too good.
         voltage: by week, or one for the whole period.
+        phase: phase to earth over the whole period, where the profile judges line to line and the
+            neutral is earthed: told beside it, and no verdict; None elsewhere.
         unbalance: of voltages and currents, by name.
         events: seen.
         frequency: seen.
@@ -138,6 +155,7 @@ class QualityReport:
     samples: Coverage
     too_many: bool
     voltage: Sequence[Week]
+    phase: Verdict | None
     unbalance: dict[str, Spread]
     events: Events
     frequency: FrequencyResult
@@ -214,11 +232,13 @@ class QualityMeter:
     _events: list[VoltageEvent] = field(default_factory=list)
     _classes: Counter[tuple[str, str]] = field(default_factory=Counter)
     _unclear: Counter[str] = field(default_factory=Counter)
+    _beyond: Counter[str] = field(default_factory=Counter)
     _good: int = 0
     _too_many: bool = False
     _checked: int = 0
     _wrong: int = 0
     _loads: array[float] = field(default_factory=lambda: array("d"))
+    _phase: VoltageJudge | None = None
 
     def measure(self, rows: Iterable[SampleRow], readings: Iterable[SampleRow]) -> QualityReport:
         """Read everything once, in constant memory but for a figure per window.
@@ -228,7 +248,11 @@ class QualityMeter:
             readings: of the counters, with `COUNTER_COLUMNS`, by instant.
         """
         settings, side = self.settings, SIDES[self.settings.side]
-        watched = side.line if settings.profile.connection is Connection.LINE else side.phase
+        by_line = settings.profile.connection is Connection.LINE
+        watched = side.line if by_line else side.phase
+        if by_line and settings.earthed:
+            earth = settings.nominal_voltage / math.sqrt(3)
+            self._phase = VoltageJudge(settings.profile, earth, side.phase)
         finder = EventFinder(settings.profile.declared(settings.nominal_voltage))
         histogram = Histogram(settings.profile.declared(settings.nominal_voltage), watched)
         until = max(self.period.start, min(self.period.end, self.now))
@@ -279,15 +303,19 @@ class QualityMeter:
 
     def _note(self, event: VoltageEvent) -> None:
         row = classify(event, self.settings.refresh_s)
-        if row is None:
-            self._unclear[event.kind.value] += 1
-        else:
+        if row is not None:
             self._classes[row.kind.value, row.duration.value] += 1
+        elif off_table(event, self.settings.refresh_s):
+            self._beyond[event.kind.value] += 1
+        else:
+            self._unclear[event.kind.value] += 1
         if len(self._events) < _EVENTS_KEPT:
             self._events.append(event)
 
     def _judge(self, window: Window, watched: tuple[str, ...], histogram: Histogram) -> None:
         histogram.add(window)
+        if self._phase is not None:
+            self._phase.add(window)
         profile = self.settings.profile
         start = week_of(window.start, self.zone) if profile.weekly else self.period.start
         if not self._judges or self._judges[-1].start != start:
@@ -335,6 +363,9 @@ class QualityMeter:
             samples=Coverage(self._good, period.seconds / self.settings.period_s),
             too_many=self._too_many,
             voltage=self._weeks(until),
+            phase=None
+            if self._phase is None
+            else self._phase.verdict(period.seconds / 60 / self.settings.profile.window_min),
             unbalance={
                 name: getattr(meters.unbalance, name).spread(tens)
                 for name in ("negative", "line", "phase", "zero", "current", "current_negative")
@@ -343,6 +374,7 @@ class QualityMeter:
                 guaranteed(self.settings.period_s, self.settings.refresh_s),
                 dict(self._classes),
                 dict(self._unclear),
+                dict(self._beyond),
                 self._events,
             ),
             frequency=meters.frequency.result(period.seconds),

@@ -135,8 +135,10 @@ class UnbalanceMeter:
             return
         self.phase.add(pvur(phase, earthed_neutral=self._earthed))
         sequences = voltage_sequences(*line, sequence=_sequence(window, self._side.sequence))
-        if sequences is not None and sequences.positive:
-            self.zero.add(100 * zero_sequence(phase, line) / sequences.positive)
+        if sequences is not None:
+            # With the phases named in reverse the main one is V2; u2 is told of the main one too.
+            main = max(sequences.positive, sequences.negative)
+            self.zero.add(100 * zero_sequence(phase, line) / main)
 
     def _currents(self, window: Window) -> None:
         amps = _three(window, CURRENTS)

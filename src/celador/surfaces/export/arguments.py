@@ -147,7 +147,9 @@ def local_timezone() -> tzinfo:
     if named := os.environ.get("TZ", ""):
         return parse_timezone(named.removeprefix(":"))
     try:
-        with Path("/etc/localtime").open("rb") as rules:
-            return ZoneInfo.from_file(rules, key="this machine's zone")
+        place = Path("/etc/localtime")
+        _, _, name = str(place.resolve()).partition("zoneinfo/")
+        with place.open("rb") as rules:
+            return ZoneInfo.from_file(rules, key=name or "local")
     except (ValueError, OSError):
         return UTC

@@ -12,10 +12,11 @@ from datetime import tzinfo
 import uvicorn
 
 from celador.config import ExporterConfig
-from celador.domain.errors import ExportError, UsageError
+from celador.domain.errors import UsageError
 from celador.surfaces.export_http.running import OpenReader
 from celador.surfaces.export_server.routes import build_app
 from celador.surfaces.export_server.service import Service
+from celador.surfaces.listening import listen
 
 _GRACE_S = 20  # for exports under way when the service is told to end; Compose waits 30
 
@@ -82,11 +83,11 @@ class ExportServer:
             zone: zone of times where a request names none.
 
         Raises:
-            UsageError: without a token, others than this machine could reach it.
-            ExportError: the address cannot be had.
+            UsageError: without a token, others than this machine could reach it; or the address
+                cannot be had.
         """
         ensure_safe(host, token)
-        sock = _listen(host, port)
+        sock = listen(host, port)
         service = Service(open_reader, limits, token, zone)
         config = uvicorn.Config(
             build_app(service),
@@ -105,14 +106,3 @@ class ExportServer:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         await self._service.close()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        return socket.create_server(address[:2], family=family)
-    except (OSError, OverflowError) as error:
-        raise ExportError(
-            f"{host}:{port} cannot be had ({error}); choose another --port or --host"
-        ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
@@ -19,13 +19,19 @@ from celador.surfaces.export import local_timezone
 from celador.surfaces.notify.apprise_sender import AppriseSender
 from celador.surfaces.notify.desk import House
 from celador.surfaces.notify.notifier import Notifier
-from celador.surfaces.notify.sending import Destination
+from celador.surfaces.notify.sending import Destination, Sender
 
 _HOUR = 3_600_000_000  # µs
 _A_MONDAY = 1_767_571_200_000_000  # 2026-01-05 00:00 UTC
 
 
-def notifier_of(config: Config, clock: Clock) -> Notifier | None:
+SenderOf = Callable[[ChannelConfig, str | None], Sender]
+"""Makes the way to one address of a channel; None where the channel has none."""
+
+
+def notifier_of(
+    config: Config, clock: Clock, sender_of: SenderOf = AppriseSender
+) -> Notifier | None:
     """The notifier that the settings describe; None where nobody is to be told."""
     if not config.notify.channels:
         return None
@@ -39,7 +45,7 @@ def notifier_of(config: Config, clock: Clock) -> Notifier | None:
     return Notifier(
         config.store.path,
         lambda: SqliteChanges(config.store.path),
-        destinations_of(config),
+        destinations_of(config, sender_of),
         house,
         clock,
     )
@@ -51,11 +57,11 @@ def zone_of(config: Config) -> tzinfo:
     return local_timezone() if name is None else ZoneInfo(name)
 
 
-def destinations_of(config: Config) -> tuple[Destination, ...]:
+def destinations_of(config: Config, sender_of: SenderOf = AppriseSender) -> tuple[Destination, ...]:
     """Every address of every channel."""
     zone, ids = zone_of(config), _ids(config)
     return tuple(
-        Destination(name, channel.rules(ids, zone), AppriseSender(channel, address))
+        Destination(name, channel.rules(ids, zone), sender_of(channel, address))
         for channel in config.notify.channels
         for name, address in addresses(channel)
     )
@@ -68,7 +74,12 @@ def addresses(channel: ChannelConfig) -> Iterator[tuple[str, str | None]]:
         yield channel.name, None
         return
     for address in dict.fromkeys(several):
-        yield f"{channel.name}/{address}", address
+        yield destination_name(channel, address), address
+
+
+def destination_name(channel: ChannelConfig, address: str | None) -> str:
+    """What a destination is called: the channel's name, and the address behind it."""
+    return channel.name if address is None else f"{channel.name}/{address}"
 
 
 def check_channels(config: Config) -> Iterator[str]:

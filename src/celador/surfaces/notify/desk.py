@@ -22,6 +22,7 @@ from celador.domain.notices.notice import (
 from celador.domain.notices.routing import Assignment, assign
 from celador.domain.notices.text import Account, DeviceState, Speech, Text, render
 from celador.domain.operation import Operation
+from celador.domain.operation_text import told
 from celador.surfaces.notify.queue import Queue
 from celador.surfaces.notify.sending import Destination
 
@@ -74,7 +75,7 @@ class House:
         zone: whose clock messages follow.
         web_url: where its screens are; None where nobody said.
         expires: how long a notice may wait, µs.
-        catalogue: what is known of every alarm, by code.
+        catalogue: the words of every alarm, by code; no configuration changes those.
     """
 
     collector: str
@@ -157,8 +158,10 @@ class Desk:
         operation = None
         if alarm.device_id is not None and alarm.operation is not None:
             operation = self._changes.operation(alarm.device_id, alarm.operation)
-        for notice in notices_of_alarm(alarm):
-            self._put(notice, alarm, operation, now)
+        for notice in notices_of_alarm(alarm, now):
+            happened = self._queue.happened(notice.key)
+            known = notice if happened is None else replace(notice, at=happened)
+            self._put(known, alarm, operation, now)
 
     def _take_operation(self, operation: Operation, now: int) -> None:
         notice = notice_of_operation(operation)
@@ -172,10 +175,10 @@ class Desk:
         if not self._channels and notice.priority is Priority.CRITICAL:
             _log.error("nobody is told of a critical alarm: [notify] has no channel")
         account: Account | None = None
-        complete = operation is not None and operation.own_extremes is not None
+        complete = operation is not None and _is_whole(operation)
         for assignment in assignments:
             for destination in self._by_channel[assignment.channel]:
-                if not self._is_news(notice, destination.name):
+                if not self._is_news(notice, operation, destination):
                     continue
                 account = account or self._account(notice, alarm, operation)
                 self._queue.put(
@@ -188,24 +191,35 @@ class Desk:
                     expires=max(now, assignment.due) + self._house.expires,
                 )
 
-    def _is_news(self, notice: Notice, destination: str) -> bool:
+    def _is_news(self, notice: Notice, operation: Operation | None, to: Destination) -> bool:
+        destination = to.name
         if notice.after is not None:
-            # What waits says by itself that it is over; only who was told has to be told more.
-            return self._queue.handed_out(notice.after, destination)
+            return self._is_news_that_over(notice, notice.after, destination)
         if self._queue.known(notice.key, destination):
             return True  # where it still waits, its words are renewed
         if notice.at < self._since[destination]:
             return False
-        if notice.kind is NoticeKind.OPERATION:
-            return not self._queue.told_completely(destination, notice.device_id, notice.operation)
+        if notice.kind is NoticeKind.OPERATION and operation is not None:
+            key = (notice.device_id, notice.operation, told(operation, to.channel.language))
+            return not self._queue.told_completely(destination, *key)
         return True
+
+    def _is_news_that_over(self, notice: Notice, after: str, destination: str) -> bool:
+        """Only who was told that it is on has to be told more: what waits says it by itself."""
+        if self._queue.withdrawn(notice.key, destination):
+            return False
+        if self._queue.handed_out(after, destination):
+            return True
+        if self._queue.known(after, destination):
+            self._queue.put_withdrawn(notice, after, destination)
+        return False
 
     def _patient(
         self, assignment: Assignment, notice: Notice, operation: Operation | None, now: int
     ) -> Assignment:
         """An operation waits a little for the currents that belong to it; an alarm never does."""
         due = assignment.due
-        early = operation is not None and operation.trips and operation.own_extremes is None
+        early = operation is not None and _lacks_currents(operation)
         if notice.kind is NoticeKind.OPERATION and early:
             due = max(due, now + _PATIENCE)
         # What goes at once goes whatever the wall clock does meanwhile.
@@ -223,6 +237,7 @@ class Desk:
             uncertainty=self._uncertainty(notice, operation),
             catalogue=self._house.catalogue.get(notice.code),
             acknowledge=None if alarm is None else self._acknowledge(alarm),
+            since=None if notice.after is None else self._queue.happened(notice.after),
         )
 
     def _uncertainty(self, notice: Notice, operation: Operation | None) -> float | None:
@@ -242,3 +257,13 @@ class Desk:
 
     def _words(self, account: Account, destination: Destination) -> Text:
         return render(account, Speech(destination.channel.language, self._house.zone))
+
+
+def _is_whole(operation: Operation) -> bool:
+    """Whether whoever is told of it now need not be told again when it has ended."""
+    return operation.end is not None and not _lacks_currents(operation)
+
+
+def _lacks_currents(operation: Operation) -> bool:
+    """Whether fault currents may still come; an order has none."""
+    return bool(operation.trips) and operation.own_extremes is None

@@ -72,6 +72,11 @@ class Lane:
         """Whether an attempt is under way."""
         return self._job is not None
 
+    @property
+    def wake_at(self) -> int | None:
+        """When something may go out next, UTC in microseconds since 1970; None for not known."""
+        return self._wake_at
+
     def claim(self, queue: Queue, now: int) -> Job | None:
         """Choose what goes out next and note it in the queue; None where nothing can go now.
 

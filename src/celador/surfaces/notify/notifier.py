@@ -55,6 +55,13 @@ class _Ended:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Somebody waits until nothing is under way."""
+
+    idle: threading.Event
+
+
 _WAKE, _STOP = object(), object()
 
 
@@ -90,6 +97,9 @@ class Notifier(threading.Thread):
         self._status = NotifierStatus()
         self._pruned_at = 0
         self._alone: set[str] = set()
+        self._asked: list[_Asked] = []
+        self._stirred = True
+        self._due_at: int | None = None
 
     @property
     def status(self) -> NotifierStatus:
@@ -103,11 +113,37 @@ class Notifier(threading.Thread):
 
     def nudge(self) -> None:
         """Look at once at the clock and at what has changed."""
+        self._stirred = True
         self._inbox.put(_WAKE)
+
+    def has_work(self, now: int) -> bool:
+        """Whether something changed since `wait_idle`, or is due at `now`; never waits.
+
+        Args:
+            now: UTC in microseconds since 1970.
+        """
+        due = self._due_at
+        return self._stirred or (due is not None and due <= now)
 
     def wait_ready(self, timeout: float) -> bool:
         """Return when it knows what is old, or `timeout` seconds have passed: which, as a truth."""
         return self._ready.wait(timeout)
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Return when all that was durable before is queued, and what is due was tried.
+
+        What waits for its time, or for a server that failed, is not waited for.
+
+        Args:
+            timeout: s after which it returns all the same.
+
+        Returns:
+            Whether it came to that within the time.
+        """
+        self._stirred = False
+        asked = _Asked(threading.Event())
+        self._inbox.put(asked)
+        return asked.idle.wait(timeout)
 
     def stop(self) -> None:
         """Queue what was durable before, give messages under way some seconds, and end."""
@@ -149,10 +185,17 @@ class Notifier(threading.Thread):
         stop = False
         while not stop:
             self._step(queue, desk, ended)
+            if not any(lane.busy for lane in self._lanes):
+                self._answer()
             ended, stop = self._listen(self._pause())
         self._step(queue, desk, ended, last=True)
         self._wait_for_lanes(queue)
         return True
+
+    def _answer(self) -> None:
+        asked, self._asked = self._asked, []
+        for each in asked:
+            each.idle.set()
 
     def _step(
         self, queue: Queue, desk: Desk, ended: Sequence[_Ended], *, last: bool = False
@@ -178,6 +221,7 @@ class Notifier(threading.Thread):
         failing = {
             lane.destination.name: lane.trouble for lane in self._lanes if lane.trouble is not None
         }
+        self._due_at = min((at for each in self._lanes if (at := each.wake_at)), default=None)
         self._status = NotifierStatus(queue.waiting(), None, failing)
 
     def _stand_in(self, queue: Queue, now: int) -> None:
@@ -215,6 +259,8 @@ class Notifier(threading.Thread):
                 stop = stop or word is _STOP
                 if isinstance(word, _Ended):
                     ended.append(word)
+                if isinstance(word, _Asked):
+                    self._asked.append(word)
                 word = self._inbox.get_nowait()
         except Empty:
             return ended, stop

@@ -31,12 +31,29 @@ WHERE estado IN ('pendiente', 'retirado');
 -- name: state_of
 SELECT estado, en_duda FROM avisos WHERE clave = ? AND destino = ?;
 
+-- name: happened
+SELECT min(ocurrio) FROM avisos WHERE clave = ?;
+
+-- name: put_withdrawn
+-- The notice before it, which still waits, tells this one too.
+INSERT INTO avisos (
+    clave, destino, canal, clase, equipo_id, codigo, prioridad, operacion_clave, completo,
+    ocurrio, creado, no_antes, vence, junto, suplente, estado, asunto, cuerpo
+)
+SELECT
+    ?1, destino, canal, ?2, equipo_id, codigo, prioridad, operacion_clave, completo,
+    ?3, creado, no_antes, vence, junto, suplente, 'retirado', asunto, cuerpo
+FROM avisos WHERE clave = ?4 AND destino = ?5
+ON CONFLICT (clave, destino) DO NOTHING;
+
 -- name: withdraw
 UPDATE avisos SET estado = 'retirado' WHERE estado = 'pendiente' AND clave >= ? AND clave < ?;
 
 -- name: told_completely
 SELECT count(*) FROM avisos
-WHERE destino = ? AND equipo_id = ? AND operacion_clave = ? AND clase = 'activa' AND completo = 1;
+WHERE
+    destino = ? AND equipo_id = ? AND operacion_clave = ? AND clase = 'activa'
+    AND (completo = 1 OR instr(asunto, ?) > 0);
 
 -- name: due
 SELECT id, clave, clase, prioridad, ocurrio, creado, no_antes, junto, suplente, en_duda, asunto, cuerpo

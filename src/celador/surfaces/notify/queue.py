@@ -193,6 +193,26 @@ class Queue:
         """Whether a notice was ever made for a destination."""
         return bool(self._all("state_of", key, destination))
 
+    def withdrawn(self, key: str, destination: str) -> bool:
+        """Whether a notice was taken back before it was sent there."""
+        rows = self._all("state_of", key, destination)
+        return bool(rows) and rows[0][0] == "retirado"
+
+    def happened(self, key: str) -> int | None:
+        """When what a notice tells happened, as first noted; None where it was never made."""
+        found: int | None = self._all("happened", key)[0][0]
+        return found
+
+    def put_withdrawn(self, notice: Notice, after: str, destination: str) -> None:
+        """Note that a notice is not needed: the one before it, which still waits, says it all.
+
+        Args:
+            notice: what need not be told.
+            after: key of the one that tells it.
+            destination: to whom.
+        """
+        self._run("put_withdrawn", notice.key, notice.kind.value, notice.at, after, destination)
+
     def withdraw(self, life: str) -> None:
         """Take back what waits of an alarm that nobody shall be called for any more.
 
@@ -202,10 +222,11 @@ class Queue:
         self._run("withdraw", f"{life}/", f"{life}0")  # "0" follows "/"
 
     def told_completely(
-        self, destination: str, device_id: int | None, operation: int | None
+        self, destination: str, device_id: int | None, operation: int | None, sentence: str
     ) -> bool:
-        """Whether an alarm's notice has told an operation with its own currents already."""
-        return bool(self._all("told_completely", destination, device_id, operation)[0][0])
+        """Whether an alarm's notice has told all of an operation, or the very sentence, already."""
+        key = (destination, device_id, operation, sentence)
+        return bool(self._all("told_completely", *key)[0][0])
 
     def due(self, destination: str, now: int) -> list[Waiting]:
         """What may go to a destination now, the most urgent first, then the oldest."""

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
-from celador.domain.writing import Text
+from celador.domain.writing import Text, trimmed
 
 _NOTHING = 1e-9  # what binary fractions leave where there is nothing
 
@@ -72,7 +72,9 @@ def _shown(figure: Figure) -> str:
 def _number(value: float) -> str:
     if abs(value) < _NOTHING:
         return "0"
-    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+    # Four digits that count, as many as the registers have.
+    decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    return trimmed(value, decimals, "es")
 
 
 def as_row(figure: Figure) -> dict[str, Cell]:

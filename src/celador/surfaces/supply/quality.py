@@ -54,6 +54,8 @@ def quality_figures(report: QualityReport, zone: tzinfo) -> Iterator[Figure]:
     yield Figure("tension_muestras", name, report.samples.valid, "", report.samples, warning)
     for week in report.voltage:
         yield from _voltage(report, week)
+    if report.phase is not None:
+        yield _phase(report.phase)
     for name_, key, text in _UNBALANCES:
         yield from _unbalance(key, text, report.unbalance[name_], report)
     yield from _events(report)
@@ -61,6 +63,10 @@ def quality_figures(report: QualityReport, zone: tzinfo) -> Iterator[Figure]:
     yield from _demand(report, zone)
     for month in report.months:
         yield from _month(month)
+    yield Figure(
+        "armonicas", Text("Armónicas y flicker", "Harmonics and flicker"), None, "", None,
+        Text("no disponible por Modbus", "not available over Modbus"),
+    )  # fmt: skip
     if report.factor_checked:
         share = 100 * report.factor_wrong / report.factor_checked
         checked = _numbers(report.factor_checked, 0)
@@ -107,6 +113,16 @@ def _voltage(report: QualityReport, week: Week) -> Iterator[Figure]:
         )
 
 
+def _phase(verdict: Verdict) -> Figure:
+    text = Text("Tensión fase-tierra: fuera de banda", "Phase-to-earth voltage: outside the band")
+    span = _worst(verdict) or Text("", "")
+    note = Text(
+        "informativa, el perfil juzga la de línea" + ("; " + span.es if span.es else ""),
+        "for information, the profile judges line to line" + ("; " + span.en if span.en else ""),
+    )
+    return Figure("tension_fase_fuera", text, verdict.outside_percent, "%", verdict.coverage, note)
+
+
 def _worst(verdict: Verdict) -> Text | None:
     if verdict.low is None or verdict.high is None:
         return None
@@ -130,6 +146,9 @@ def _unbalance(key: str, text: Text, spread: Spread, report: QualityReport) -> I
         if key == "u2":
             es += f"; {spread.above} ventanas sobre 2 %; menos de 1 % puede ser de los sensores"
             en += f"; {spread.above} windows above 2 %; below 1 % it may be the sensors"
+        if key == "lvur":
+            es += "; NEMA: sobre 1 % se reduce la carga de los motores, sobre 5 % no se usan"
+            en += "; NEMA: above 1 % motors are derated, above 5 % not run"
     yield Figure(f"{key}_p95", text, p95, "%", spread.coverage, Text(es, en))
 
 
@@ -151,7 +170,14 @@ def _events(report: QualityReport) -> Iterator[Figure]:
         )
         name = Text(f"Eventos: {kind} sin clase", f"Events: {_KINDS[kind]} without a class")
         yield Figure(f"eventos_{kind}_sin_clase", name, count, "", report.samples, note)
-    if not events.classified and not events.unclassified:
+    for kind, count in sorted(events.off_table.items()):
+        note = Text(
+            "duración conocida; IEEE 1159 no tiene clase para esa magnitud y duración",
+            "of known duration; IEEE 1159 has no class for such a magnitude and duration",
+        )
+        name = Text(f"Eventos: {kind} fuera de tabla", f"Events: {_KINDS[kind]} off the table")
+        yield Figure(f"eventos_{kind}_fuera_de_tabla", name, count, "", report.samples, note)
+    if not events.seen:
         name = Text("Eventos de tensión vistos", "Voltage events seen")
         yield Figure("eventos", name, 0, "", report.samples, limit)
 
@@ -214,6 +240,11 @@ def _month(month: MonthEnergy) -> Iterator[Figure]:
     text = Text(f"Energía reactiva {name}", f"Reactive energy {name}")
     yield Figure("reactiva", text, month.kvarh, "kvarh")
     note = Text("de las energías del mes", "of the energies of the month")
+    if month.tan is not None and not covered.conclusive:
+        note = Text(
+            "de lo poco que se vio del mes, no del mes",
+            "of the little that was seen of the month, not of the month",
+        )
     yield Figure("tan_fi", Text(f"tan φ {name}", f"tan φ {name}"), month.tan, "", covered, note)
     note = Text("sin signo: no se sabe si es inductivo", "unsigned: whether lagging is not known")
     yield Figure("cos_fi", Text(f"cos φ {name}", f"cos φ {name}"), month.cos, "", covered, note)
@@ -262,6 +293,9 @@ def _charge(month: MonthEnergy, rule: TariffRule) -> Figure:
     if charge is not None and charge.disconnection:
         es += "; POSIBLE SUSPENSIÓN del suministro"
         en += "; the supply MAY BE DISCONNECTED"
+    if charge is None and not month.covered.conclusive:
+        es += "; no concluyente: se vio menos del 80 % del mes"
+        en += "; inconclusive: less than 80 % of the month was seen"
     note = Text(es, en)
     if charge is not None and charge.excess_kvarh is not None:
         return Figure("recargo", text, charge.excess_kvarh, "kvarh", month.covered, note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
 from celador.domain.reliability.indices import Indices
 from celador.domain.writing import Language, Text, number
@@ -70,8 +71,8 @@ _CASES = (
 
 def recloser_figures(found: DeviceReliability) -> Iterator[Figure]:
     """The figures of one recloser, over the customers behind it."""
-    yield from _indices(found.own, _OWN, found)
-    yield from _indices(found.total, _TOTAL, found)
+    yield from _indices(found.own, _OWN, found.coverage)
+    yield from _indices(found.total, _TOTAL, found.coverage)
     yield from _cases(found.cases, found)
     yield Figure(
         "ens",
@@ -94,18 +95,19 @@ def _missing(unknown_s: float) -> Text | None:
 
 
 def _indices(
-    indices: Indices, whose: tuple[str, Text], found: DeviceReliability | None = None
+    indices: Indices, whose: tuple[str, Text], coverage: Coverage | None
 ) -> Iterator[Figure]:
     which, words = whose
-    coverage = None if found is None else found.coverage
     for key, name, unit, meaning in _INDICES:
         value = getattr(indices, key)
-        note = _note(key, value, meaning)
+        note = _note(key, value, meaning, coverage)
         text = Text(f"{name}, {words.es}", f"{name}, {words.en}")
         yield Figure(f"{key}_{which}", text, value, unit, coverage, note)
 
 
-def _note(key: str, value: Bounds | None, meaning: Text | None) -> Text | None:
+def _note(
+    key: str, value: Bounds | None, meaning: Text | None, coverage: Coverage | None
+) -> Text | None:
     if value is None:
         if key == "caidi":
             return Text(
@@ -116,11 +118,15 @@ def _note(key: str, value: Bounds | None, meaning: Text | None) -> Text | None:
         return Text(
             f"falta {setting} en la configuración", f"{setting} is missing in the configuration"
         )
-    if value.exact:
-        return meaning
-    if meaning is None:
-        return Text("INDETERMINADO", "NOT DETERMINED")
-    return Text(f"INDETERMINADO, {meaning.es}", f"NOT DETERMINED, {meaning.en}")
+    said = [] if meaning is None else [meaning]
+    if not value.exact:
+        said.insert(0, Text("INDETERMINADO", "NOT DETERMINED"))
+    if coverage is not None and not coverage.conclusive:
+        # Interruptions that nobody saw may hide in what is missing.
+        said.insert(0, Text("INCOMPLETO", "INCOMPLETE"))
+    if not said:
+        return None
+    return Text(", ".join(each.es for each in said), ", ".join(each.en for each in said))
 
 
 def _cases(cases: Cases, found: DeviceReliability) -> Iterator[Figure]:
@@ -132,8 +138,8 @@ def _cases(cases: Cases, found: DeviceReliability) -> Iterator[Figure]:
 
 def fleet_figures(report: ReliabilityReport) -> Iterator[Figure]:
     """The figures of all reclosers together, each customer counted once."""
-    yield from _indices(report.fleet_own, _OWN)
-    yield from _indices(report.fleet_total, _TOTAL)
+    yield from _indices(report.fleet_own, _OWN, report.coverage)
+    yield from _indices(report.fleet_total, _TOTAL, report.coverage)
     yield Figure(
         "usuarios", Text("Usuarios del sistema", "Customers of the system"), report.totals.customers
     )

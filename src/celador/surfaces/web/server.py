@@ -29,6 +29,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from celador.domain.errors import UsageError
+from celador.surfaces.listening import listen
 from celador.surfaces.web import plain
 from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.assets import FOLDER, KEPT, PREFIX, Assets
@@ -292,7 +293,7 @@ class WebServer:
             UsageError: the address cannot be had, or the certificate not be used.
         """
         tls = _tls(address)
-        sock = _listen(address.host, address.port)
+        sock = listen(address.host, address.port)
         stream = LiveStream(services.live, services.clock, topics_of(PAGES))
         config = uvicorn.Config(
             build_app(services, stream, gate, zone_name),
@@ -337,14 +338,3 @@ def _tls(address: Address) -> dict[str, Any]:
             f"({error.strerror or error}); give a PEM certificate and its own key"
         ) from error
     return {"ssl_certfile": address.certificate, "ssl_keyfile": address.key}
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, at = found[0]
-        return socket.create_server(at[:2], family=family)
-    except (OSError, OverflowError) as error:
-        raise UsageError(
-            f"{host}:{port} cannot be had ({error}); choose another port or host"
-        ) from error

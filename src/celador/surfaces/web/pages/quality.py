@@ -146,7 +146,7 @@ def _tiles(view: View, report: QualityReport) -> str:
     ]
     peak, energy = report.demand.peak, [m for m in report.months if m.covered.share > 0]
     kwh = sum(month.energy.total for month in energy) if energy else None
-    seen = sum(report.events.classified.values()) + sum(report.events.unclassified.values())
+    seen = report.events.seen
     tans = [month.tan for month in report.months if month.tan is not None]
     tiles = (
         tile(view.t("Voltage"), value_html(view, word if verdicts else None), band),

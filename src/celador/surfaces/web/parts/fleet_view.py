@@ -157,7 +157,6 @@ def _sorting(facts: RowFacts) -> dict[str, str | None]:
         "data-state": facts.shown.value,
         "data-rank": str(RANK[facts.shown]),
         "data-prio": "9" if alarm is None else str(int(alarm.priority)),
-        "data-unseen": "1" if alarm is not None and alarm.unseen else "0",
         "data-amps": "-1" if facts.amps is None or facts.stale else f"{facts.amps:.0f}",
         "data-kw": "-1" if facts.kw is None or facts.stale else f"{abs(facts.kw):.0f}",
         "data-volts": "-1" if facts.volts is None or facts.stale else f"{facts.volts:.0f}",

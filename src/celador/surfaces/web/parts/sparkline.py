@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from itertools import pairwise
 
-from celador.surfaces.web.parts.markup import number, tag
+from celador.surfaces.web.parts.markup import tag
 
 Known = float | None
+_HEIGHT = 240  # units, finer than any screen shows; a value is one wide
+_ROOM = 5 / 6  # of it, so that a thick line has its place
 
 
 def runs(values: Sequence[Known]) -> Iterator[list[tuple[int, float]]]:
@@ -23,16 +25,12 @@ def runs(values: Sequence[Known]) -> Iterator[list[tuple[int, float]]]:
         yield run
 
 
-def sparkline(
-    values: Sequence[Known], *, label: str, width: int = 96, height: int = 24, tone: str = "a"
-) -> str:
+def sparkline(values: Sequence[Known], *, label: str, tone: str = "a") -> str:
     """A line without axes, from the smallest to the largest value.
 
     Args:
         values: at equal distances, oldest first; None for a hole.
         label: what it shows, for those who do not see it.
-        width: units of the picture.
-        height: likewise.
         tone: the phase whose colour it has, or "ink".
     """
     known = [value for value in values if value is not None]
@@ -42,13 +40,11 @@ def sparkline(
         # A quiet trend stays a flat line: noise of a hundredth must not look like a mountain.
         span = max(high - low, 0.05 * max(abs(low), abs(high)), 1e-9)
         middle = (low + high) / 2
-        inside = "".join(
-            _drawn(run, len(values), middle, span, (width, height)) for run in runs(values)
-        )
+        inside = "".join(_drawn(run, middle, span) for run in runs(values))
     return tag(
         "svg",
         inside,
-        viewBox=f"0 0 {width} {height}",
+        viewBox=f"0 0 {max(len(values) - 1, 1)} {_HEIGHT}",
         preserveAspectRatio="none",
         class_=f"spark tone-{tone}",
         role="img",
@@ -56,26 +52,12 @@ def sparkline(
     )
 
 
-def _drawn(
-    run: list[tuple[int, float]], count: int, middle: float, span: float, size: tuple[int, int]
-) -> str:
-    width, height = size
-    across, up = _places(width, count), 10 * (height - 4) / span
-    half = 5 * height
+def _drawn(run: list[tuple[int, float]], middle: float, span: float) -> str:
+    # Steps from point to point in whole units: a fleet has 30,000 points, drawn whenever a minute
+    # has ended, in the loop that reads the reclosers.
+    up = _HEIGHT * _ROOM / span
+    heights = [round(_HEIGHT / 2 - (value - middle) * up) for _, value in run]
+    steps = [f"1 {later - earlier}" for earlier, later in pairwise(heights)]
     # A value between two holes is a dot: a line of no length with round ends.
-    points = run if len(run) > 1 else run * 2
-    path = "M" + "L".join(
-        [f"{across[at]} {_tenths(round(half - (value - middle) * up))}" for at, value in points]
-    )
+    path = f"M{run[0][0]} {heights[0]}l{' '.join(steps or ['0 0'])}"
     return tag("path", d=path, vector_effect="non-scaling-stroke")
-
-
-# A fleet draws 30,000 points whenever a minute has ended, in the loop that reads the reclosers.
-@cache
-def _places(width: int, count: int) -> Sequence[str]:
-    return [number(width * at / max(count - 1, 1)) for at in range(count)]
-
-
-@cache
-def _tenths(value: int) -> str:
-    return number(value / 10)
