@@ -13,10 +13,11 @@ from tests.web.conftest import Room
 from tests.web.test_data_pages import wait_for_rows
 
 # Every text and every title or label, even of what is folded away; not the names of columns of the
-# database, which are the same in every language, nor the languages' own names.
+# database, which are the same in every language, nor the languages' own names, nor the log, which
+# is written once, in English, and says so to who has it read aloud.
 _WORDS = """() => {
-    const left_out = "script, style, code, table.preview thead, select[name=language]," +
-        "input[name=c] + span, input[name=m] + span";
+    const left_out = "script, style, code, .tail[lang=en], table.preview thead," +
+        "select[name=language], input[name=c] + span, input[name=m] + span";
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode())

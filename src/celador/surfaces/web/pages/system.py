@@ -187,7 +187,9 @@ def _log(services: WebServices, view: View) -> str:
         for line in lines[:100]
     ]
     inside = _table((), rows) if rows else tag("p", text(t("Nothing yet.")), class_="muted")
-    return _card(t("Log"), t("this process, newest first"), tag("div", inside, class_="tail"))
+    return _card(
+        t("Log"), t("this process, newest first"), tag("div", inside, class_="tail", lang="en")
+    )
 
 
 def _versions(view: View) -> str:
