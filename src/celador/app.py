@@ -42,7 +42,6 @@ _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
 _TOLD_WITHIN = 60.0  # s; a channel that hangs does not hold up a turned clock for ever
 _NOTIFIER_START = 5.0  # s within which it has opened its file
-_RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
 @dataclass(frozen=True, slots=True)
