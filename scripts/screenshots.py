@@ -23,6 +23,7 @@ from celador.surfaces.web.pages import PAGES
 CHROMIUM = Path("/usr/bin/chromium")
 SIZES = {"escritorio": (1440, 900), "telefono": (390, 844)}
 DEVICES = 12
+MORE = ("/cuenta",)
 # Which scenarios happen to whom before the pictures: a lockout, a lost supply, a tidy reclosing.
 STORY = (("sim-002", "S2"), ("sim-003", "S8"), ("sim-005", "S1"), ("sim-007", "S15"))
 BEFORE_S = 8.0  # every recloser has been seen closed
@@ -69,18 +70,22 @@ def look(browser: Browser, url: str, folder: Path) -> int:
                 context.add_cookies([{"name": "celador_vista", "value": wanted, "url": url}])
                 page = context.new_page()
                 page.on("console", lambda said: print(said.text) if said.type == "error" else None)
-                for each in PAGES:
-                    name = f"{_name(each.path)}-{size}-{language}-{theme}.png"
-                    faults += not _shoot(page, url, each.path, folder / name)
+                for path in [*(each.path for each in PAGES), *MORE]:
+                    name = f"{_name(path)}-{size}-{language}-{theme}.png"
+                    faults += not _shoot(page, url, path, folder / name)
                 context.close()
     return faults
 
 
 def _name(path: str) -> str:
+    path = path.replace("/{equipo}/{clave}", "-una")
     return path.strip("/").replace("/", "-").replace("{id}", "1") or "flota"
 
 
 def _shoot(page: Page, url: str, path: str, file: Path) -> bool:
+    if "{clave}" in path:  # the operation that had most to tell
+        page.goto(f"{url}/operaciones?equipo=2")
+        path = page.locator("td.wide a").first.get_attribute("href") or path
     page.goto(url + path.replace("{id}", "2"))
     page.locator("h1").wait_for(timeout=15_000)
     page.wait_for_timeout(SETTLED_MS)

@@ -126,3 +126,10 @@ class SqliteHarness:
 
 def instants(records: Sequence[Record]) -> list[int]:
     return [record.at - MIDNIGHT for record in records]
+
+
+async def write(harness: Harness, records: Sequence[Record]) -> None:
+    """Make a store with these records."""
+    store = await harness.open()
+    store.add(records)
+    await store.close()

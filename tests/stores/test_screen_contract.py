@@ -1,24 +1,14 @@
-"""What every store must give to screens: the newest of all, curves, searches."""
+"""What every store must give to screens: the newest of all, searches, memories."""
 
 from __future__ import annotations
 
 from contextlib import closing
 
-import pytest
-
-from celador.domain.envelope import Band
-from celador.domain.errors import StoreError
 from celador.domain.event import EventKind
 from celador.domain.memory import Memory
-from celador.ports import EventSearch, Record
-from tests.stores.support import DAY, SECOND, Harness, counters, event, sample
+from celador.ports import EventSearch
+from tests.stores.support import DAY, SECOND, Harness, counters, event, sample, write
 from tests.support.clock import MIDNIGHT
-
-
-async def write(harness: Harness, records: list[Record]) -> None:
-    store = await harness.open()
-    store.add(records)
-    await store.close()
 
 
 async def test_the_newest_of_each_device(harness: Harness) -> None:
@@ -49,36 +39,6 @@ async def test_the_first_of_each_stretch_of_each_device(harness: Harness) -> Non
     assert not nothing
 
 
-async def test_a_curve_of_few_samples_is_the_samples(harness: Harness) -> None:
-    await write(harness, [sample(at * SECOND, {"ia": float(at)}) for at in range(5)])
-    with closing(harness.reader()) as reader:
-        curve = reader.envelope(1, ("ia", "vr"), MIDNIGHT + SECOND, MIDNIGHT + 4 * SECOND, 100)
-        with pytest.raises(StoreError, match="has no mean"):
-            reader.envelope(1, ("dir_oc",), MIDNIGHT, MIDNIGHT + DAY, 100)
-    assert curve.width == 0
-    assert [(row.at, row.count, row.bands) for row in curve.rows] == [
-        (MIDNIGHT + n * SECOND, 1, (Band(n, n, n, 1), None)) for n in (1, 2, 3)
-    ]
-
-
-async def test_a_curve_of_many_samples_keeps_the_extremes_of_each_stretch(
-    harness: Harness,
-) -> None:
-    rows = [sample(at * SECOND, {"ia": float(at % 60), "vr": 7000.0}) for at in range(600)]
-    rows[250] = sample(250 * SECOND, {"ia": 1657.0, "vr": None})
-    await write(harness, [*rows])
-    with closing(harness.reader()) as reader:
-        curve = reader.envelope(1, ("ia", "vr"), MIDNIGHT, MIDNIGHT + 600 * SECOND, 10)
-    assert curve.width == 60 * SECOND
-    assert [(row.at - MIDNIGHT) // SECOND for row in curve.rows] == list(range(0, 600, 60))
-    assert {row.count for row in curve.rows} == {60}
-    assert curve.rows[0].bands == (Band(0, 29.5, 59, 60), Band(7000, 7000, 7000, 60))
-    current, voltage = curve.rows[4].bands
-    assert current is not None
-    assert (current.low, current.high, current.count) == (0, 1657, 60)
-    assert voltage == Band(7000, 7000, 7000, 59)
-
-
 async def test_events_are_found_by_words_kinds_and_devices_newest_first(harness: Harness) -> None:
     await write(harness, [event(n, device=d) for n, d in ((1, 1), (2, 2), (3, None), (4, 1))])
     whole = EventSearch(MIDNIGHT, MIDNIGHT + DAY)
@@ -98,6 +58,17 @@ async def test_events_are_found_by_words_kinds_and_devices_newest_first(harness:
         last = first[-1]
         rest = reader.find_events(whole, 9, (last.event.at, last.id))
     assert [each.event.at - MIDNIGHT for each in (*first, *rest)] == [4, 3, 2, 1]
+
+
+async def test_a_list_of_events_goes_on_between_two_of_one_instant(harness: Harness) -> None:
+    await write(harness, [event(n, device=d) for n, d in ((1, 1), (3, 1), (3, 2), (5, 1))])
+    whole = EventSearch(MIDNIGHT, MIDNIGHT + DAY)
+    with closing(harness.reader()) as reader:
+        first = reader.find_events(whole, 2)
+        rest = reader.find_events(whole, 9, (first[-1].event.at, first[-1].id))
+    assert [each.event.at - MIDNIGHT for each in first] == [5, 3]
+    assert [each.event.at - MIDNIGHT for each in rest] == [3, 1]
+    assert first[-1].event.device_id != rest[0].event.device_id
 
 
 async def test_what_a_rule_remembers_now(harness: Harness) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from contextlib import closing
@@ -19,7 +20,7 @@ from celador.ports import Channel, Parcel, SampleQuery, SampleRow
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader
 from celador.stores.timescale.windows import Arguments
 from tests.support.clock import MIDNIGHT
-from tests.support.postgres import HistorianDatabase, Historians
+from tests.support.postgres import HistorianDatabase
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -150,6 +151,7 @@ def hours(database: HistorianDatabase) -> tuple[str, list[Value]]:
     return table, means
 
 
+RECLOSERS = itertools.count(1)
 values = st.none() | st.floats(-1e6, 1e6)
 rows = st.lists(
     st.tuples(
@@ -178,7 +180,7 @@ rows = st.lists(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_windows_say_the_same_from_aggregates_as_from_rows(
-    historians: Historians,
+    timescale_database: HistorianDatabase,
     early: list[Row],
     late: list[Row],
     every: int,
@@ -186,23 +188,27 @@ def test_windows_say_the_same_from_aggregates_as_from_rows(
     length: int,
     origin: int,
 ) -> None:
-    database = historians.make(timescale=True)
-    device(database)
+    database = timescale_database  # the same for all examples, each with a recloser of its own
+    number = next(RECLOSERS)
     query = SampleQuery(
         MIDNIGHT + start * 60 * SECOND,
         MIDNIGHT + (start + length) * 60 * SECOND,
         ASKED,
-        every=every,
-        origin=MIDNIGHT + origin * SECOND,
+        (number,),
+        every,
+        MIDNIGHT + origin * SECOND,
     )
-    deliver(database, early)
+    deliver(database, of_recloser(number, early))
     refresh(database)
     compare(database, query)
-    deliver(database, late)
+    deliver(database, of_recloser(number, late))
     compare(database, query)
     refresh(database)
     compare(database, query)
-    historians.remove(database)
+
+
+def of_recloser(number: int, rows: Iterable[Row]) -> list[Row]:
+    return [(row[0], number, *row[2:]) for row in rows]
 
 
 def compare(database: HistorianDatabase, query: SampleQuery) -> None:

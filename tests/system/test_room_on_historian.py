@@ -76,9 +76,9 @@ def _address(lines: Iterable[str]) -> str:
 
 
 async def test_the_room_shows_and_acknowledges_through_the_historian(
-    tmp_path: Path, timescale_database: HistorianDatabase
+    tmp_path: Path, historian_database: HistorianDatabase
 ) -> None:
-    there = conninfo_to_dict(timescale_database.ingest)
+    there = conninfo_to_dict(historian_database.ingest)
     historian = HistorianConfig(
         host=str(there["host"]),
         port=int(str(there["port"])),
@@ -109,7 +109,7 @@ async def test_the_room_shows_and_acknowledges_through_the_historian(
             with _room(environ) as lines:
                 url = await asyncio.to_thread(_address, lines)
                 await _look_and_acknowledge(url, token)
-            with closing(TimescaleScreenReader(timescale_database.web)) as reader:
+            with closing(TimescaleScreenReader(historian_database.web)) as reader:
                 memory = reader.memories(SUBJECT)[1]
             assert load(Remembered, memory.document).points["lockout"] is not None
     finally:

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 CHROMIUM = Path("/usr/bin/chromium")
 LOCAL = ("127.0.0.1", "localhost")
+FLEET = 500  # reclosers of the quiet room
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,6 +69,21 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         yield Room(told["url"], told["simulator"], store)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a room over a store with 500 reclosers."""
+    store = tmp_path_factory.mktemp("quiet") / "quiet.db"
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.web.quiet", str(store), str(FLEET)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
         process.communicate(timeout=30)
 
 

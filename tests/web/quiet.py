@@ -7,16 +7,60 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from celador import app
 from celador.config import Config, StoreConfig
 from celador.domain.device import Device
+from celador.domain.event import Event, EventKind, Origin
+from celador.domain.operation import (
+    Extremes,
+    Operation,
+    OperationKind,
+    RecordQuality,
+    Result,
+    Span,
+)
+from celador.domain.sample import Quality, Sample, SwitchState
+from celador.ports import Record
 from celador.room import room
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.web.server import Address
-from tests.support.clock import TurnedClock
+from tests.support.clock import MIDNIGHT, TurnedClock
+
+SECOND = 1_000_000
+
+
+HOLE = range(200, 400)  # s after midnight (UTC) without samples
+LENGTH = 600  # s
+TRIP = 450  # s
+
+
+def amps(second: int) -> float:
+    """What R-001 measured."""
+    return float(100 + second * 7 % 60)
+
+
+def story() -> Iterator[Record]:
+    """Ten minutes of R-001: a sample each second, a hole in which the link was down, a trip."""
+    for second in range(LENGTH):
+        if second not in HOLE:
+            values = {"ia": amps(second), "va": 7621.0}
+            at = MIDNIGHT + second * SECOND
+            yield Sample(1, at, values, SwitchState.CLOSED, Quality.GOOD)
+    down = MIDNIGHT + HOLE.start * SECOND
+    yield Event(
+        1, down, down - SECOND, EventKind.LINK, "enlace", "arriba", "abajo",
+        "Sin enlace: el equipo no responde", "Link down: no answer", Origin.SYSTEM,
+    )  # fmt: skip
+    at = MIDNIGHT + TRIP * SECOND
+    yield Operation(
+        device_id=1, key=at, start=Span(at - SECOND, at), end=Span(at, at + SECOND),
+        kind=OperationKind.SEQUENCE, result=Result.LOCKOUT, quality=RecordQuality.OBSERVED,
+        cause="OC3+", phases="AB", trips=1, extremes=Extremes(ia=1657.0, ib=1650.0),
+    )  # fmt: skip
 
 
 def make_store(path: Path, count: int) -> None:
@@ -28,6 +72,8 @@ def make_store(path: Path, count: int) -> None:
 
     async def make() -> None:
         store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+        store.add(list(story()))
+        await store.flush()
         await store.close()
 
     with ThreadPoolExecutor(1) as thread:  # the caller's may have a loop running

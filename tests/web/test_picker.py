@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-COUNT = 500
 PAGES = ("/tendencias", "/eventos", "/operaciones", "/calidad", "/exportar")
-
-
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a room over a store with 500 reclosers."""
-    store = tmp_path_factory.mktemp("quiet") / "quiet.db"
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.quiet", str(store), str(COUNT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.communicate(timeout=30)
 
 
 def test_reclosers_are_found_and_chosen_with_the_keyboard(quiet: str, page: Page) -> None:

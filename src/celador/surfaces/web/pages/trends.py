@@ -22,6 +22,7 @@ from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import address, chips, folded, form, group, submit
 from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import (
+    PRESETS,
     Range,
     asked_range,
     instant_of,
@@ -44,6 +45,7 @@ _MOST_CURVES = 12
 _USUAL = ("ia", "ib", "ic")
 _MARKS = 300
 _SECOND = 1_000_000
+_RENEWED_S = {"15min": 5.0, "1h": 10.0, "6h": 10.0, "24h": 60.0}  # shortest first
 _WHOLE = 99.5  # %; what is seen of the range where nobody has zoomed
 
 _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
@@ -294,6 +296,13 @@ def _happened(trend: _Trend) -> str:
     )
 
 
+def _usual_range(reader: WebReader, ids: Sequence[int], now: int) -> str:
+    """A day; less where there is not so much yet, so that the chart is not an empty one."""
+    span = reader.span(ids)
+    first = now if span is None else span[0]
+    return next((word for word in _RENEWED_S if now - PRESETS[word][0] <= first), "24h")
+
+
 async def build(context: PageContext) -> None:
     """The form, the chart, and what is known of it."""
     dress()
@@ -305,7 +314,11 @@ async def build(context: PageContext) -> None:
     asked_for = len(wanted) * len(columns)
     columns = columns[: max(1, _MOST_CURVES // max(1, len(wanted)))]
     wanted = wanted[:_MOST_CURVES]
-    shown = asked_range(context.parameters, view, context.services.clock.now(), "24h")
+    now = context.services.clock.now()
+    usual = await context.services.history(
+        lambda reader: _usual_range(reader, [each.id for each in wanted], now)
+    )
+    shown = asked_range(context.parameters, view, now, usual)
     trend = _Trend(context, wanted, columns, shown)
     ui.html(_controls(trend, devices), sanitize=False).classes("card controls")
     too_many = asked_for > len(wanted) * len(columns)
@@ -329,8 +342,8 @@ async def build(context: PageContext) -> None:
         trend.note = ui.html(_note(trend, trend.envelopes), sanitize=False)
         ui.html(_happened(trend), sanitize=False)
     trend.chart.on("chart:datazoom", trend.zoom, throttle=0.4, leading_events=False)
-    if shown.live and shown.word in ("1h", "6h", "24h"):
-        ui.timer(10.0 if shown.word != "24h" else 60.0, trend.renew)
+    if shown.live and shown.word in _RENEWED_S:
+        ui.timer(_RENEWED_S[shown.word], trend.renew)
 
 
 PAGE = Page(

@@ -124,7 +124,8 @@ def _meta(alarm: Alarm, live: Live, view: View, now: int) -> str:
     if alarm.at_start:
         parts.append(text(view.t("there already when watching began")))
     if alarm.repeats:
-        parts.append(text(view.t("came back {count} times", count=alarm.repeats)))
+        often = view.t("came back {count} times", count=alarm.repeats)
+        parts.append(text(view.t("came back once") if alarm.repeats == 1 else often))
     return tag("div", " · ".join(parts), class_="meta")
 
 

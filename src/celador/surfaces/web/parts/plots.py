@@ -17,6 +17,10 @@ INK, INK_2, LINE, PANEL = "var(--ink)", "var(--ink-2)", "var(--line)", "var(--pa
 FOCUS, WARN = "var(--focus)", "var(--p2)"
 FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
+STEADY: Options = {"emphasis": {"disabled": True}}
+"""For every series: what is pointed at stays as it is. ECharts would make its colour lighter, and
+cannot where the colour is a property of the style: the curve would vanish."""
+
 _PHASES = {"a": "var(--phase-a)", "b": "var(--phase-b)", "c": "var(--phase-c)"}
 _OTHERS = ("var(--live)", "var(--ok)", "var(--p3)", "var(--focus)", "var(--ink-3)", "var(--p2)")
 _LETTERS = {"r": "a", "s": "b", "t": "c", "ab": "a", "bc": "b", "ca": "c", "rs": "a", "st": "b",
@@ -176,6 +180,7 @@ def columns(
                     "data": list(values),
                     "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
                     "barMaxWidth": 38,
+                    **STEADY,
                 }
                 for place, (key, values) in enumerate(series.items())
             ],
@@ -226,6 +231,7 @@ def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
                     "lineStyle": {"color": FOCUS, "width": 1.6},
                     "areaStyle": {"color": FOCUS, "opacity": 0.12},
                     "itemStyle": {"color": FOCUS},
+                    **STEADY,
                 }
             ],
         }

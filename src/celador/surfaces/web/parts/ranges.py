@@ -12,9 +12,10 @@ from celador.surfaces.web.parts.controls import chips, entry, field, folded, gro
 from celador.surfaces.web.viewer import View
 
 _SECOND = 1_000_000
-_HOUR, _DAY = 3600 * _SECOND, 86_400 * _SECOND
+_MINUTE, _HOUR, _DAY = 60 * _SECOND, 3600 * _SECOND, 86_400 * _SECOND
 
 PRESETS: Mapping[str, tuple[int, str]] = {
+    "15min": (15 * _MINUTE, "15 minutes"),
     "1h": (_HOUR, "1 hour"),
     "6h": (6 * _HOUR, "6 hours"),
     "24h": (_DAY, "24 hours"),

@@ -15,6 +15,7 @@ from celador.surfaces.web.parts.plots import (
     INK_2,
     LINE,
     PANEL,
+    STEADY,
     Options,
     base,
     moment_script,
@@ -163,7 +164,7 @@ def _series(
         panel = units.index(BY_NAME[curve.quantity].unit)
         colour = tone(curve.quantity, number)
         shared = {"type": "line", "name": _name(curve), "xAxisIndex": panel, "yAxisIndex": panel,
-                  "itemStyle": {"color": colour}}  # fmt: skip
+                  "itemStyle": {"color": colour}, **STEADY}  # fmt: skip
         stack = {"stack": f"{number}", "stackStrategy": "all", "silent": True, "symbol": "none"}
         low = [[at, low] for at, _, low, _ in curve.points]
         over = [
@@ -217,6 +218,7 @@ def _marks(happenings: Sequence[Happening], panel: int) -> Options:
         "yAxisIndex": panel,
         "data": [],
         "tooltip": {"show": False},
+        **STEADY,
         "markLine": {
             "symbol": "none",
             "silent": True,
