@@ -69,11 +69,11 @@ class Monitor:
         return {device: poller.counts for device, poller in self.pollers.items()}
 
     async def settled(self) -> None:
-        """Return when all that was found is durable, and who is to hear of it now has been told.
+        """Return when every alarm and operation is durable, and who is to hear now has been told.
 
         For a turned clock, which must not go on before. What waits for its time is not waited for.
         """
-        if self.store.health().queued:
+        if self.store.health().news:
             await self.store.flush()
         if self.notifier is not None and self.notifier.has_work(self.clock.now()):
             await asyncio.to_thread(self.notifier.wait_idle, _TOLD_WITHIN)
