@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from celador.surfaces.notify.listing import Entry
@@ -13,6 +14,7 @@ from tests.scenarios.table import Line
 
 _PERIOD = 1.0  # s between two polls
 _NUMBER = re.compile(r"\d[\d.]*(?:,\d+)?")
+_TITLE = re.compile(r"(.*) \((\d\d:\d\d:\d\d)(?:, ya terminó (\d\d:\d\d:\d\d))?\)( y \d+ más)?")
 _CLOCK = re.compile(r" \((\d\d:\d\d:\d\d)(, ya terminó \d\d:\d\d:\d\d)?\)$")
 
 
@@ -48,15 +50,23 @@ def _subject(wanted: str, entry: Entry) -> list[str]:
         return [f"it tells no time: {entry.subject}"]
     wrong = []
     shown = entry.subject[: clock.start()]
-    if _NUMBER.sub("#", wanted) != _NUMBER.sub("#", shown) or not all(
-        abs(_number(one) - _number(other)) <= 0.02 * _number(one)
-        for one, other in zip(_NUMBER.findall(wanted), _NUMBER.findall(shown), strict=True)
-    ):
+    if not _alike(wanted, shown):
         wrong.append(f"it says: {shown}")
-    at = datetime.fromtimestamp(entry.happened / 1e6, UTC).astimezone(ZoneInfo(ZONE))
-    if clock[1] != f"{at:%H:%M:%S}" or clock[2]:
+    if clock[1] != _time(entry.happened) or clock[2]:
         wrong.append(f"it tells the time {clock[0]}")
     return wrong
+
+
+def _alike(wanted: str, shown: str) -> bool:
+    """Whether two texts say the same, with what was measured within 2 %."""
+    return _NUMBER.sub("#", wanted) == _NUMBER.sub("#", shown) and all(
+        abs(_number(one) - _number(other)) <= 0.02 * _number(one)
+        for one, other in zip(_NUMBER.findall(wanted), _NUMBER.findall(shown), strict=True)
+    )
+
+
+def _time(at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1e6, UTC).astimezone(ZoneInfo(ZONE)):%H:%M:%S}"
 
 
 def digest_problems(wanted: Sequence[Line], played: Played) -> list[list[str]]:
@@ -68,11 +78,20 @@ def digest_problems(wanted: Sequence[Line], played: Played) -> list[list[str]]:
     if (problem := _miscounted(wanted, sent)) is not None:
         return [[problem]] * len(wanted)
     digests = zip(wanted, sorted(sent.items()), played.digests, strict=False)
-    return [_digest(line, *found, str(body["title"])) for line, found, body in digests] or [[]]
+    over = {
+        each.key.replace("/normal/", "/activa/"): each.happened
+        for each in played.queue
+        if not _at_once(each) and each.kind == "normal" and each.state == "retirado"
+    }
+    return [
+        [*_digest(line, *found), *_said(line, found[1], body, over.get(found[1][0].key))]
+        for line, found, body in digests
+    ] or [[]]
 
 
-def _digest(line: Line, begun: int, told: Sequence[Entry], title: str) -> list[str]:
+def _digest(line: Line, begun: int, told: Sequence[Entry]) -> list[str]:
     what, _, hour, detail = line.cells
+    detail, _, _ = detail.partition("; ")
     names = [_name(each) for each in told]
     at = datetime.fromtimestamp(begun / 1e6, UTC).astimezone(ZoneInfo(ZONE))
     wrong = []
@@ -82,10 +101,29 @@ def _digest(line: Line, begun: int, told: Sequence[Entry], title: str) -> list[s
         wrong.append(f"it tells of {len(told)}")
     if f"{at:%H}:00" != hour:
         wrong.append(f"it went at {at}")
-    if len(told) > 1 and not re.fullmatch(rf"\[RESUMEN\] .* y {len(told) - 1} más", title):
-        wrong.append(f"its title is {title}")
     if {each.state for each in told} != {"enviado"}:
         wrong.append(f"they are {[each.state for each in told]}")
+    return wrong
+
+
+def _said(
+    line: Line, told: Sequence[Entry], body: Mapping[str, Any], over: int | None
+) -> list[str]:
+    """What is wrong with the words: the title as the line says it, then all that it tells of."""
+    title, message = str(body["title"]), str(body["message"])
+    found = _TITLE.fullmatch(title)
+    if found is None:
+        return [f"its title is {title}"]
+    wrong = []
+    what, began, ended, more = found.groups()
+    shown = f"{what}{' (ya terminó)' if ended else ''}{more or ''}"
+    if not _alike(line.cells[3].partition("; ")[2], shown):
+        wrong.append(f"its title says: {shown}")
+    if (began, ended) != (_time(told[0].happened), None if over is None else _time(over)):
+        wrong.append(f"its title tells the times {began}, {ended}")
+    listed = [text[8:] for text in message.splitlines() if re.match(r"- \d\d/\d\d ", text)]
+    if listed != ([] if len(told) == 1 else [each.subject for each in told]):
+        wrong.append(f"it lists {listed}")
     return wrong
 
 
