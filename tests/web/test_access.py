@@ -20,6 +20,9 @@ from celador.surfaces.web.access.sessions import Lifetimes
 from tests.access.conftest import CONSOLE, NAMES, PASSWORD
 from tests.web.conftest import Watcher
 
+POLICIES = ("/", "/alarmas")
+"""A plain page, and one of NiceGUI with the exceptions that it needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Locked:
@@ -67,15 +70,21 @@ def test_who_has_not_logged_in_is_led_to_it_and_back(locked: Locked, page: Page)
     expect(page.locator("h1")).to_have_text("Sistema")
 
 
-def test_the_fleet_lives_under_the_policy(locked: Locked, page: Page) -> None:
+@pytest.mark.parametrize(
+    ("path", "said"), [("/", "CERRADO"), ("/alarmas", "No hay alarmas en este período.")]
+)
+def test_pages_live_under_their_policy(locked: Locked, page: Page, path: str, said: str) -> None:
     # The watcher fails on every complaint of the browser, those of the policy too.
-    enter(page, locked.url, "vera")
-    expect(page.locator("#contenido")).to_contain_text("sim-001")
-    expect(page.locator("#contenido")).to_contain_text("CERRADO")
+    enter(page, locked.url + path, "vera")
+    expect(page.locator("#contenido")).to_contain_text(said)
+    expect(page.locator("html")).to_have_attribute("data-vivo", "ok")
 
 
-def test_a_script_in_the_page_does_not_run(locked: Locked, page: Page, watcher: Watcher) -> None:
-    enter(page, locked.url, "vera")
+@pytest.mark.parametrize("path", POLICIES)
+def test_a_script_in_the_page_does_not_run(
+    locked: Locked, page: Page, watcher: Watcher, path: str
+) -> None:
+    enter(page, locked.url + path, "vera")
     expect(page.locator("h1")).to_be_visible()
     watcher.allowed += ["Content Security Policy", "Refused to execute"]
     ran = page.evaluate(
