@@ -182,6 +182,7 @@ def crowd(url: str, pid: int, browsers: int, seconds: float) -> None:
         sent += sum(each.bytes for each in listeners) - before
         for each in listeners:
             each.ended = True
+        for each in listeners:
             each.join()
     cost = statistics.mean(crowded) - statistics.mean(alone)
     print(

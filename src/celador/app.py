@@ -42,7 +42,6 @@ _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
 _TOLD_WITHIN = 60.0  # s; a channel that hangs does not hold up a turned clock for ever
 _NOTIFIER_START = 5.0  # s within which it has opened its file
-_RESTART_DELAY = 5.0  # s before a poller that died of a defect is started again
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,11 @@ class Monitor:
         return {device: poller.counts for device, poller in self.pollers.items()}
 
     async def settled(self) -> None:
-        """Return when all that was found is durable, and who is to hear of it now has been told.
+        """Return when every alarm and operation is durable, and who is to hear now has been told.
 
         For a turned clock, which must not go on before. What waits for its time is not waited for.
         """
-        if self.store.health().queued:
+        if self.store.health().news:
             await self.store.flush()
         if self.notifier is not None and self.notifier.has_work(self.clock.now()):
             await asyncio.to_thread(self.notifier.wait_idle, _TOLD_WITHIN)

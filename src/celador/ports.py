@@ -64,6 +64,7 @@ class StoreHealth:
         lost: records dropped because the store could not take them for too long.
         trouble: why nothing can be stored now, one sentence; None when all is well.
         size: bytes on disk.
+        news: an alarm or an operation is among those of which no listener has heard yet.
     """
 
     queued: int
@@ -71,6 +72,7 @@ class StoreHealth:
     lost: int
     trouble: str | None
     size: int
+    news: bool = False
 
 
 class EdgeStore(Protocol):

@@ -45,6 +45,7 @@ def test_what_came_out_is_printed_and_compared(celador: Run, tmp_path: Path) -> 
     assert [each["origen"] for each in found["outages"]] == ["propia-falla"] * 2
     table = celador("replay", str(file))
     assert "OC3+ A 1.840 A, 2 disparos, BLOQUEO" in table.stdout
+    assert "LOCKOUT_FALLA" in table.stdout
     assert "As the file expects." in table.stdout
 
 

@@ -158,6 +158,7 @@ def test_what_is_told_beside_what_is_judged(told: Run) -> None:
     # 15.5 kV between phases is 8949 V to earth: one window of the ten that are whole.
     assert found["norte", "tension_fase_fuera"]["minimo"] == pytest.approx(10.0)
     assert "informativa" in str(found["norte", "tension_fase_fuera"]["nota"])
+    assert "de 50,000 a 50,000 Hz (0 a 0 mHz)" in str(found["norte", "frecuencia"]["nota"])
     assert found["norte", "armonicas"]["minimo"] is None
     assert found["norte", "armonicas"]["nota"] == "no disponible por Modbus"
     assert "sobre 5 % no se usan" in str(found["norte", "lvur_p95"]["nota"])
@@ -251,6 +252,12 @@ def test_nothing_is_known_of_a_time_without_samples(told: Run) -> None:
     assert found["norte", "tension"]["cobertura"] == 0.0
     for key in ("demanda_max", "energia", "tan_fi", "u2_p95", "frecuencia_dentro"):
         assert found["norte", key]["minimo"] is None
+
+
+def test_a_terminal_that_knows_only_ascii_shows_the_rest_as_numbers(told: Run) -> None:
+    done = told("quality", *DAY, "--device", "rural", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "tan \\u03c6" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["quality", "reliability"])

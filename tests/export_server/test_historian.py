@@ -17,6 +17,7 @@ import pytest
 from celador.clock import SystemClock
 from celador.config import load_config
 from celador.domain.device import Device
+from celador.domain.quantities import BY_NAME, MEASUREMENT_NAMES
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import Channel, CsvReader, HistoryReader, Parcel, SampleQuery, SampleRow
 from celador.reading import open_history
@@ -54,8 +55,13 @@ ORDINARY: list[Hard] = [
 CHANGE = int(datetime(2026, 10, 25, 1, tzinfo=UTC).timestamp()) * SECOND
 
 
-def deliver(database: HistorianDatabase, *starts: int, hard: Sequence[Hard] = HARD) -> None:
-    columns = ("id", "fecha_hora", "equipo_id", *COLUMNS)
+def deliver(
+    database: HistorianDatabase,
+    *starts: int,
+    hard: Sequence[Hard] = HARD,
+    names: Sequence[str] = COLUMNS,
+) -> None:
+    columns = ("id", "fecha_hora", "equipo_id", *names)
     devices = [(n, name, "", "noja-rc10", 13_200.0, None, None) for n, name in enumerate(NAMES, 1)]
     rows = [
         (0, start + n * SECOND + n * 250_001, device, *values)
@@ -130,6 +136,30 @@ def test_the_server_s_csv_is_ours_to_the_byte(
                 ours = csv_of(OnlyRows(reader), query, zone, decimal_comma=comma)
                 assert csv_of(reader, query, zone, decimal_comma=comma) == ours
     assert len(ours.splitlines()) == 1
+
+
+def test_one_column_alone_is_ours_to_the_byte_at_whole_seconds_too(
+    plain_database: HistorianDatabase,
+) -> None:
+    # PostgreSQL leaves out the zeros at the end of a second: 10:00:05, 10:00:05.5, 10:00:05.25.
+    fractions = (0, 500_000, 250_000, 1, 120_000, 999_999, 100_000, 30)
+    starts = [MIDNIGHT + n * SECOND + fraction for n, fraction in enumerate(fractions)]
+    columns = (*MEASUREMENT_NAMES, "estado", "calidad")
+    codes = {name for name in columns if name not in BY_NAME or BY_NAME[name].integer}
+    for later, value, code, marks in ((0, 1.0, 1, 0), (60, -0.0, 0, 2), (120, None, None, 1)):
+        row = (*(code if name in codes else value for name in columns[:-1]), marks)
+        deliver(plain_database, *(s + later * SECOND for s in starts), hard=[row], names=columns)
+    asked = [(), *((name,) for name in columns), ("estado", "calidad"), ("calidad", "fp")]
+    with closing(TimescaleReader(plain_database.read)) as reader:
+        for names in asked:
+            query = SampleQuery(MIDNIGHT, MIDNIGHT + 200 * SECOND, names, (1, 2))
+            for comma in (False, True):
+                found = csv_of(reader, query, "Europe/Madrid", decimal_comma=comma)
+                ours = csv_of(OnlyRows(reader), query, "Europe/Madrid", decimal_comma=comma)
+                assert found == ours, names
+                assert found.count(b"\n") == 1 + 2 * 3 * len(fractions)
+        state = csv_of(reader, SampleQuery(MIDNIGHT, MIDNIGHT + SECOND, ("estado",), (1,)), "UTC")
+    assert state == b"fecha_hora,equipo,estado\n2026-07-18 00:00:00.000000+00:00,norte,1\n"
 
 
 def test_the_server_writes_numbers_of_every_size_as_we_do(

@@ -375,7 +375,6 @@ async def test_an_alarm_that_comes_back_is_told_with_the_time_of_its_coming_back
     house.clock.spend(60 + 130)
     house.webhook(http)  # it knows nothing of the first time
     async with house.running():
-        assert await asyncio.to_thread(house.idle)
         house.clock.spend(600 - 130)
         await house.add(again)
         await sent(house, 1)

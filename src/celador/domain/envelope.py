@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 SECOND = 1_000_000
 SUMMARY = 900 * SECOND
@@ -86,6 +87,32 @@ def nice_width(span: int, points: int, multiple: int = SECOND) -> int:
             return width
     days = max(1, -(-span // (max(1, points) * _DAY * SECOND)))
     return days * _DAY * SECOND
+
+
+def seen_share(envelope: Envelope, start: int, end: int, period: int) -> float:
+    """Share of a range in which samples came as often as they were due, 0 to 1.
+
+    Samples that came faster make up for none that is missing elsewhere: each counts until the next
+    one, at most for its period, and a stretch is never more than whole.
+
+    Args:
+        envelope: of the range.
+        start: of the range; UTC in microseconds since 1970.
+        end: likewise, later.
+        period: between two samples, µs.
+    """
+    rows = envelope.rows
+    if envelope.width:
+        inside = (min(row.at + envelope.width, end) - max(row.at, start) for row in rows)
+        seen = sum(min(row.count * period, most) for row, most in zip(rows, inside, strict=True))
+    else:
+        instants = [row.at for row in rows]
+        steps = [after - at for at, after in pairwise([*instants, end])]
+        late = period * 3 // 2  # a poll that comes a little late is no gap
+        seen = sum(step if step <= late else period for step in steps)
+        if instants and instants[0] - start <= late:
+            seen += instants[0] - start
+    return min(1.0, seen / (end - start))
 
 
 def joined(one: Sequence[Band | None], other: Sequence[Band | None]) -> tuple[Band | None, ...]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import StoreError
 from celador.domain.memory import Memory
+from celador.domain.operation import Operation
 from celador.ports import Clock, CommitListener, Record, StoreHealth
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.intake import Intake, Order, Statement
@@ -52,6 +54,7 @@ class SqliteStore:
         self.last_alarm_keys = dict(file.last_alarm_keys)
         self._flushing: list[tuple[int, asyncio.Future[None]]] = []
         self._intake = Intake(queue_limit, _WINDOW, clock.monotonic)
+        self._news = self._heard = 0  # records added with the last alarm or operation, and told of
         self._writer = Writer(
             file,
             lambda: StoreFile(path, devices, collector),
@@ -107,6 +110,8 @@ class SqliteStore:
     def add(self, records: Sequence[Record]) -> None:
         """Take records to be stored; never waits for the disk and never raises for its state."""
         self._intake.add(records)
+        if any(isinstance(record, Alarm | Operation) for record in records):
+            self._news = self._intake.added
 
     def memories(self, subject: str) -> Mapping[int, Memory]:
         """What one rule remembered when the store was opened, by device id."""
@@ -128,6 +133,7 @@ class SqliteStore:
             lost=intake.lost,
             trouble=writer.trouble,
             size=writer.size,
+            news=self._news > self._heard,
         )
 
     @property
@@ -165,6 +171,7 @@ class SqliteStore:
             self._loop.call_soon_threadsafe(self._hear, records, self._intake.settled)
 
     def _hear(self, records: Sequence[Record], settled: int) -> None:
+        self._heard = settled
         if records and self._on_commit is not None:
             self._on_commit(records)
         waiting, self._flushing = self._flushing, []

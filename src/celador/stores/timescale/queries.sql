@@ -306,6 +306,8 @@ CROSS JOIN LATERAL (
 ORDER BY e.id;
 
 -- name: first_samples
+-- The bounds of all stretches, written in each, tell the planner which chunks it need not look at:
+-- with 365 of them and 100 devices an hour took longer than two minutes, and takes half a second.
 SELECT e.id, m.fecha_hora{columns}
 FROM equipos AS e
 CROSS JOIN generate_series(%(start)s::timestamptz, %(end)s, %(step)s) AS t (desde)
@@ -313,6 +315,7 @@ CROSS JOIN LATERAL (
     SELECT * FROM mediciones AS r
     WHERE
         r.equipo_id = e.id
+        AND r.fecha_hora >= %(start)s AND r.fecha_hora < %(end)s
         AND r.fecha_hora >= t.desde AND r.fecha_hora < least(t.desde + %(step)s, %(end)s)
     ORDER BY r.fecha_hora LIMIT 1
 ) AS m

@@ -132,7 +132,8 @@ class Notifier(threading.Thread):
     def wait_idle(self, timeout: float) -> bool:
         """Return when all that was durable before is queued, and what is due was tried.
 
-        What waits for its time, or for a server that failed, is not waited for.
+        What waits for its time, or for a server that failed, is not waited for, nor is a queue
+        that cannot be used.
 
         Args:
             timeout: s after which it returns all the same.
@@ -284,6 +285,7 @@ class Notifier(threading.Thread):
         """Wait before trying again; True where it was told to stop meanwhile."""
         deadline = self._clock.monotonic() + seconds
         while (left := deadline - self._clock.monotonic()) > 0:
+            self._answer()  # nothing can be queued, so nothing is under way
             # What lanes report now is found in doubt when the queue is opened again.
             _, stop = self._listen(left)
             if stop:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from celador.domain.quality.demand import Peak
 from celador.domain.quality.dips import Disturbance, DurationClass
 from celador.domain.quality.energy import Energy
+from celador.domain.quality.frequency import millihertz
 from celador.domain.quality.tariff import TariffRule
 from celador.domain.quality.unbalance import U0_FLOOR
 from celador.domain.quality.voltage import Verdict
@@ -187,8 +188,9 @@ def _frequency(report: QualityReport) -> Iterator[Figure]:
     es, en = limits.source, limits.source_en
     if found.low is not None and found.high is not None:
         low, high = _numbers(found.low, 3), _numbers(found.high, 3)
-        es += f"; de {low.es} a {high.es} Hz"
-        en += f"; from {low.en} to {high.en} Hz"
+        down, up = (_numbers(millihertz(hertz), 0) for hertz in (found.low, found.high))
+        es += f"; de {low.es} a {high.es} Hz ({down.es} a {up.es} mHz)"
+        en += f"; from {low.en} to {high.en} Hz ({down.en} to {up.en} mHz)"
     name = Text("Frecuencia", "Frequency")
     yield Figure("frecuencia", name, _WORDS[found.conforms], "", found.coverage, Text(es, en))
     yield Figure(

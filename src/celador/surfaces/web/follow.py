@@ -42,7 +42,6 @@ class Look:
 
     Attributes:
         devices: every device.
-        hour: one row of each minute of the last hour; only in the first look.
         samples: the newest row of each device that has one.
         readings: newest rows of the counters, by device; only in a whole look.
         events: seen since the look's beginning, oldest first.
@@ -53,7 +52,6 @@ class Look:
     """
 
     devices: Sequence[Device]
-    hour: Sequence[SampleRow]
     samples: Sequence[SampleRow]
     readings: Sequence[SampleRow]
     events: Sequence[Event]
@@ -63,21 +61,19 @@ class Look:
     memories: Sequence[Memory]
 
 
-def look(reader: WebReader, now: int, *, whole: bool, first: bool = False) -> Look:
+def look(reader: WebReader, now: int, *, whole: bool) -> Look:
     """Read what is new.
 
     Args:
         reader: of what is stored.
         now: the wall clock, UTC in µs since 1970.
         whole: everything that a screen wants to know, not only what is recent.
-        first: the last hour as well, which nobody here has seen.
     """
     end = now + _DAY  # a device's clock, or ours, may be ahead
     events_from = now - (_DAY if whole else _RECENT)
     moves_from = now - (_MONTH if whole else _RECENT)
     return Look(
         devices=reader.devices(),
-        hour=hour_of(reader, now) if first else (),
         samples=reader.newest_samples(_COLUMNS),
         readings=reader.newest_readings(COUNTER_NAMES) if whole else (),
         events=list(reader.events(events_from, end)),
@@ -119,16 +115,34 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled; what cannot be read now is tried again a second later."""
-        while True:
-            await self.once()
-            await asyncio.sleep(PERIOD)
+        hour: asyncio.Task[None] | None = None
+        try:
+            while True:
+                await self.once()
+                if hour is None and self._looks:
+                    hour = asyncio.create_task(self._recall_hour())
+                await asyncio.sleep(PERIOD)
+        finally:
+            if hour is not None:
+                hour.cancel()
+
+    async def _recall_hour(self) -> None:
+        """Read what the small pictures show of the past, once; no look waits for it.
+
+        Where it cannot be read they begin empty, and fill up as the hour passes.
+        """
+        now = self._clock.now()
+        try:
+            self._live.recall_hour(await self._history(lambda reader: hour_of(reader, now)))
+        except CeladorError as error:
+            _log.warning("the pages begin without the last hour: %s", error)
 
     async def once(self) -> None:
         """Look once, and tell."""
         now = self._clock.now()
-        whole, first = self._looks % _WHOLE_EVERY == 0, self._looks == 0
+        whole = self._looks % _WHOLE_EVERY == 0
         try:
-            found = await self._history(lambda reader: look(reader, now, whole=whole, first=first))
+            found = await self._history(lambda reader: look(reader, now, whole=whole))
         except CeladorError as error:
             if self._live.trouble is None:
                 _log.warning("the pages cannot follow what is stored: %s", error)
@@ -141,7 +155,6 @@ class Follower:
     def _take(self, found: Look) -> None:
         live = self._live
         live.watch(found.devices)
-        live.recall_hour(found.hour)
         events = [event for event in found.events if event not in self._seen]
         self._remember(found.events, events)
         live.committed([*events, *found.operations, *found.outages])

@@ -1,4 +1,4 @@
-"""A page that is HTML and no more: the frame of every page around a body (decision 0048)."""
+"""A page that is HTML and no more: the frame of every page around a body (decision 0043)."""
 
 from __future__ import annotations
 

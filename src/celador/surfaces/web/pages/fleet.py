@@ -1,6 +1,6 @@
 """The fleet: one row per recloser, the ones that ask for somebody first.
 
-HTML and no more (decision 0048): 500 rows are on the screen before NiceGUI would have begun.
+HTML and no more (decision 0043): 500 rows are on the screen before NiceGUI would have begun.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from celador.domain.device import Device
-from celador.domain.envelope import Envelope
+from celador.domain.envelope import Envelope, seen_share
 from celador.domain.event import EventKind
 from celador.domain.operation_text import told
 from celador.domain.quantities import BY_NAME, MEASUREMENTS
@@ -20,6 +20,7 @@ from celador.surfaces.web.format import duration
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import address, chips, folded, form, group, submit
+from celador.surfaces.web.parts.figures import share_text
 from celador.surfaces.web.parts.picker import device_picker
 from celador.surfaces.web.parts.ranges import (
     PRESETS,
@@ -231,10 +232,9 @@ def _note(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
     parts = [fineness]
     for device, envelope in zip(trend.devices, trend.envelopes, strict=True):
         period = config.polling_of(settings_of(config, device)).analog_s
-        expected = (trend.shown.end - trend.shown.start) / _SECOND / period
-        share = min(1.0, sum(row.count for row in envelope.rows) / expected)
+        share = seen_share(envelope, trend.shown.start, trend.shown.end, round(period * _SECOND))
         name = f"{device.name}: " if len(trend.devices) > 1 else ""
-        parts.append(name + view.t("data available {share} %", share=view.number(100 * share, 1)))
+        parts.append(name + view.t("data available {share} %", share=share_text(view, share)))
     return f'<p class="note">{escape(" · ".join(parts))}</p>'
 
 

@@ -1,0 +1,127 @@
+"""Pages beside what is stored: a past that is slow to be read holds up nothing of the present."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from celador.domain.device import Device
+from celador.domain.errors import TooSlowError
+from celador.domain.sample import Quality, Sample, SwitchState
+from celador.ports import SampleRow
+from celador.stores.sqlite.reader import SqliteReader
+from celador.stores.sqlite.store import SqliteStore
+from celador.surfaces.live import Live
+from celador.surfaces.web import follow
+from celador.surfaces.web.follow import Follower
+from celador.surfaces.web.services import History
+from tests.export_server.conftest import eventually
+from tests.support.clock import MIDNIGHT, TurnedClock
+
+MINUTE = 60_000_000
+NOW = MIDNIGHT + 90 * MINUTE
+SLOW = "the historian is too slow: look at its load and its disk"
+DEVICE = Device(1, "norte", "", "noja-rc10", 13_200.0)
+
+
+def amps(at: int, value: float) -> Sample:
+    return Sample(1, at, {"ia": value}, SwitchState.CLOSED, Quality.GOOD)
+
+
+class SlowPast(SqliteReader):
+    """A store of which the last hour takes long, or too long."""
+
+    asked = 0
+    may_answer = threading.Event()
+    fails = False
+
+    def first_samples(
+        self, start: int, end: int, step: int, columns: Sequence[str]
+    ) -> Sequence[SampleRow]:
+        type(self).asked += 1
+        if self.fails:
+            raise TooSlowError(SLOW)
+        assert self.may_answer.wait(60)
+        return super().first_samples(start, end, step, columns)
+
+
+@pytest.fixture
+def slow() -> Iterator[type[SlowPast]]:
+    class Slow(SlowPast):
+        may_answer = threading.Event()
+
+    yield Slow
+    Slow.may_answer.set()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """A recloser with 100 A 40 minutes ago and 70 A now."""
+    path, clock = tmp_path / "celador.db", TurnedClock(NOW)
+    opened = await SqliteStore.open(path, devices=[DEVICE], collector="c", clock=clock)
+    opened.add([amps(NOW - 40 * MINUTE, 100.0), amps(NOW, 70.0)])
+    await opened.flush()
+    yield opened
+    await opened.close()
+
+
+@asynccontextmanager
+async def following(open_reader: Callable[[], SqliteReader]) -> AsyncIterator[Live]:
+    live, history = Live(()), History(open_reader)
+    running = asyncio.create_task(Follower(live, history, TurnedClock(NOW)).run())
+    try:
+        yield live
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await history.close()
+
+
+def shows(live: Live, value: float) -> bool:
+    known = live.devices.get(1)
+    return known is not None and known.sample is not None and known.sample.values["ia"] == value
+
+
+def past(live: Live) -> float | None:
+    """The mean of the minute 40 minutes ago, A."""
+    bucket = live.devices[1].minutes.series("ia", NOW)[-40]
+    return None if bucket is None else bucket.mean
+
+
+async def test_what_is_now_does_not_wait_for_the_last_hour(
+    store: SqliteStore, tmp_path: Path, slow: type[SlowPast]
+) -> None:
+    async with following(lambda: slow(tmp_path / "celador.db")) as live:
+        await eventually(lambda: slow.asked == 1 and shows(live, 70.0))
+        assert past(live) is None
+        store.add([amps(NOW + 1, 71.0)])
+        await store.flush()
+        await eventually(lambda: shows(live, 71.0))
+        slow.may_answer.set()
+        await eventually(lambda: past(live) == 100.0)
+
+
+async def test_an_hour_that_cannot_be_read_is_asked_for_once_and_told(
+    store: SqliteStore,
+    tmp_path: Path,
+    slow: type[SlowPast],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    slow.fails = True
+    monkeypatch.setattr(follow, "PERIOD", 0.01)
+    async with following(lambda: slow(tmp_path / "celador.db")) as live:
+        await eventually(lambda: slow.asked == 1 and shows(live, 70.0))
+        for value in (71.0, 72.0, 73.0):
+            store.add([amps(NOW + int(value), value)])
+            await store.flush()
+            await eventually(partial(shows, live, value))
+        assert slow.asked == 1
+        assert past(live) is None
+    assert caplog.messages == [f"the pages begin without the last hour: {SLOW}"]
