@@ -1,6 +1,7 @@
-"""A room over a store that nobody writes, a process: `python -m tests.web.quiet STORE DEVICES`.
+"""A room over a store that nobody writes, a process: `python -m tests.web.quiet STORE [DEVICES]`.
 
-Prints its address when it is ready and ends with its standard input.
+The store is made where the number of its reclosers is told. Prints its address when it is ready and
+ends with its standard input.
 """
 
 from __future__ import annotations
@@ -97,5 +98,6 @@ async def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make_store(Path(sys.argv[1]), int(sys.argv[2]))
+    if len(sys.argv) > 2:
+        make_store(Path(sys.argv[1]), int(sys.argv[2]))
     app.run(main(Path(sys.argv[1])))

@@ -137,17 +137,21 @@ def test_the_login_works_without_scripts_and_in_english(
     plain.close()
 
 
-def test_an_open_page_is_cut_off_when_its_session_ends(
+def test_an_open_page_leads_to_the_login_and_back_when_its_session_ends(
     locked: Locked, page: Page, watcher: Watcher
 ) -> None:
     locked.access.users.add("eva", Role.VIEWER, PASSWORD, CONSOLE)
-    enter(page, locked.url, "eva")
+    enter(page, f"{locked.url}/?filtro=closed", "eva")
     expect(page.locator("#contenido")).to_contain_text("sim-001")
     watcher.allowed += ["401", "403", "WebSocket", "EventSource", "ERR_"]
     locked.access.users.remove("eva", CONSOLE)
-    expect(page.locator(".offline")).to_be_visible(timeout=20_000)
-    page.goto(locked.url)
-    expect(page).to_have_url(f"{locked.url}/ingresar")
+    expect(page.get_by_label("Clave")).to_be_visible(timeout=60_000)
+    locked.access.users.add("eva", Role.VIEWER, PASSWORD, CONSOLE)
+    page.get_by_label("Usuario").fill("eva")
+    page.get_by_label("Clave").fill(PASSWORD)
+    page.get_by_role("button", name="Ingresar").click()
+    expect(page).to_have_url(f"{locked.url}/?filtro=closed")
+    expect(page.locator("html")).to_have_attribute("data-vivo", "ok", timeout=30_000)
 
 
 @pytest.mark.parametrize("role", list(Role))
