@@ -44,7 +44,7 @@ _TOLD_WITHIN = 60.0  # s; a channel that hangs does not hold up a turned clock f
 _NOTIFIER_START = 5.0  # s within which it has opened its file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Monitor:
     """A running monitor.
 
@@ -55,6 +55,7 @@ class Monitor:
         forwarding: the road to the historian, None where there is none.
         clock: time.
         notifier: tells people, None where nobody is to be told.
+        mute: the notifier did not come to rest in time, so `settled` waits for it no more.
     """
 
     live: Live
@@ -63,6 +64,7 @@ class Monitor:
     forwarding: ForwardProcess | None
     clock: Clock
     notifier: Notifier | None = None
+    mute: bool = False
 
     def counts(self) -> dict[int, PollCounts]:
         """What each poller counts of itself, by device id."""
@@ -71,12 +73,19 @@ class Monitor:
     async def settled(self) -> None:
         """Return when every alarm and operation is durable, and who is to hear now has been told.
 
-        For a turned clock, which must not go on before. What waits for its time is not waited for.
+        For a turned clock, which must not go on before. What waits for its time is not waited for,
+        nor, once it did not come to rest within a minute, is the notifier.
         """
         if self.store.health().news:
             await self.store.flush()
-        if self.notifier is not None and self.notifier.has_work(self.clock.now()):
-            await asyncio.to_thread(self.notifier.wait_idle, _TOLD_WITHIN)
+        if self.notifier is None or self.mute or not self.notifier.has_work(self.clock.now()):
+            return
+        if not await asyncio.to_thread(self.notifier.wait_idle, _TOLD_WITHIN):
+            self.mute = True
+            _log.error(
+                "the notifier does not come to rest: it is waited for no more, and messages may be "
+                "missing or late"
+            )
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -190,6 +190,7 @@ def test_the_messages_that_would_have_gone_out_are_shown(celador: Run, tmp_path:
     assert len(keys) == len(set(keys))  # over a restart too
     table = celador("replay", str(file), "--timezone", "UTC").stdout
     assert "[CRÍTICA] repetición: Bloqueo por falla" in table
+    assert "Waiting" not in table
     assert "LOCKOUT_FALLA" in table
 
 
@@ -205,3 +206,8 @@ def test_the_channels_are_those_of_the_configuration_and_nothing_is_sent(
     assert sorted(critical) == ["guardia/ana@coop.example", "guardia/luis@coop.example"]
     # What is told together waits for the hour, which the file does not reach.
     assert {each["prioridad"] for each in messages} == {1}
+    alarms = json.loads(done.stdout)["alarms"]
+    high = [each for each in alarms if each["prioridad"] == 2 and each["estado"] != "DSUPR"]
+    assert json.loads(done.stdout)["waiting"] == 2 * len(high) == 8  # both addresses
+    table = celador("replay", str(file), "--config", str(config), "--device", "norte").stdout
+    assert "Waiting for their hour, not sent: 8\n" in table

@@ -179,6 +179,15 @@ def test_two_hours_make_no_bill_of_a_month_and_no_index_of_a_semester(told: Run)
     assert hours["flota", "saifi_total"]["cobertura"] == pytest.approx(15 / 16)
 
 
+def test_the_fleet_is_judged_by_all_reclosers_whichever_are_asked_for(told: Run) -> None:
+    one = figures(told("reliability", "--period", "2026-S1", "--device", "rural", "--json").stdout)
+    assert str(one["flota", "fmik_total"]["nota"]).startswith("INCOMPLETO")
+    hours = figures(told("reliability", *DAY, "--device", "rural", "--json").stdout)
+    # 7 of norte's 8 quarters of an hour were seen, and all 8 of rural's.
+    assert hours["flota", "saifi_total"]["cobertura"] == pytest.approx(15 / 16)
+    assert hours["rural", "saifi_total"]["cobertura"] == 1.0
+
+
 def test_energy_over_a_gap_is_estimated_and_says_so(told: Run) -> None:
     found = figures(told("quality", *DAY, "--device", "norte", "--json").stdout)
     energy = found["norte", "energia"]

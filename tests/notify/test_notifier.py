@@ -385,7 +385,93 @@ async def test_an_alarm_that_comes_back_is_told_with_the_time_of_its_coming_back
         "[ALTA] norte: Sin comunicación (13:23:38)",
         "[NORMAL] norte: terminó: Sin comunicación (13:25:08)",
     ]
-    assert "Duró: 90 s" in http.posts[1].body["message"]
+    assert "Volvió: 18/07/2026 13:23:38,120 -03:00, o antes\n" in http.posts[0].body["message"]
+    assert "Duró: 90 s o más\n" in http.posts[1].body["message"]
+
+
+async def test_what_came_back_and_went_while_nobody_looked_is_told_as_over(
+    house: House, http: HttpSink
+) -> None:
+    on = alarm()
+    gone = replace(on, state=AlarmState.RETURNED_UNACK, ended=TRIP + 120_000_000)
+    again = replace(on, repeats=1)
+    over = replace(again, state=AlarmState.RETURNED_UNACK, ended=TRIP + 690_000_000)
+    house.webhook(http)
+    async with house.running():
+        house.clock.spend(60)
+        await house.add(on)
+        await sent(house, 1)
+    async with house.running() as running:  # the store goes on, the notifier does not
+        assert running.notifier is not None
+        running.notifier.stop()
+        for each in (gone, again, over):
+            await running.add(each)
+    house.clock.spend(900)
+    async with house.running():
+        await sent(house, 2)
+        await house.add(replace(over, state=AlarmState.NORMAL, closed=house.clock.now()))
+        assert await asyncio.to_thread(house.idle)
+    assert http.titles[1:] == [
+        "[CRÍTICA] norte: BLOQUEO por falla (volvió a una hora no conocida, ya terminó 13:25:08)"
+    ]
+    body = http.posts[1].body["message"]
+    assert "Volvió: no se sabe cuándo, a más tardar 18/07/2026 13:25:08,120 -03:00\n" in body
+    assert "Terminó: 18/07/2026 13:25:08,120 -03:00\n" in body
+
+
+async def test_that_it_has_gone_is_told_when_the_alarm_is_no_longer_shelved(
+    house: House, http: HttpSink
+) -> None:
+    on = alarm(priority=Priority.MEDIUM)
+    gone = replace(on, state=AlarmState.RETURNED_UNACK, ended=TRIP + 120_000_000)
+    shelved = replace(
+        gone,
+        state=AlarmState.SHELVED,
+        shelved=Signature(TRIP, "ana"),
+        shelved_until=TRIP + 3_600_000_000,
+        reason="mantenimiento",
+    )
+    house.webhook(http, digest=["medium"], digest_at="hourly")
+    async with house.running():
+        house.clock.spend(60)
+        await house.add(on)
+        assert await asyncio.to_thread(house.idle)
+        house.later(3600)
+        await sent(house, 1)
+        await house.add(gone)
+        await until(lambda: house.states()[1:] == [("alarma/1/17/normal/0", "pendiente")])
+        await house.add(shelved)
+        await until(lambda: house.states()[1:] == [("alarma/1/17/normal/0", "retirado")])
+        await house.add(gone)
+        await until(lambda: house.states()[1:] == [("alarma/1/17/normal/0", "pendiente")])
+        house.later(3600)
+        await sent(house, 2)
+    assert http.titles[1] == "[NORMAL] norte: terminó: BLOQUEO por falla (13:15:38)"
+
+
+async def test_a_lockout_whose_alarm_was_withdrawn_is_told_as_an_operation(
+    house: House, http: HttpSink
+) -> None:
+    on = alarm(priority=HIGH, operation=9)
+    shelved = replace(
+        on,
+        state=AlarmState.SHELVED,
+        shelved=Signature(TRIP, "ana"),
+        shelved_until=TRIP + 7_200_000_000,
+        reason="mantenimiento",
+    )
+    house.webhook(http, digest=["high"], digest_at="hourly")
+    async with house.running():
+        house.clock.spend(60)
+        await house.add(lockout(), on)
+        await until(lambda: house.states() == [("alarma/1/17/activa/0", "pendiente")])
+        await house.add(shelved)
+        await until(lambda: house.states() == [("alarma/1/17/activa/0", "retirado")])
+        await house.add(lockout(load_a=131.0))
+        await until(lambda: len(house.states()) == 2)
+        house.later(3600)
+        await sent(house, 1)
+    assert http.titles == ["[OPERACIÓN] norte: OC3+ A,C 1.840 A, 2 disparos, BLOQUEO (13:13:38)"]
 
 
 async def test_what_grew_too_old_is_not_sent_but_told(house: House) -> None:

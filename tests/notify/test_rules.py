@@ -174,6 +174,12 @@ def test_the_life_of_an_alarm_gives_each_key_once() -> None:
     ]
 
 
+def test_a_moment_is_told_with_its_own_time_and_has_no_end() -> None:
+    again = alarm(state=AlarmState.RETURNED_UNACK, ended=TRIP + 5, repeats=1)
+    (only,) = notices_of_alarm(again, TRIP + 9, moment=True)
+    assert (only.key, only.at, only.late) == ("alarma/1/17/activa/1", TRIP + 5, False)
+
+
 @pytest.mark.parametrize("state", ["SHELVED", "SUPPRESSED", "OUT_OF_SERVICE"])
 def test_what_people_or_the_design_keep_quiet_says_nothing(state: str) -> None:
     assert notices_of_alarm(alarm(state=AlarmState[state]), TRIP) == ()

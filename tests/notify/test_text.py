@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from celador.domain.alarm import AlarmState
 from celador.domain.alarms.catalogue import catalogue
 from celador.domain.notices.notice import notices_of_alarm
 from celador.domain.notices.text import Account, DeviceState, Speech, render
@@ -70,3 +71,38 @@ def test_what_is_not_known_is_said_to_be_so() -> None:
     body = render(bare, Speech("es", CORDOBA)).body
     assert "Visto: 18/07/2026 13:13:38,120 -03:00\n" in body
     assert "Estado del equipo: no se conoce" in body
+
+
+def test_what_lasted_no_time_is_over_and_a_moment_has_no_end() -> None:
+    gone = alarm(state=AlarmState.RETURNED_UNACK, ended=TRIP)
+    said = {
+        code: render(
+            replace(account(), operation=None, alarm=gone, catalogue=catalogue()[code]),
+            Speech("es", CORDOBA),
+        )
+        for code in ("LOCKOUT_FALLA", "RECIERRE_OK")
+    }
+    assert said["LOCKOUT_FALLA"].subject.endswith("(13:13:38, ya terminó 13:13:38)")
+    assert "Terminó: 18/07/2026 13:13:38,120 -03:00\n" in said["LOCKOUT_FALLA"].body
+    assert said["RECIERRE_OK"].subject.endswith("por falla (13:13:38)")
+    assert "Terminó" not in said["RECIERRE_OK"].body
+
+
+def test_a_life_that_was_closed_while_it_lasted_is_over() -> None:
+    closed = alarm(state=AlarmState.NORMAL, closed=TRIP + 60_000_000)
+    text = render(replace(account(), operation=None, alarm=closed), Speech("en", CORDOBA))
+    assert text.subject == "[CRITICAL] norte: LOCKOUT after a fault (13:13:38, over since 13:14:38)"
+
+
+def test_what_came_back_and_went_unseen_does_not_say_when() -> None:
+    again = alarm(state=AlarmState.RETURNED_UNACK, ended=TRIP + 60_000_000, repeats=1)
+    raised = notices_of_alarm(again, TRIP + 600_000_000)[0]
+    bare = replace(account(), notice=raised, operation=None, alarm=again)
+    text = render(bare, Speech("en", CORDOBA))
+    assert text.subject == (
+        "[CRITICAL] norte: LOCKOUT after a fault (came back at a time not known, over since "
+        "13:14:38)"
+    )
+    assert "It came back: nobody knows when, 2026-07-18 13:14:38.120 -03:00 at the latest" in (
+        text.body
+    )

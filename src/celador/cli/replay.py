@@ -40,10 +40,17 @@ _RULES = {
 
 @dataclass
 class _End:
-    """The last monitor of a replay, how its rules stood when it stopped, and what was told."""
+    """The last monitor of a replay, how its rules stood when it stopped, and what was told.
+
+    Attributes:
+        running: the monitor.
+        messages: what would have gone out.
+        waiting: notices that wait for their hour.
+    """
 
     running: Monitor | None = None
     messages: Sequence[KeptMessage] = ()
+    waiting: int = 0
 
     def state(self) -> tuple[str, int]:
         """The state of the machine and the difference to the device's counter."""
@@ -107,9 +114,9 @@ def replay(
         names = {each.id: each.name for each in settings.devices}
         choice = Choice(0, _END, (), names, zone)
         if as_json:
-            _print_json(found, end.messages, wrong, choice)
+            _print_json(found, end, wrong, choice)
         else:
-            _print_tables(found, end.messages, choice, english=english)
+            _print_tables(found, end, choice, english=english)
             _print_end(found, wrong)
     if wrong:
         raise typer.Exit(1)
@@ -249,7 +256,18 @@ def _play(timeline: Timeline, config: Config) -> tuple[int, _End]:
 
     with progress("replaying") as shown:
         app.run(go(shown))
+    end.waiting = _waiting(config.store.path)
     return player.zero, end
+
+
+def _waiting(store: Path) -> int:
+    from celador.surfaces.notify.listing import entries
+    from celador.surfaces.notify.queue import queue_path
+
+    queue = queue_path(store)
+    if not queue.is_file():  # no channel hears of this recloser
+        return 0
+    return sum(each.state == "pendiente" for each in entries(queue, 0, _END))
 
 
 def _read(path: Path, end: _End) -> Found:
@@ -269,9 +287,7 @@ def _read(path: Path, end: _End) -> Found:
         reader.close()
 
 
-def _print_json(
-    found: Found, messages: Sequence[KeptMessage], wrong: Sequence[str] | None, choice: Choice
-) -> None:
+def _print_json(found: Found, end: _End, wrong: Sequence[str] | None, choice: Choice) -> None:
     from celador.surfaces.record_rows import alarm_row, event_row, operation_row, outage_row
 
     typer.echo(
@@ -281,7 +297,8 @@ def _print_json(
                 "outages": [outage_row(each, None, choice) for each in found.outages],
                 "alarms": [alarm_row(each, choice) for each in found.alarms],
                 "events": [event_row(each, choice) for each in found.events],
-                "messages": [_message_row(each, choice) for each in messages],
+                "messages": [_message_row(each, choice) for each in end.messages],
+                "waiting": end.waiting,
                 "state": found.state,
                 "difference": found.difference,
                 "not_as_expected": wrong,
@@ -304,9 +321,7 @@ def _message_row(kept: KeptMessage, choice: Choice) -> Mapping[str, Any]:
     }
 
 
-def _print_tables(
-    found: Found, messages: Sequence[KeptMessage], choice: Choice, *, english: bool
-) -> None:
+def _print_tables(found: Found, end: _End, choice: Choice, *, english: bool) -> None:
     from celador.cli.events import EVENT_TITLES, event_line
     from celador.cli.operations import OPERATION_TITLES, operation_line
     from celador.cli.outages import OUTAGE_TITLES, outage_line
@@ -322,11 +337,13 @@ def _print_tables(
         ("Events", EVENT_TITLES,
          [event_line(each, choice, english=english) for each in found.events]),
         ("Messages", _MESSAGE_TITLES,
-         [_message_line(each, choice) for each in messages]),
+         [_message_line(each, choice) for each in end.messages]),
     )  # fmt: skip
     for title, columns, lines in tables:
         typer.echo(title)
         print_table(columns, lines)
+        if title == "Messages" and end.waiting:
+            typer.echo(f"Waiting for their hour, not sent: {end.waiting}")
         typer.echo()
 
 

@@ -84,7 +84,7 @@ class ReliabilityReport:
     Attributes:
         period: cut at the present.
         devices: each by itself.
-        coverage: of all reclosers together; None where not all of them were asked for.
+        coverage: of all reclosers together, whichever are told one by one.
         fleet_own: all, from openings of these reclosers; each customer counted once.
         fleet_total: the same with losses of supply from upstream.
         totals: what the fleet's sums were divided by.
@@ -96,7 +96,7 @@ class ReliabilityReport:
 
     period: Period
     devices: Sequence[DeviceReliability]
-    coverage: Coverage | None
+    coverage: Coverage
     fleet_own: Indices
     fleet_total: Indices
     totals: Totals
@@ -163,16 +163,17 @@ class ReliabilityMeter:
             settings.system.customers or behind.customers, settings.system.kva or behind.kva
         )
         own, total = self._stretches(own=True), self._stretches(own=False)
+        seen = {node.device_id: self._coverage(node.device_id) for node in settings.nodes}
         daily = self._daily(tree, total, totals)
         devices = [
-            self._device(node, own, total)
+            self._device(node, own, total, seen[node.device_id])
             for node in settings.nodes
             if node.device_id in (settings.chosen or (node.device_id,))
         ]
         return ReliabilityReport(
             self._period,
             devices,
-            _together(devices) if len(devices) == len(settings.nodes) else None,
+            _together(list(seen.values())),
             indices(tree, own, totals, self._period),
             indices(tree, total, totals, self._period),
             totals,
@@ -202,6 +203,7 @@ class ReliabilityMeter:
         node: Node,
         own: Mapping[int, Sequence[Stretch]],
         total: Mapping[int, Sequence[Stretch]],
+        coverage: Coverage,
     ) -> DeviceReliability:
         alone = [Group((node.device_id,), node.customers, node.kva)]
         base = Totals.of(alone)
@@ -210,7 +212,7 @@ class ReliabilityMeter:
             indices(alone, own, base, self._period),
             indices(alone, total, base, self._period),
             self._cases(node.device_id),
-            self._coverage(node.device_id),
+            coverage,
             self._unserved(total.get(node.device_id, ())),
         )
 
@@ -294,12 +296,9 @@ class ReliabilityMeter:
         return [minutes for minutes in days.values() if minutes > 0]
 
 
-def _together(devices: Sequence[DeviceReliability]) -> Coverage:
+def _together(parts: Sequence[Coverage]) -> Coverage:
     """What was seen of all, of what there was to see."""
-    return Coverage(
-        sum(each.coverage.valid for each in devices),
-        sum(each.coverage.expected for each in devices),
-    )
+    return Coverage(sum(each.valid for each in parts), sum(each.expected for each in parts))
 
 
 def _block_before(stretch: Stretch) -> int:

@@ -105,6 +105,11 @@ class AlarmKind:
         return self.by in ("figure", "supply")
 
     @property
+    def moment(self) -> bool:
+        """Whether it only notes that something happened, and has no duration."""
+        return self.by == "moment"
+
+    @property
     def weekly(self) -> AlarmKind:
         """The same, counted in 7 days against `weekly_limit`."""
         return replace(self, limit=self.weekly_limit, window_s=_WEEK)

@@ -37,6 +37,7 @@ class Notice:
         operation: key of the operation that it is or belongs to; None for none.
         lockout: the operation left the recloser open by protection.
         after: key of the notice without which this one says nothing; None for none.
+        late: it came back, at `at` or before; no row says when.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Notice:
     operation: int | None = None
     lockout: bool = False
     after: str | None = None
+    late: bool = False
 
 
 def life_of(alarm: Alarm) -> str:
@@ -55,7 +57,12 @@ def life_of(alarm: Alarm) -> str:
     return f"alarma/{alarm.device_id or 0}/{alarm.key}"
 
 
-def notices_of_alarm(alarm: Alarm, now: int) -> tuple[Notice, ...]:
+def over(alarm: Alarm) -> int | None:
+    """When an alarm had gone, UTC in microseconds since 1970; None while it lasts."""
+    return alarm.closed if alarm.ended is None else alarm.ended
+
+
+def notices_of_alarm(alarm: Alarm, now: int, *, moment: bool = False) -> tuple[Notice, ...]:
     """What an alarm, as it stands now, gives to tell; what was told before is in it again.
 
     A later row of the same life gives the same keys, so that whoever keeps them tells each once. An
@@ -64,6 +71,7 @@ def notices_of_alarm(alarm: Alarm, now: int) -> tuple[Notice, ...]:
     Args:
         alarm: one row.
         now: UTC in microseconds since 1970; an alarm came back no later, and no row says when.
+        moment: it only notes that something happened: there is no end to tell.
     """
     if alarm.state in QUIET:
         return ()
@@ -74,11 +82,12 @@ def notices_of_alarm(alarm: Alarm, now: int) -> tuple[Notice, ...]:
         alarm.device_id,
         alarm.code,
         alarm.priority,
-        _seen(alarm, now),
+        _seen(alarm, now, moment=moment),
         alarm.operation,
+        late=alarm.repeats > 0 and not moment,
     )
-    over = alarm.ended if alarm.ended is not None else alarm.closed
-    if over is None:
+    gone = over(alarm)
+    if gone is None or moment:
         return (raised,)
     returned = Notice(
         f"{life}/normal/{alarm.repeats}",
@@ -86,17 +95,20 @@ def notices_of_alarm(alarm: Alarm, now: int) -> tuple[Notice, ...]:
         alarm.device_id,
         alarm.code,
         alarm.priority,
-        over,
+        gone,
         alarm.operation,
         after=raised.key,
+        late=raised.late,
     )
     return (raised, returned)
 
 
-def _seen(alarm: Alarm, now: int) -> int:
+def _seen(alarm: Alarm, now: int, *, moment: bool) -> int:
     if not alarm.repeats:
         return alarm.began
-    return now if alarm.ended is None else alarm.ended
+    # A moment begins and ends at once; of all others the end is the latest that it can have been.
+    gone = alarm.ended if moment else over(alarm)
+    return now if gone is None else gone
 
 
 def notice_of_operation(operation: Operation) -> Notice | None:

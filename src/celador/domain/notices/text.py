@@ -9,7 +9,7 @@ from datetime import tzinfo
 from celador.domain.alarm import Alarm, Priority
 from celador.domain.alarms.catalogue import AlarmKind
 from celador.domain.notices.hours import local
-from celador.domain.notices.notice import Notice, NoticeKind
+from celador.domain.notices.notice import Notice, NoticeKind, over
 from celador.domain.operation import Operation, Span
 from celador.domain.operation_text import detail, told
 from celador.domain.sample import SwitchState, Value
@@ -90,8 +90,13 @@ class Account:
     @property
     def over(self) -> int | None:
         """When the alarm had gone; None while it lasts, and for a moment, which has no duration."""
-        ended = None if self.alarm is None else self.alarm.ended
-        return None if ended is None or ended <= self.notice.at else ended
+        moment = self.catalogue is not None and self.catalogue.moment
+        return None if self.alarm is None or moment else over(self.alarm)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether it came back and went before anybody could note when it came."""
+        return self.notice.late and self.over is not None and self.over <= self.notice.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,8 @@ def _subject(account: Account, speech: Speech) -> str:
         what = speech.say(f"terminó: {what}", f"over: {what}")
     elif account.over is not None:
         ended = speech.clock(account.over)
+        if account.unseen:
+            when = speech.say("volvió a una hora no conocida", "came back at a time not known")
         when += speech.say(f", ya terminó {ended}", f", over since {ended}")
     return f"{tag(notice.kind, notice.priority, speech)} {account.name}: {what} ({when})"
 
@@ -229,6 +236,13 @@ def _body(account: Account, speech: Speech) -> Iterator[str]:
 
 def _when(account: Account, speech: Speech) -> str:
     text = speech.moment(account.notice.at)
+    if account.notice.late and account.notice.kind is NoticeKind.RAISED:
+        if account.unseen:
+            return speech.say(
+                f"Volvió: no se sabe cuándo, a más tardar {text}",
+                f"It came back: nobody knows when, {text} at the latest",
+            )
+        return speech.say(f"Volvió: {text}, o antes", f"It came back: {text}, or before")
     if account.alarm is not None and account.alarm.at_start:
         return speech.say(
             f"Visto: {text}; ya estaba así cuando comenzó la supervisión",
@@ -245,8 +259,9 @@ def _when(account: Account, speech: Speech) -> str:
 def _life(account: Account, alarm: Alarm, speech: Speech) -> Iterator[str]:
     if account.notice.kind is NoticeKind.RETURNED:
         began = alarm.began if account.since is None else account.since
-        lasted = (account.notice.at - began) / 1e6
-        yield speech.say("Duró: ", "It lasted: ") + speech.span(lasted)
+        lasted = speech.span((account.notice.at - began) / 1e6)
+        more = speech.say(" o más", " or more") if account.notice.late else ""
+        yield speech.say("Duró: ", "It lasted: ") + lasted + more
     elif account.over is not None:
         yield speech.say("Terminó: ", "Over since: ") + speech.moment(account.over)
     if alarm.repeats:

@@ -109,7 +109,7 @@ class AlarmRules:
 
     def unjudged(self) -> list[Place]:
         """Places of open alarms that nothing here can raise or clear any more."""
-        moments = {code for code, kind in self.settings.judged.items() if kind.by == "moment"}
+        moments = {code for code, kind in self.settings.judged.items() if kind.moment}
         return [
             (each.device_id, each.code, each.subject)
             for each in self._book.alarms(self.device_id)

@@ -61,7 +61,7 @@ def watched_of(
         if found is None:
             return None
         test = found
-    elif kind.by == "moment" or (kind.code == "FALLA_RECURRENTE" and not subject):
+    elif kind.moment or (kind.code == "FALLA_RECURRENTE" and not subject):
         return None
     blind = kind.by in ("link", "window") or kind.row == "AUTONOMIA"
     timing = Timing(

@@ -158,7 +158,9 @@ class Desk:
         operation = None
         if alarm.device_id is not None and alarm.operation is not None:
             operation = self._changes.operation(alarm.device_id, alarm.operation)
-        for notice in notices_of_alarm(alarm, now):
+        kind = self._house.catalogue.get(alarm.code)
+        moment = kind is not None and kind.moment
+        for notice in notices_of_alarm(alarm, now, moment=moment):
             happened = self._queue.happened(notice.key)
             known = notice if happened is None else replace(notice, at=happened)
             self._put(known, alarm, operation, now)
@@ -206,12 +208,12 @@ class Desk:
 
     def _is_news_that_over(self, notice: Notice, after: str, destination: str) -> bool:
         """Only who was told that it is on has to be told more: what waits says it by itself."""
-        if self._queue.withdrawn(notice.key, destination):
+        if self._queue.covered(notice.key, destination):
             return False
         if self._queue.handed_out(after, destination):
             return True
         if self._queue.known(after, destination):
-            self._queue.put_withdrawn(notice, after, destination)
+            self._queue.cover(notice, after, destination)
         return False
 
     def _patient(

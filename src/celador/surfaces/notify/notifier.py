@@ -139,8 +139,10 @@ class Notifier(threading.Thread):
             timeout: s after which it returns all the same.
 
         Returns:
-            Whether it came to that within the time.
+            Whether it came to that within the time; never where its thread has ended.
         """
+        if not self.is_alive():
+            return False
         self._stirred = False
         asked = _Asked(threading.Event())
         self._inbox.put(asked)

@@ -1,3 +1,8 @@
+-- name: from_version_1
+-- Which were covered, and which withdrawn, was not told apart then.
+ALTER TABLE avisos ADD COLUMN cubierto INTEGER NOT NULL DEFAULT 0 CHECK (cubierto IN (0, 1));
+UPDATE avisos SET cubierto = 1 WHERE clase = 'normal' AND estado = 'retirado';
+
 -- name: cursor
 SELECT revision FROM cursores WHERE tabla = ?;
 
@@ -29,22 +34,22 @@ ON CONFLICT (clave, destino) DO UPDATE SET
 WHERE estado IN ('pendiente', 'retirado');
 
 -- name: state_of
-SELECT estado, en_duda FROM avisos WHERE clave = ? AND destino = ?;
+SELECT estado, en_duda, cubierto FROM avisos WHERE clave = ? AND destino = ?;
 
 -- name: happened
 SELECT min(ocurrio) FROM avisos WHERE clave = ?;
 
--- name: put_withdrawn
+-- name: cover
 -- The notice before it, which still waits, tells this one too.
 INSERT INTO avisos (
     clave, destino, canal, clase, equipo_id, codigo, prioridad, operacion_clave, completo,
-    ocurrio, creado, no_antes, vence, junto, suplente, estado, asunto, cuerpo
+    ocurrio, creado, no_antes, vence, junto, suplente, estado, cubierto, asunto, cuerpo
 )
 SELECT
     ?1, destino, canal, ?2, equipo_id, codigo, prioridad, operacion_clave, completo,
-    ?3, creado, no_antes, vence, junto, suplente, 'retirado', asunto, cuerpo
+    ?3, creado, no_antes, vence, junto, suplente, 'retirado', 1, asunto, cuerpo
 FROM avisos WHERE clave = ?4 AND destino = ?5
-ON CONFLICT (clave, destino) DO NOTHING;
+ON CONFLICT (clave, destino) DO UPDATE SET cubierto = 1 WHERE estado = 'retirado';
 
 -- name: withdraw
 UPDATE avisos SET estado = 'retirado' WHERE estado = 'pendiente' AND clave >= ? AND clave < ?;
@@ -53,6 +58,7 @@ UPDATE avisos SET estado = 'retirado' WHERE estado = 'pendiente' AND clave >= ? 
 SELECT count(*) FROM avisos
 WHERE
     destino = ? AND equipo_id = ? AND operacion_clave = ? AND clase = 'activa'
+    AND estado IN ('pendiente', 'enviando', 'enviado')
     AND (completo = 1 OR instr(asunto, ?) > 0);
 
 -- name: due

@@ -20,7 +20,7 @@ from celador.stores.sqlite.queries import named_queries
 from celador.stores.sqlite.schema import header_of
 from celador.surfaces.notify.sending import Outcome, Verdict
 
-_VERSION = 1
+_VERSION = 2
 _APPLICATION_ID = int.from_bytes(b"AVIS", "big")
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -95,7 +95,10 @@ class Queue:
     def _prepare(self) -> None:
         every = "SELECT count(*) FROM sqlite_master"
         application, version, tables = header_of(self._connection, every)
-        if tables and (application != _APPLICATION_ID or version != _VERSION):
+        if (application, version) == (_APPLICATION_ID, 1):
+            stamp = f"PRAGMA user_version = {_VERSION};"
+            self._connection.executescript(f"BEGIN; {QUERIES['from_version_1']} {stamp} COMMIT;")
+        elif tables and (application != _APPLICATION_ID or version != _VERSION):
             raise StoreError(
                 f"{self._path} is no queue of notices of this version: move it away, and a new one "
                 "begins"
@@ -193,17 +196,17 @@ class Queue:
         """Whether a notice was ever made for a destination."""
         return bool(self._all("state_of", key, destination))
 
-    def withdrawn(self, key: str, destination: str) -> bool:
-        """Whether a notice was taken back before it was sent there."""
+    def covered(self, key: str, destination: str) -> bool:
+        """Whether the notice before it tells a notice too."""
         rows = self._all("state_of", key, destination)
-        return bool(rows) and rows[0][0] == "retirado"
+        return bool(rows) and bool(rows[0][2])
 
     def happened(self, key: str) -> int | None:
         """When what a notice tells happened, as first noted; None where it was never made."""
         found: int | None = self._all("happened", key)[0][0]
         return found
 
-    def put_withdrawn(self, notice: Notice, after: str, destination: str) -> None:
+    def cover(self, notice: Notice, after: str, destination: str) -> None:
         """Note that a notice is not needed: the one before it, which still waits, says it all.
 
         Args:
@@ -211,7 +214,7 @@ class Queue:
             after: key of the one that tells it.
             destination: to whom.
         """
-        self._run("put_withdrawn", notice.key, notice.kind.value, notice.at, after, destination)
+        self._run("cover", notice.key, notice.kind.value, notice.at, after, destination)
 
     def withdraw(self, life: str) -> None:
         """Take back what waits of an alarm that nobody shall be called for any more.

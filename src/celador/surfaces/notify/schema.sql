@@ -33,6 +33,7 @@ CREATE TABLE avisos (
     -- apartado: nunca podrá enviarse; retirado: dejó de hacer falta antes de salir
     estado TEXT NOT NULL CHECK (estado IN ('pendiente', 'enviando', 'enviado', 'apartado', 'vencido', 'retirado')),
     en_duda INTEGER NOT NULL DEFAULT 0 CHECK (en_duda IN (0, 1)), -- un envío quizás llegó
+    cubierto INTEGER NOT NULL DEFAULT 0 CHECK (cubierto IN (0, 1)), -- que terminó lo dice el de que comenzó
     vencimiento_avisado INTEGER NOT NULL DEFAULT 0 CHECK (vencimiento_avisado IN (0, 1)),
     asunto TEXT NOT NULL,
     cuerpo TEXT NOT NULL,

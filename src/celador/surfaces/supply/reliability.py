@@ -94,9 +94,7 @@ def _missing(unknown_s: float) -> Text | None:
     )
 
 
-def _indices(
-    indices: Indices, whose: tuple[str, Text], coverage: Coverage | None
-) -> Iterator[Figure]:
+def _indices(indices: Indices, whose: tuple[str, Text], coverage: Coverage) -> Iterator[Figure]:
     which, words = whose
     for key, name, unit, meaning in _INDICES:
         value = getattr(indices, key)
@@ -105,9 +103,7 @@ def _indices(
         yield Figure(f"{key}_{which}", text, value, unit, coverage, note)
 
 
-def _note(
-    key: str, value: Bounds | None, meaning: Text | None, coverage: Coverage | None
-) -> Text | None:
+def _note(key: str, value: Bounds | None, meaning: Text | None, coverage: Coverage) -> Text | None:
     if value is None:
         if key == "caidi":
             return Text(
@@ -121,7 +117,7 @@ def _note(
     said = [] if meaning is None else [meaning]
     if not value.exact:
         said.insert(0, Text("INDETERMINADO", "NOT DETERMINED"))
-    if coverage is not None and not coverage.conclusive:
+    if not coverage.conclusive:
         # Interruptions that nobody saw may hide in what is missing.
         said.insert(0, Text("INCOMPLETO", "INCOMPLETE"))
     if not said:
