@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,15 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 @pytest.fixture(scope="session")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a room over a store with 500 reclosers."""
-    store = tmp_path_factory.mktemp("quiet") / "quiet.db"
+    with quiet_room(tmp_path_factory.mktemp("quiet") / "quiet.db", FLEET) as url:
+        yield url
+
+
+@contextmanager
+def quiet_room(store: Path, reclosers: int) -> Iterator[str]:
+    """The address of a room over a new store that nobody writes."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.quiet", str(store), str(FLEET)],
+        [sys.executable, "-m", "tests.web.quiet", str(store), str(reclosers)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

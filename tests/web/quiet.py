@@ -1,13 +1,14 @@
-"""A room over a store that nobody writes, a process: `python -m tests.web.quiet STORE DEVICES`.
+"""A room over a store that nobody writes, a process: `python -m tests.web.quiet STORE [DEVICES]`.
 
-Prints its address when it is ready and ends with its standard input.
+The store is made where the number of its reclosers is told. Prints its address when it is ready and
+ends with its standard input.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -66,13 +67,22 @@ def story() -> Iterator[Record]:
 def make_store(path: Path, count: int) -> None:
     """A store with so many reclosers, R-001 and so on, every tenth of them in Córdoba."""
     devices = [
-        Device(n, f"R-{n:03d}", "Córdoba" if n % 10 == 0 else "", "noja-rc10", 13_200.0)
-        for n in range(1, count + 1)
+        device(n, f"R-{n:03d}", "Córdoba" if n % 10 == 0 else "") for n in range(1, count + 1)
     ]
+    add(path, devices, list(story()) if devices else ())
+
+
+def device(number: int, name: str, place: str = "") -> Device:
+    """A recloser of 13.2 kV."""
+    return Device(number, name, place, "noja-rc10", 13_200.0)
+
+
+def add(path: Path, devices: Sequence[Device], records: Sequence[Record] = ()) -> None:
+    """What a monitor does to a store, which is made where there is none."""
 
     async def make() -> None:
         store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
-        store.add(list(story()))
+        store.add(records)
         await store.flush()
         await store.close()
 
@@ -88,5 +98,6 @@ async def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make_store(Path(sys.argv[1]), int(sys.argv[2]))
+    if len(sys.argv) > 2:
+        make_store(Path(sys.argv[1]), int(sys.argv[2]))
     app.run(main(Path(sys.argv[1])))

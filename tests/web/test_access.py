@@ -20,6 +20,9 @@ from celador.surfaces.web.access.sessions import Lifetimes
 from tests.access.conftest import CONSOLE, NAMES, PASSWORD
 from tests.web.conftest import Watcher
 
+POLICIES = ("/", "/alarmas")
+"""A plain page, and one of NiceGUI with the exceptions that it needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Locked:
@@ -67,15 +70,21 @@ def test_who_has_not_logged_in_is_led_to_it_and_back(locked: Locked, page: Page)
     expect(page.locator("h1")).to_have_text("Sistema")
 
 
-def test_the_fleet_lives_under_the_policy(locked: Locked, page: Page) -> None:
+@pytest.mark.parametrize(
+    ("path", "said"), [("/", "CERRADO"), ("/alarmas", "No hay alarmas en este período.")]
+)
+def test_pages_live_under_their_policy(locked: Locked, page: Page, path: str, said: str) -> None:
     # The watcher fails on every complaint of the browser, those of the policy too.
-    enter(page, locked.url, "vera")
-    expect(page.locator("#contenido")).to_contain_text("sim-001")
-    expect(page.locator("#contenido")).to_contain_text("CERRADO")
+    enter(page, locked.url + path, "vera")
+    expect(page.locator("#contenido")).to_contain_text(said)
+    expect(page.locator("html")).to_have_attribute("data-vivo", "ok")
 
 
-def test_a_script_in_the_page_does_not_run(locked: Locked, page: Page, watcher: Watcher) -> None:
-    enter(page, locked.url, "vera")
+@pytest.mark.parametrize("path", POLICIES)
+def test_a_script_in_the_page_does_not_run(
+    locked: Locked, page: Page, watcher: Watcher, path: str
+) -> None:
+    enter(page, locked.url + path, "vera")
     expect(page.locator("h1")).to_be_visible()
     watcher.allowed += ["Content Security Policy", "Refused to execute"]
     ran = page.evaluate(
@@ -128,17 +137,21 @@ def test_the_login_works_without_scripts_and_in_english(
     plain.close()
 
 
-def test_an_open_page_is_cut_off_when_its_session_ends(
+def test_an_open_page_leads_to_the_login_and_back_when_its_session_ends(
     locked: Locked, page: Page, watcher: Watcher
 ) -> None:
     locked.access.users.add("eva", Role.VIEWER, PASSWORD, CONSOLE)
-    enter(page, locked.url, "eva")
+    enter(page, f"{locked.url}/?filtro=closed", "eva")
     expect(page.locator("#contenido")).to_contain_text("sim-001")
     watcher.allowed += ["401", "403", "WebSocket", "EventSource", "ERR_"]
     locked.access.users.remove("eva", CONSOLE)
-    expect(page.locator(".offline")).to_be_visible(timeout=20_000)
-    page.goto(locked.url)
-    expect(page).to_have_url(f"{locked.url}/ingresar")
+    expect(page.get_by_label("Clave")).to_be_visible(timeout=60_000)
+    locked.access.users.add("eva", Role.VIEWER, PASSWORD, CONSOLE)
+    page.get_by_label("Usuario").fill("eva")
+    page.get_by_label("Clave").fill(PASSWORD)
+    page.get_by_role("button", name="Ingresar").click()
+    expect(page).to_have_url(f"{locked.url}/?filtro=closed")
+    expect(page.locator("html")).to_have_attribute("data-vivo", "ok", timeout=30_000)
 
 
 @pytest.mark.parametrize("role", list(Role))

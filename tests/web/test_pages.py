@@ -176,6 +176,19 @@ def test_who_does_not_see_the_fleet_is_told_that_it_is_a_table(room: Room, page:
     expect(table.get_by_role("columnheader")).to_have_count(8)
     row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="sim-001"))
     expect(row.get_by_role("cell")).to_have_count(7)
+    # The elements alone would not do: laid out as a grid, they are no table to every browser.
+    said = {
+        "table.fleet": "table",
+        "table.fleet > *": "rowgroup",
+        "table.fleet tr": "row",
+        "table.fleet thead th": "columnheader",
+        "table.fleet tbody th": "rowheader",
+        "table.fleet td": "cell",
+    }
+    for which, role in said.items():
+        parts = page.locator(which).all()
+        assert parts
+        assert [each.get_attribute("role") for each in parts] == [role] * len(parts)
 
 
 def test_the_fleet_waits_for_nothing_of_nicegui(room: Room, page: Page) -> None:

@@ -94,7 +94,7 @@ def test_what_the_browser_cannot_follow_any_more_says_so(
     context.route("**/vivo/**", lambda route: route.abort())
     page = context.new_page()
     page.goto(room.url)
-    page.evaluate("document.documentElement.dataset.vivo")
+    expect(page.locator("html")).to_have_attribute("data-vivo", "lost", timeout=30_000)
     expect(page.locator(".offline")).to_be_visible()
 
 

@@ -21,6 +21,7 @@ from celador.surfaces.minutes import COUNT, MINUTE, Minutes
 _TREND = 120
 _CURRENTS = ("ia", "ib", "ic")
 _RECALLED = 30 * 86_400_000_000  # µs of operations that are recalled
+_PATIENCE = 15_000_000  # µs that reading what is stored may take, its pause of a second included
 LINK_UP = "arriba"
 
 
@@ -100,6 +101,9 @@ class Live:
     Attributes:
         devices: what is known of each device, by id.
         common_alarms: alarms without a device whose life is not over, by key.
+        trouble: why what is stored could not be read at last; None when all is well, and where the
+            records come from this very process.
+        read_at: when what is stored was last read, UTC in µs since 1970; None where it never was.
     """
 
     def __init__(
@@ -112,12 +116,19 @@ class Live:
             for device in devices
         }
         self.common_alarms: dict[int, Alarm] = {}
+        self.trouble: str | None = None
+        self.read_at: int | None = None
         self._listeners: list[Callable[[], None]] = []
         self._last_alarms: Sequence[Alarm] = ()
 
     def on_urgent(self, listener: Callable[[], None]) -> None:
         """Call back, in the event loop, when a switch, a link, an operation or an alarm changed."""
         self._listeners.append(listener)
+
+    def is_blind(self, now: int) -> bool:
+        """Whether what is stored cannot be read, or gives no answer: all of this may be old."""
+        late = self.read_at is not None and now - self.read_at > _PATIENCE
+        return late or self.trouble is not None
 
     def alarms(self) -> list[Alarm]:
         """Every alarm whose life is not over, the most urgent first, then the oldest."""

@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 from os import PathLike, stat_result
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -19,10 +19,20 @@ KEPT = "public, max-age=31536000, immutable"
 
 
 @cache
+def mark() -> str:
+    """The name of the folder in addresses: another one when any of its files is another one.
+
+    One for all, since a module names the one that it imports by its place beside itself.
+    """
+    whole = sha256()
+    for each in sorted(FOLDER.iterdir()):
+        whole.update(each.name.encode() + each.read_bytes())
+    return whole.hexdigest()[:12]
+
+
 def address(name: str) -> str:
-    """Where a file is, with a mark of what it holds: browsers keep it until it is another one."""
-    mark = sha256((FOLDER / name).read_bytes()).hexdigest()[:12]
-    return f"{PREFIX}/{name}?v={mark}"
+    """Where a file is; browsers keep what is there until there is something else."""
+    return f"{PREFIX}/{mark()}/{name}"
 
 
 def stylesheet(name: str) -> str:
@@ -41,10 +51,14 @@ def module(name: str) -> str:
 
 
 class Assets(StaticFiles):
-    """The files; asked for without the mark of their content they are looked after every time."""
+    """The files; under any mark but the present one they are looked after every time."""
 
     def __init__(self) -> None:
         super().__init__(directory=FOLDER)
+
+    def get_path(self, scope: Scope) -> str:
+        """The name of the file: what follows the mark, where there is one."""
+        return PurePath(super().get_path(scope)).name
 
     def file_response(
         self,
@@ -55,6 +69,6 @@ class Assets(StaticFiles):
     ) -> Response:
         """As `StaticFiles`, with how long it may be kept."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        marked = scope["query_string"].startswith(b"v=")
+        marked = mark() in PurePath(super().get_path(scope)).parts
         response.headers["cache-control"] = KEPT if marked else "no-cache"
         return response

@@ -105,18 +105,13 @@ def reading_of(row: SampleRow) -> CounterReading:
 
 
 class Follower:
-    """Hands what is new to `Live`, each record once, in the event loop.
-
-    Attributes:
-        trouble: why nothing could be read at the last look; None when all is well.
-    """
+    """Hands what is new to `Live`, each record once, in the event loop; or why nothing is."""
 
     def __init__(self, live: Live, history: History, clock: Clock) -> None:
         self._live, self._history, self._clock = live, history, clock
         self._seen: dict[Event, None] = {}
         self._memories: dict[int, Memory] = {}
         self._looks = 0
-        self.trouble: str | None = None
 
     async def run(self) -> None:
         """Follow until cancelled; what cannot be read now is tried again a second later."""
@@ -149,11 +144,11 @@ class Follower:
         try:
             found = await self._history(lambda reader: look(reader, now, whole=whole))
         except CeladorError as error:
-            if self.trouble is None:
+            if self._live.trouble is None:
                 _log.warning("the pages cannot follow what is stored: %s", error)
-            self.trouble = str(error)
+            self._live.trouble = str(error)
             return
-        self.trouble = None
+        self._live.trouble, self._live.read_at = None, now
         self._looks += 1
         self._take(found)
 

@@ -125,7 +125,7 @@ def header(page: Page, context: PageContext) -> str:
         f'<div class="right">{live("links", cells, "span")}{live("clock", cells, "time")}'
         f"{_view_menu(viewer)}</div></div>"
         f'<div class="offline" role="alert">{escape(lost)}</div>'
-        f'<div aria-live="polite">{live("banner", cells, "div")}</div>'
+        f'<div aria-live="polite">{live("blind", cells, "div")}{live("banner", cells, "div")}</div>'
     )
 
 
@@ -196,13 +196,14 @@ def _select(name: str, label: str, options: Mapping[str, str], chosen: str) -> s
 
 
 def frame_topic(moment: Moment) -> Mapping[str, Cell]:
-    """What the frame shows: clock, links, number of alarms, the worst that nobody has seen."""
+    """What the frame shows: clock, links, alarms, the worst of the unseen, our own trouble."""
     view, alarms = moment.view, moment.live.alarms()
     unseen = [alarm for alarm in alarms if alarm.state in _UNSEEN]
     clock = f"{view.date(moment.now)} {view.time(moment.now)} {view.offset(moment.now)}"
     return {
         "clock": Cell(clock),
         "links": Cell(html=_links(moment)),
+        "blind": Cell(_blindness(moment), css="blind"),
         "alarms": Cell(str(len(unseen)) if unseen else ""),
         "banner": _banner(view, unseen[0], _name(moment, unseen[0]), len(unseen))
         if unseen
@@ -213,9 +214,26 @@ def frame_topic(moment: Moment) -> Mapping[str, Cell]:
 def _links(moment: Moment) -> str:
     view, devices = moment.view, moment.live.devices.values()
     up = sum(1 for known in devices if known.link)
-    lost = up < len(devices)
+    css = "dot lost" if up < len(devices) else "dot"
+    if not devices or moment.live.is_blind(moment.now):
+        css = "dot none"  # nobody knows, and nothing must look well
     text = view.t("{up} of {all} links", up=up, all=len(devices))
-    return f'<i class="dot{" lost" if lost else ""}"></i>{escape(text)}'
+    return f'<i class="{css}"></i>{escape(text)}'
+
+
+def _blindness(moment: Moment) -> str:
+    """That what is stored cannot be read; empty where it can."""
+    live, view = moment.live, moment.view
+    if not live.is_blind(moment.now):
+        return ""
+    if live.read_at is None:
+        said = view.t("What is stored cannot be read: nothing is known of the reclosers.")
+    else:
+        since = view.when(live.read_at)
+        said = view.t(
+            "What is stored cannot be read since {since}: what you see is old.", since=since
+        )
+    return said if live.trouble is None else f"{said} {view.t('The reason is in the log.')}"
 
 
 def _name(moment: Moment, alarm: Alarm) -> str:

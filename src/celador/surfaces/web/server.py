@@ -28,7 +28,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from celador.domain.errors import UsageError
+from celador.domain.errors import StoreError, UsageError
 from celador.surfaces.listening import listen
 from celador.surfaces.web import plain
 from celador.surfaces.web.access.roles import Identity
@@ -175,7 +175,15 @@ def _add_page(
         context = _context(page, services, request, gate, zone_name)
         _dress(page, context)
         with frame(page, pages, context):
-            await build(context)
+            try:
+                await build(context)
+            except StoreError as error:
+                _log.warning("%s cannot be shown: %s", page.path, error)
+                said = context.viewer.t(
+                    "This page cannot be shown, since what is stored cannot be read; "
+                    "open it again later."
+                )
+                ui.label(said).props("role=alert").classes("blind")
 
     ui.page(page.path)(serve)
 

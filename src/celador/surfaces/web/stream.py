@@ -3,7 +3,10 @@
 A page renders its HTML once, with `data-live="KEY"` on what changes, inside an element with
 `data-topic="NAME"` or `data-topic="NAME/ARGUMENT"`. A topic is a pure function that gives the cells
 of those keys. Each topic and view is computed once per tick and compared with the tick before; what
-differs is serialised once and sent to everybody who listens, as server-sent events.
+differs is serialised once and sent to everybody who listens, as server-sent events. Who has nothing
+to be told is sent an empty message: a browser that hears nothing for five seconds calls its page
+old, and it shall hear something only while its topics are computed. Who listens to a topic that
+fails hears nothing until it no longer does, and then everything.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from celador.ports import Clock
@@ -22,7 +25,6 @@ _log = logging.getLogger("celador.web")
 
 TICK = 1.0  # s
 _REST = 3  # times as long as a tick took nothing is computed: a storm takes a quarter of a core
-_KEEP_ALIVE = 15.0  # s without anything to say, after which a comment shows that we live
 _WAITING = 32  # messages a browser may lag behind; then it starts anew
 
 
@@ -69,18 +71,51 @@ Topic = Callable[[Moment], Mapping[str, Cell]]
 
 
 @dataclass(eq=False)
-class _Listener:
-    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(_WAITING))
-    lagging: bool = False
-
-
-@dataclass(eq=False)
 class _Channel:
     topic: Topic
     view: View
     argument: str
     cells: Mapping[str, Cell] = field(default_factory=dict)
+    failed: bool = False
     listeners: set[_Listener] = field(default_factory=set)
+
+
+class _Listener:
+    """A browser; one that lags is told everything as soon as it listens and nothing fails."""
+
+    def __init__(self, channels: Sequence[_Channel]) -> None:
+        self._channels = channels
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_WAITING)
+        self._lagging = True
+        for channel in channels:
+            channel.listeners.add(self)
+
+    def tell(self, message: bytes | None) -> None:
+        """Queue a message; None ends the stream."""
+        if self._lagging and self._queue.empty():
+            self._queue.put_nowait(None if message is None else _NOTHING)  # it may be waiting
+        elif not self._lagging:
+            try:
+                self._queue.put_nowait(message)
+            except asyncio.QueueFull:
+                self.hold()
+
+    def hold(self) -> None:
+        """Forget what waits, and begin anew."""
+        self._lagging = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
+
+    async def next(self) -> bytes | None:
+        """The next message; None at the end."""
+        message = None if self._lagging else await self._queue.get()
+        while self._lagging:
+            if not any(channel.failed for channel in self._channels):
+                self._lagging = False
+                return _message({k: v for each in self._channels for k, v in each.cells.items()})
+            if await self._queue.get() is None:
+                return None
+        return message
 
 
 def _message(cells: Mapping[str, Cell]) -> bytes:
@@ -90,6 +125,9 @@ def _message(cells: Mapping[str, Cell]) -> bytes:
         separators=(",", ":"),
     )
     return f"data:{body}\n\n".encode()
+
+
+_NOTHING = _message({})
 
 
 class LiveStream:
@@ -122,27 +160,39 @@ class LiveStream:
             await asyncio.sleep(_REST * (self._clock.monotonic() - began))
 
     def tick(self) -> None:
-        """Compute every channel and tell its listeners what differs."""
-        for channel in list(self._channels.values()):
-            cells = self._cells(channel)
-            known = channel.cells
-            news = {key: cell for key, cell in cells.items() if known.get(key) != cell}
-            channel.cells = cells
-            if news:
-                _tell(channel, _message(news))
+        """Compute every channel and tell its listeners what differs, or that nothing does."""
+        channels = list(self._channels.values())
+        news = [(channel, self._news(channel)) for channel in channels]
+        held = {each for channel in channels if channel.failed for each in channel.listeners}
+        for listener in held:
+            listener.hold()
+        heard = set(held)
+        for channel, cells in news:
+            if cells:
+                _tell(channel.listeners - held, _message(cells))
+                heard |= channel.listeners
+        for channel in channels:
+            _tell(channel.listeners - heard, _NOTHING)
+            heard |= channel.listeners
 
-    def _cells(self, channel: _Channel) -> Mapping[str, Cell]:
+    def _news(self, channel: _Channel) -> Mapping[str, Cell]:
+        """Compute a channel; what differs from before."""
         moment = Moment(self._live, channel.view, self._clock.now(), channel.argument)
+        known = channel.cells
         try:
-            return channel.topic(moment)
+            channel.cells = channel.topic(moment)
         except Exception:  # noqa: BLE001 -- the fence between a topic and all others
-            _log.exception("a live topic failed")
-            return channel.cells
+            if not channel.failed:
+                _log.exception("a live topic failed; who looks at it is told that it is old")
+            channel.failed = True
+            return {}
+        channel.failed = False
+        return {key: cell for key, cell in channel.cells.items() if known.get(key) != cell}
 
     def close(self) -> None:
         """End every stream; the browsers come back when there is somebody again."""
         for channel in self._channels.values():
-            _tell(channel, None)
+            _tell(channel.listeners, None)
 
     def knows(self, name: str) -> bool:
         """Whether there is a topic of that name (with or without an argument)."""
@@ -150,34 +200,20 @@ class LiveStream:
 
     async def listen(self, names: list[str], view: View) -> AsyncIterator[bytes]:
         """What a browser is sent: everything first, then whatever differs."""
-        listener = _Listener()
-        channels = [self._channel(name, view) for name in names]
+        listener = _Listener([self._channel(name, view) for name in names])
         try:
-            for channel in channels:
-                channel.listeners.add(listener)
             yield b"retry:2000\n\n"
-            yield _everything(channels)
-            while (message := await self._next(listener, channels)) is not None:
+            while (message := await listener.next()) is not None:
                 yield message
         finally:
             self._leave(listener)
-
-    async def _next(self, listener: _Listener, channels: list[_Channel]) -> bytes | None:
-        if listener.lagging:
-            listener.lagging = False
-            return _everything(channels)
-        try:
-            async with asyncio.timeout(_KEEP_ALIVE):
-                return await listener.queue.get()
-        except TimeoutError:
-            return b":\n\n"
 
     def _channel(self, name: str, view: View) -> _Channel:
         channel = self._channels.get((name, view))
         if channel is None:
             topic, _, argument = name.partition("/")
             channel = _Channel(self._topics[topic], view, argument)
-            channel.cells = self._cells(channel)
+            self._news(channel)
             self._channels[name, view] = channel
         return channel
 
@@ -188,17 +224,6 @@ class LiveStream:
                 del self._channels[key]
 
 
-def _everything(channels: list[_Channel]) -> bytes:
-    return _message({key: cell for channel in channels for key, cell in channel.cells.items()})
-
-
-def _tell(channel: _Channel, message: bytes | None) -> None:
-    for listener in channel.listeners:
-        if listener.lagging:
-            continue
-        try:
-            listener.queue.put_nowait(message)
-        except asyncio.QueueFull:  # it takes nothing: let it begin anew when it does again
-            listener.lagging = True
-            while not listener.queue.empty():
-                listener.queue.get_nowait()
+def _tell(listeners: set[_Listener], message: bytes | None) -> None:
+    for listener in listeners:
+        listener.tell(message)

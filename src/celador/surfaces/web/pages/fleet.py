@@ -5,14 +5,15 @@ HTML and no more (decision 0043): 500 rows are on the screen before NiceGUI woul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 from celador.domain.device import Device
-from celador.surfaces.live import DeviceLive
 from celador.surfaces.web.layout import live
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.parts.fleet_view import RANK, cells_of, counts, facts_of
 from celador.surfaces.web.parts.markup import tag, text
+from celador.surfaces.web.parts.natural import natural_key
 from celador.surfaces.web.parts.switch import Shown, Switch, symbol, word
 from celador.surfaces.web.stream import Cell, Moment
 from celador.surfaces.web.viewer import View
@@ -31,7 +32,7 @@ _COLUMNS = (
 
 
 def fleet_topic(moment: Moment) -> Mapping[str, Cell]:
-    """Every cell of every row, and how many reclosers are in each state."""
+    """Every cell of every row, how many reclosers are in each state, and which there are."""
     devices = moment.live.devices
     rows = {number: facts_of(known, moment.now) for number, known in devices.items()}
     cells: dict[str, Cell] = {}
@@ -42,7 +43,17 @@ def fleet_topic(moment: Moment) -> Mapping[str, Cell]:
         cells[f"count.{shown.value}"] = Cell(str(count), css="count" if count else "count none")
     ill = sum(1 for facts in rows.values() if facts.alarm is not None)
     cells["count.alarm"] = Cell(str(ill), css="count" if ill else "count none")
+    cells["count.all"] = Cell(str(len(rows)), css="count")
+    cells["known"] = Cell(
+        attributes={"data-known": _known(each.device for each in devices.values())}
+    )
     return cells
+
+
+def _known(devices: Iterable[Device]) -> str:
+    """Another text as soon as a row is missing, too much or has another name."""
+    said = sorted((each.id, each.name, each.place) for each in devices)
+    return sha256(repr(said).encode()).hexdigest()[:12]
 
 
 def html(context: PageContext) -> str:
@@ -54,27 +65,36 @@ def html(context: PageContext) -> str:
     services, view = context.services, context.viewer.view
     devices = services.live.devices
     cells = fleet_topic(Moment(services.live, view, services.clock.now()))
-    ordered = sorted(devices.values(), key=lambda known: _urgency(known, cells))
-    rows = "".join(_row(known.device, cells) for known in ordered)
-    body = tag("tbody", rows, role="rowgroup")
+    named = sorted(
+        (known.device for known in devices.values()),
+        key=lambda device: (natural_key(device.name), device.id),
+    )
+    placed = sorted(enumerate(named), key=lambda each: (_urgency(each[1].id, cells), each[0]))
+    rows = "".join(_row(device, place, cells) for place, device in placed)
+    drawn = (cells["known"].attributes or {})["data-known"]
+    body = tag("tbody", rows, role="rowgroup", data_drawn=drawn)
     table = tag(
         "table", _head(view), body, class_="fleet", role="table", aria_label=view.t("Fleet")
     )
-    said = view.t("No recloser matches the filter.")
-    nothing = tag("p", class_="nothing", role="status", data_said=said)
+    none, unfit = (
+        view.t("No recloser has been read yet."),
+        view.t("No recloser matches the filter."),
+    )
+    said = "" if devices else text(none)
+    nothing = tag("p", said, class_="nothing", role="status", data_none=none, data_unfit=unfit)
     return tag(
         "div",
-        tag("div", _tools(view, cells, len(devices)), data_topic=_TOPIC, data_fleet=True),
-        tag("div", table, nothing, class_="card"),
+        tag("div", _tools(view, cells), live("known", cells), data_topic=_TOPIC),
+        tag("div", table, nothing, class_="card fleet-card"),
     )
 
 
-def _urgency(known: DeviceLive, cells: Mapping[str, Cell]) -> tuple[int, int, str]:
-    said = cells[f"{known.device.id}.row"].attributes or {}
-    return int(said["data-prio"] or 9), int(said["data-rank"] or 9), known.device.name
+def _urgency(number: int, cells: Mapping[str, Cell]) -> tuple[int, int]:
+    said = cells[f"{number}.row"].attributes or {}
+    return int(said["data-prio"] or 9), int(said["data-rank"] or 9)
 
 
-def _tools(view: View, cells: Mapping[str, Cell], total: int) -> str:
+def _tools(view: View, cells: Mapping[str, Cell]) -> str:
     t = view.t
     search = tag(
         "input",
@@ -83,9 +103,7 @@ def _tools(view: View, cells: Mapping[str, Cell], total: int) -> str:
         aria_label=t("Search by name or place"),
         data_search=True,
     )
-    every = _filter(
-        "all", tag("span", text(t("All"))), tag("b", text(total), class_="count"), on=True
-    )
+    every = _filter("all", tag("span", text(t("All"))), live("count.all", cells, "b"), on=True)
     states = "".join(
         _filter(
             shown.value,
@@ -120,7 +138,7 @@ def _head(view: View) -> str:
     return tag("thead", tag("tr", *cells, role="row"), role="rowgroup")
 
 
-def _row(device: Device, cells: Mapping[str, Cell]) -> str:
+def _row(device: Device, nth: int, cells: Mapping[str, Cell]) -> str:
     number = device.id
     name = tag("a", text(device.name), href=f"/reconectador/{number}")
     place = tag("small", text(device.place)) if device.place else ""
@@ -129,7 +147,15 @@ def _row(device: Device, cells: Mapping[str, Cell]) -> str:
         cells,
         "tr",
         inside=_cell(f"{number}.state", cells)
-        + tag("th", name, place, scope="row", role="rowheader", class_="f-name")
+        + tag(
+            "th",
+            name,
+            place,
+            scope="row",
+            role="rowheader",
+            class_="f-name",
+            data_nth=nth,
+        )
         + "".join(
             _cell(f"{number}.{key}", cells)
             for key in ("alarm", "amps", "kw", "volts", "trend", "age")

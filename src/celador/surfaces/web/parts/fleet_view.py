@@ -203,9 +203,9 @@ def _age(facts: RowFacts, view: View) -> Cell:
 
 def _alarm_html(alarm: AlarmFact, view: View) -> str:
     said = view.pick(alarm.es, alarm.en)
-    more = tag("small", f" +{alarm.more}") if alarm.more else ""
+    more = tag("small", f"+{alarm.more}") if alarm.more else ""
     symbol = priority_symbol(alarm.priority, view.t, blinking=alarm.unseen)
-    return symbol + tag("span", text(said), more, title=said, class_="said")
+    return symbol + tag("span", text(said), title=said, class_="said") + more
 
 
 def counts(rows: Sequence[RowFacts]) -> Mapping[Shown, int]:

@@ -1,7 +1,8 @@
 // The list in which one looks for reclosers: filters while one writes, and says how many are chosen.
 // Tab goes from the search to the buttons to the list; the arrows move in it; Esc closes it.
 
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+import { fitting, plain } from "./palabras.js";
+
 const boxes = (finder) => [...finder.querySelectorAll("li input")];
 const visible = (finder) => boxes(finder).filter((box) => !box.closest("li").hidden);
 
@@ -19,11 +20,8 @@ function reach(finder, box) {
 }
 
 function filter(finder) {
-  const words = plain(finder.querySelector("[data-find]").value).split(/\s+/).filter(Boolean);
-  for (const each of finder.querySelectorAll("li")) {
-    const text = plain(each.textContent);
-    each.hidden = !words.every((word) => text.includes(word));
-  }
+  const fits = fitting(finder.querySelector("[data-find]").value);
+  for (const each of finder.querySelectorAll("li")) each.hidden = !fits(plain(each.textContent));
   const found = visible(finder);
   reach(finder, found[0]);
   finder.querySelector(".note").textContent = finder.dataset.fits.replace("#", found.length);

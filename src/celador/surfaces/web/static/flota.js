@@ -1,16 +1,15 @@
 // Sorts, filters and searches the rows of the fleet where they are: no question to the server, and
 // the live stream goes on writing into the same cells. The address remembers how.
+import { fitting, plain } from "./palabras.js";
+
 const WAIT = 2000; // ms between two sortings by themselves: rows must not jump under the finger
+const PATIENCE = 10000; // ms for the server to answer
 const FIGURES = ["amps", "kw", "volts", "age"]; // looked at from the largest, the rest from the first
 
 const body = document.querySelector("table.fleet tbody");
 const search = document.querySelector("[data-search]");
 const nothing = document.querySelector(".nothing");
-const all = [...body.rows].map((row) => {
-  const name = row.querySelector("a").textContent.toLowerCase();
-  return { row, name, words: row.querySelector(".f-name").textContent.toLowerCase() };
-});
-const names = new Intl.Collator(document.documentElement.lang, { numeric: true });
+const known = document.querySelector("[data-known]"); // which reclosers there are now, as one word
 const asked = new URLSearchParams(location.search);
 const state = {
   filter: asked.get("filtro") ?? "all",
@@ -18,7 +17,16 @@ const state = {
   sort: (asked.get("orden") ?? "").replace(/^-/, ""),
   down: (asked.get("orden") ?? "").startsWith("-"),
 };
+let all = rows();
+let drawing = false;
 let due = null;
+
+function rows() {
+  return [...body.rows].map((row) => {
+    const name = row.querySelector(".f-name");
+    return { row, nth: Number(name.dataset.nth), words: plain(name.textContent) };
+  });
+}
 
 function remember() {
   const address = new URL(location.href);
@@ -29,22 +37,22 @@ function remember() {
   history.replaceState(history.state, "", address);
 }
 
-function fits({ row, words }) {
-  const parts = state.text.toLowerCase().split(/\s+/);
-  if (!parts.every((part) => words.includes(part))) return false;
+function fits(row) {
   if (state.filter === "all") return true;
   if (state.filter === "alarm") return row.dataset.prio !== "9";
   return row.dataset.state === state.filter;
 }
 
 function filter() {
+  const found = fitting(state.text);
   let shown = 0;
   for (const each of all) {
-    const hidden = !fits(each);
+    const hidden = !(fits(each.row) && found(each.words));
     if (each.row.hidden !== hidden) each.row.hidden = hidden;
     if (!hidden) shown += 1;
   }
-  const said = shown ? "" : nothing.dataset.said;
+  const why = all.length ? nothing.dataset.unfit : nothing.dataset.none;
+  const said = shown ? "" : why;
   if (nothing.textContent !== said) nothing.textContent = said;
   for (const each of document.querySelectorAll("[data-filter]")) {
     each.setAttribute("aria-pressed", String(each.dataset.filter === state.filter));
@@ -53,7 +61,7 @@ function filter() {
 
 function order(a, b) {
   const by = (key) => Number(a.row.dataset[key]) - Number(b.row.dataset[key]);
-  const name = names.compare(a.name, b.name);
+  const name = a.nth - b.nth;
   const turn = state.down ? -1 : 1;
   if (state.sort === "name") return turn * name;
   if (state.sort) return turn * by(state.sort) || name;
@@ -76,6 +84,31 @@ function sort() {
     const cell = each.closest("th");
     if (each.dataset.sort !== state.sort) cell.removeAttribute("aria-sort");
     else cell.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+  }
+}
+
+// A recloser has come, gone or got another name. Only the server draws rows, so they come from there;
+// not by loading the page anew, which would leave nothing at all where the server does not answer.
+async function redraw() {
+  if (drawing || known.dataset.known === body.dataset.drawn) return;
+  drawing = true;
+  try {
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("table.fleet tbody");
+    if (!answer.ok || !fresh) return; // the next message of the stream asks again
+    const focused = body.contains(document.activeElement) ? document.activeElement.href : null;
+    body.replaceChildren(...fresh.rows);
+    body.dataset.drawn = fresh.dataset.drawn;
+    all = rows();
+    filter();
+    sort();
+    const link = [...body.querySelectorAll("a")].find((each) => each.href === focused);
+    link?.focus({ preventScroll: true });
+  } catch {
+    // The server does not answer; the stream says so, and its next message asks again.
+  } finally {
+    drawing = false;
   }
 }
 
@@ -136,6 +169,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("celador:vivo", () => {
+  redraw();
   due ??= setTimeout(() => {
     due = null;
     filter();

@@ -1,10 +1,16 @@
 // Applies the live stream to the page: one connection for all topics of the page, none while the
-// page is hidden, since a browser grants only six to a host.
+// page is hidden, since a browser grants only six to a host. What the page's values are worth stands in
+// `data-vivo`: "ok", "waiting" (for the first word), "lost", or "blind" (the server cannot read).
+const BREAK = 3000; // ms; a short break is not worth a word, after a long one old would look like new
+const SILENCE = 5000; // ms; the server says something every second
+const LONGEST = 60000; // ms for the first word, which is all of the page over a slow line
 const cells = new Map(); // by key what was last received
 const places = new Map(); // by key the elements that show it: a fleet has thousands of them
 let source = null;
-let topics = "";
-let lost = null;
+let topics = null;
+let watch = null;
+let broken = false;
+let patience = SILENCE;
 
 function apply(element, cell) {
   if (cell.h !== undefined) element.innerHTML = cell.h;
@@ -28,8 +34,26 @@ function know(element) {
   if (cell) apply(element, cell);
 }
 
+function say(worth) {
+  document.documentElement.dataset.vivo = worth;
+}
+
+// Nothing tells of a server that stands still, or of a line that is gone: only that nothing comes.
+function expect(ms) {
+  clearTimeout(watch);
+  watch = setTimeout(silent, ms);
+}
+
+function silent() {
+  say("lost");
+  if (!broken) patience = Math.min(2 * patience, LONGEST);
+  open();
+}
+
 function received(event) {
-  alive();
+  broken = false;
+  patience = SILENCE;
+  expect(SILENCE);
   const news = JSON.parse(event.data);
   for (const [key, cell] of Object.entries(news)) {
     cells.set(key, cell);
@@ -38,18 +62,34 @@ function received(event) {
       else places.get(key).delete(element);
     }
   }
+  say(document.querySelector(".blind:not(:empty)") ? "blind" : "ok");
   document.dispatchEvent(new CustomEvent("celador:vivo", { detail: news }));
 }
 
-function alive() {
-  clearTimeout(lost);
-  lost = null;
-  document.documentElement.dataset.vivo = "ok";
+// The browser itself comes back after a break, but not after a refusal.
+function failed() {
+  if (source.readyState === EventSource.CLOSED) refused(source.url);
+  if (!broken) expect(BREAK);
+  broken = true;
 }
 
-// A short break is not worth a word; a long one must be seen, or old numbers would look like new.
-function broken() {
-  lost ??= setTimeout(() => (document.documentElement.dataset.vivo = "lost"), 3000);
+// EventSource does not say why: whose session has ended must log in, which the guard sees to.
+async function refused(address) {
+  try {
+    const answer = await fetch(address, { method: "HEAD", cache: "no-store" });
+    if (answer.status === 401) location.reload();
+  } catch {
+    // Nobody answers; the watch opens the stream anew.
+  }
+}
+
+function open() {
+  source?.close();
+  broken = false;
+  source = new EventSource(`${document.documentElement.dataset.prefix ?? ""}/vivo/${topics}`);
+  source.onmessage = received;
+  source.onerror = failed;
+  expect(patience);
 }
 
 function wanted() {
@@ -59,19 +99,17 @@ function wanted() {
 
 function connect() {
   const now = document.hidden ? "" : wanted();
-  const ended = source?.readyState === EventSource.CLOSED;
-  if (now === topics && !ended) return;
-  source?.close();
-  source = null;
+  if (now === topics) return;
   topics = now;
-  if (!topics) return;
-  source = new EventSource(`${document.documentElement.dataset.prefix ?? ""}/vivo/${topics}`);
-  source.onmessage = received;
-  source.onopen = alive;
-  source.onerror = () => {
-    broken();
-    if (source?.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
-  };
+  if (topics) open();
+  else rest();
+}
+
+// Who comes back to the page after an hour sees at once that its values are an hour old.
+function rest() {
+  clearTimeout(watch);
+  source?.close();
+  if (document.hidden) say("waiting");
 }
 
 function drawn(changes) {

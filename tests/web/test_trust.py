@@ -1,0 +1,176 @@
+"""What is old never looks new: a server that stands still, a store that cannot be read.
+
+Most tests have a server of their own, over a store that nobody writes, which they stop and break.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.web.conftest import Watcher
+from tests.web.quiet import make_store
+
+SILENT = 30_000  # ms; five seconds of silence, and what a loaded machine adds to it
+AGAIN = 90_000  # ms; a connection that was opened meanwhile is given up to a minute
+SHOW = """hidden => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+    return document.documentElement.dataset.vivo;
+}"""
+LEGIBLE = """() => {
+    const luminance = (colour) => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((each) => {
+            const part = each / 255;
+            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const above = (element) => (element ? [element, ...above(element.parentElement)] : []);
+    const words = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
+    const said = [...document.querySelectorAll("table.fleet tbody :is(td, td *)")]
+        .filter((each) => [...each.childNodes].some(words))
+        .slice(0, 60);
+    return said.map((element) => {
+        const styles = above(element).map((each) => getComputedStyle(each));
+        const papers = styles.map((each) => each.backgroundColor);
+        const paper = papers.find((each) => !/, 0\\)$/.test(each));
+        const [dark, light] = [styles[0].color, paper].map(luminance).sort((a, b) => a - b);
+        const opacity = styles.reduce((product, each) => product * each.opacity, 1);
+        return {
+            text: element.textContent, colour: styles[0].color, style: styles[0].fontStyle, opacity,
+            contrast: (light + 0.05) / (dark + 0.05),
+        };
+    });
+}"""
+
+
+@contextmanager
+def serving(store: Path) -> Iterator[tuple[str, int]]:
+    """A room over a store, with its address and the id of its process."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.web.quiet", str(store)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip(), process.pid
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.communicate(timeout=60)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store with two reclosers."""
+    made = tmp_path / "room.db"
+    make_store(made, 2)
+    return made
+
+
+def test_a_server_that_stands_still_is_told_and_followed_again(store: Path, page: Page) -> None:
+    html, offline = page.locator("html"), page.locator(".offline")
+    with serving(store) as (url, process):
+        page.goto(url)
+        expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
+        expect(offline).to_be_hidden()
+        os.kill(process, signal.SIGSTOP)
+        expect(html).to_have_attribute("data-vivo", "lost", timeout=SILENT)
+        expect(offline).to_be_visible()
+        then = page.locator('[data-live="clock"]').inner_text()
+        os.kill(process, signal.SIGCONT)
+        expect(html).to_have_attribute("data-vivo", "ok", timeout=AGAIN)
+        expect(offline).to_be_hidden()
+        expect(page.locator('[data-live="clock"]')).not_to_have_text(then)
+        page.goto("about:blank")
+
+
+def test_who_comes_back_to_the_page_sees_that_it_is_old_until_there_is_news(
+    store: Path, page: Page
+) -> None:
+    html = page.locator("html")
+    with serving(store) as (url, process):
+        page.goto(url)
+        expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
+        page.evaluate(SHOW, arg=True)
+        os.kill(process, signal.SIGSTOP)
+        assert page.evaluate(SHOW, arg=False) == "waiting"
+        expect(page.locator("td.f-state").first).to_have_css("font-style", "italic")
+        expect(page.locator(".offline")).to_be_hidden()  # it may be there in a moment
+        expect(page.locator(".offline")).to_be_visible(timeout=SILENT)
+        os.kill(process, signal.SIGCONT)
+        expect(html).to_have_attribute("data-vivo", "ok", timeout=AGAIN)
+        page.goto("about:blank")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_old_looks_old_and_can_be_read(
+    quiet: str, context: BrowserContext, watcher: Watcher, theme: str
+) -> None:
+    context.add_cookies(
+        [{"name": "celador_vista", "value": f"es|{theme}|utilitaria|UTC", "url": quiet}]
+    )
+    watcher.allowed.append("ERR_FAILED")
+    page = context.new_page()
+    page.goto(quiet)
+    expect(page.locator("html")).to_have_attribute("data-vivo", "ok", timeout=SILENT)
+    fresh = page.evaluate(LEGIBLE)
+    assert "normal" in {each["style"] for each in fresh}
+    context.route("**/vivo/**", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-vivo", "lost", timeout=SILENT)
+    old = page.evaluate(LEGIBLE)
+    assert len(old) > 20
+    assert [each for each in old if each["style"] != "italic" or each["opacity"] != 1] == []
+    assert [each for each in old if each["contrast"] < 4.5] == []  # WCAG 2.2, 1.4.3
+
+
+def test_an_empty_store_file_does_not_look_like_a_healthy_fleet(tmp_path: Path, page: Page) -> None:
+    empty = tmp_path / "room.db"
+    empty.touch()
+    with serving(empty) as (url, _):
+        page.goto(url)
+        expect(page.locator("html")).to_have_attribute("data-vivo", "blind", timeout=SILENT)
+        expect(page.locator(".blind")).to_contain_text("No se puede leer lo guardado")
+        expect(page.locator('[data-live="links"] .dot')).to_have_class("dot none")
+        page.goto(f"{url}/alarmas")
+        expect(page.locator(".blind").first).to_contain_text("nada se sabe de los reconectadores")
+        expect(page.locator(".blind").last).to_contain_text("Esta página no se puede mostrar")
+        page.goto("about:blank")
+
+
+def test_a_store_that_breaks_is_told_on_the_open_page_until_it_is_mended(
+    store: Path, page: Page
+) -> None:
+    html, blind = page.locator("html"), page.locator(".blind")
+    with serving(store) as (url, _):
+        page.goto(url)
+        expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
+        expect(blind).to_be_hidden()
+        _rename(store, "equipos", "equipos_perdidos")
+        expect(blind).to_contain_text("lo que ve es viejo", timeout=SILENT)
+        expect(html).to_have_attribute("data-vivo", "blind", timeout=SILENT)
+        expect(page.locator('[data-live="links"] .dot')).to_have_class("dot none")
+        expect(page.locator("td.f-state").first).to_have_css("font-style", "italic")
+        _rename(store, "equipos_perdidos", "equipos")
+        expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
+        expect(blind).to_be_hidden()
+        page.goto("about:blank")
+
+
+def _rename(store: Path, old: str, new: str) -> None:
+    with sqlite3.connect(store) as connection:
+        connection.execute("PRAGMA legacy_alter_table = ON")
+        connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
+    connection.close()
