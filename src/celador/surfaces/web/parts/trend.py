@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -293,10 +293,3 @@ def csv_fields(
 
 def _iso(view: View, instant: int) -> str:
     return view.local(instant).isoformat(timespec="seconds")
-
-
-def quantity_names(view: View) -> Mapping[str, str]:
-    """What quantities are called where there is room for it: "ia  corriente de fase A"."""
-    return {
-        q.name: f"{q.name} — {view.pick(q.es, q.en)}" for q in BY_NAME.values() if not q.integer
-    }
