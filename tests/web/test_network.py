@@ -27,6 +27,7 @@ from tests.access.house import form_token
 from tests.support.certificates import Certificate, make_certificate
 from tests.web.conftest import Watcher
 from tests.web.quiet import make_store
+from tests.web.served import served
 
 GUESS = "una frase equivocada"
 
@@ -43,21 +44,8 @@ def celador_web(folder: Path, settings: str, *, user: bool = True) -> Iterator[s
     config = folder / "celador.toml"
     text = f"[store]\npath = {json.dumps(str(store))}\n[web]\n{settings}"
     config.write_text(text, encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celador", "web", "--port", "0", "--config", str(config)],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        said = ""
-        while "Control room at " not in said:
-            said = process.stderr.readline()
-            assert said, "it ended"
-        yield said.removeprefix("Control room at ").strip().rstrip("/")
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    with served("--config", str(config)) as address:
+        yield address.rstrip("/")
 
 
 def attempt(client: httpx.Client, name: str, password: str) -> httpx.Response:

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.conftest import Room, Watcher
+from tests.web.served import served
 
 CELADOR = (sys.executable, "-m", "celador")
 PASSWORD = "cuatro caballos en la ruta 9"
@@ -141,22 +142,8 @@ def alone(room: Room, tmp_path: Path) -> Iterator[str]:
         check=True,
         capture_output=True,
     )
-    process = subprocess.Popen(
-        [*CELADOR, "web", "--store", str(room.store), "--port", "0"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        said = ""
-        while "Control room at " not in said:
-            said = process.stderr.readline()
-            assert said, "it ended"
-        yield said.removeprefix("Control room at ").strip()
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-    assert process.returncode == 0
+    with served("--store", str(room.store)) as address:
+        yield address
 
 
 def test_the_room_alone_follows_a_store_that_another_process_writes(alone: str, page: Page) -> None:
