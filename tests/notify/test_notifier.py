@@ -412,9 +412,7 @@ async def test_what_came_back_and_went_while_nobody_looked_is_told_as_over(
         await sent(house, 2)
         await house.add(replace(over, state=AlarmState.NORMAL, closed=house.clock.now()))
         assert await asyncio.to_thread(house.idle)
-    assert http.titles[1:] == [
-        "[CRÍTICA] norte: BLOQUEO por falla (13:23:33, ya terminó 13:25:08)"
-    ]
+    assert http.titles[1:] == ["[CRÍTICA] norte: BLOQUEO por falla (13:23:33, ya terminó 13:25:08)"]
     body = http.posts[1].body["message"]
     assert "Visto: 18/07/2026 13:23:33,120 -03:00\n" in body
     assert "Terminó: 18/07/2026 13:25:08,120 -03:00\n" in body
