@@ -132,6 +132,7 @@ def show(
     titles: Sequence[str],
     *,
     form: Literal["table", "json", "csv"],
+    below: bool = False,
 ) -> None:
     """Print records.
 
@@ -142,6 +143,7 @@ def show(
         line: a record for people, one cell per title.
         titles: of the table for people.
         form: how.
+        below: the last title is that of a sentence, as `print_table` has it.
     """
     if form == "json":
         listed = [dict(row(record)) for record in records]
@@ -152,7 +154,7 @@ def show(
         from celador.cli.tables import print_table
 
         lines = [line(record) for record in records]
-        print_table(titles, lines)
+        print_table(titles, lines, below=below)
         if not lines:
             typer.echo(f"no {what} found; --from and the filters choose others", err=True)
 
