@@ -25,6 +25,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 COMMON, WITH_EXTENSION, WITHOUT = "common", "timescaledb", "postgresql"
 RIGHTS = MIGRATIONS / "permisos.sql"
 """What roles may do in the whole database; `migrate` sees to it each time."""
+WITH_TIMESCALE = "0002.timescaledb"
+"""Name of the migration that a historian has where TimescaleDB is at work."""
 NEEDED = frozenset(file.stem for file in (MIGRATIONS / COMMON).glob("*.sql"))
 """Names of the migrations without which this program cannot work."""
 
