@@ -176,6 +176,31 @@ def test_who_only_reads_is_kept_from_more_by_default_and_in_time(empty_database:
                 assert connection.execute(f"SHOW {setting}").fetchone() == (value,)
 
 
+def test_a_restored_database_is_as_closed_as_before_once_it_was_migrated(
+    postgres_server: Server, empty_database: str
+) -> None:
+    # As from a backup, the copy has the tables and their rights, and not those of the database.
+    migrate(empty_database)
+    set_passwords(empty_database, {"celador_read": "only-for-tests"})
+    copy = postgres_server.create_database(str(conninfo_to_dict(empty_database)["dbname"]))
+    assert migrate(copy) == []
+    dsn = make_conninfo(copy, user="celador_read", password="only-for-tests")
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("1min",)
+        assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+        connection.rollback()
+        connection.read_only = False
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TEMPORARY TABLE mine (a INT)")
+    # What somebody has set there is not taken back.
+    with psycopg.connect(copy, autocommit=True) as owner:
+        here = f"IN DATABASE {owner.info.dbname}"
+        owner.execute(f"ALTER ROLE celador_read {here} SET statement_timeout = '5min'")
+    migrate(copy)
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("5min",)
+
+
 def test_the_reading_role_reads_everything(historian_database: HistorianDatabase) -> None:
     for dsn in (historian_database.read, historian_database.web):
         with psycopg.connect(dsn) as connection:
