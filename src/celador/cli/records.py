@@ -132,6 +132,7 @@ def show(
     titles: Sequence[str],
     *,
     form: Literal["table", "json", "csv"],
+    otherwise: str = "--from and the filters choose others",
 ) -> None:
     """Print records.
 
@@ -142,6 +143,7 @@ def show(
         line: a record for people, one cell per title.
         titles: of the table for people.
         form: how.
+        otherwise: what to do where there are none, for people.
     """
     if form == "json":
         listed = [dict(row(record)) for record in records]
@@ -154,7 +156,7 @@ def show(
         lines = [line(record) for record in records]
         print_table(titles, lines)
         if not lines:
-            typer.echo(f"no {what} found; --from and the filters choose others", err=True)
+            typer.echo(f"no {what} found; {otherwise}", err=True)
 
 
 def form_of(*, as_json: bool, as_csv: bool) -> Literal["table", "json", "csv"]:
