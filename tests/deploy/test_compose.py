@@ -92,6 +92,16 @@ def test_only_what_people_open_publishes_a_port_on_an_address_of_choice() -> Non
         assert all(re.match(r"\$\{\w+:-127\.0\.0\.1\}:", port) for port in ports)
 
 
+@pytest.mark.parametrize("picture", ["stack.svg", "servicios.svg"])
+def test_the_picture_of_the_stack_shows_its_services_and_published_ports(picture: str) -> None:
+    drawn = (ROOT / "docs/img" / picture).read_text(encoding="utf-8")
+    assert set(SERVICES) <= set(re.findall(r'class="name"[^>]*>([^<]+)<', drawn))
+    published = {
+        port.rpartition(":")[2] for each in SERVICES.values() for port in each.get("ports", [])
+    }
+    assert set(re.findall(r"· (\d+)<", drawn)) == published
+
+
 def test_the_monitor_waits_for_nobody() -> None:
     assert "depends_on" not in SERVICES["cliente_modbus"]
 
