@@ -249,7 +249,7 @@ SELECT
     id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
     cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
     fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en
+    repeticiones, texto, texto_en, reaparecida
 FROM alarmas
 WHERE
     (inicio, id) > (%s, %s) AND inicio < %s
@@ -262,7 +262,7 @@ SELECT
     id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
     cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
     fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en
+    repeticiones, texto, texto_en, reaparecida
 FROM alarmas
 WHERE cierre IS NULL
 ORDER BY prioridad, inicio, id;

@@ -78,7 +78,7 @@ def _maker(
     def make(reader: WebReader, progress: Progress) -> _Report:
         devices = list(reader.devices())
         made = reliability_report(
-            Asked(reader, config, period, zone, now), devices, devices, without_planned=not planned
+            Asked(reader, config, period, zone, now), devices, without_planned=not planned
         )
         progress(1.0)
         outages = list(reader.outages(period.start, period.end))[-_SHOWN:][::-1]
