@@ -122,6 +122,13 @@ def test_a_dead_device_is_left_alone_for_the_delay_and_then_aligned() -> None:
     assert made.next().at == pytest.approx(8.0)
 
 
+def test_a_delay_with_a_part_of_a_microsecond_does_not_shift_the_instants() -> None:
+    """Or every poll after it would fall beside the second, and what takes 30 s would take 31."""
+    made = agenda(MIDNIGHT, 0.0)
+    made.postpone(MIDNIGHT, 0.0, 7.3000009)
+    assert made.next().at == pytest.approx(8.0, abs=4e-7)
+
+
 @given(st.floats(0.1, 3600), st.integers(0, 10**9), st.floats(0, 0.99), st.floats(0.001, 30))
 def test_the_next_instant_is_always_ahead_and_at_most_a_period_away(
     period: float, wall: int, share: float, took: float

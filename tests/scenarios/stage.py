@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -61,6 +61,8 @@ QUIET_HOURS = {"S15": ((240.0, 3600.0, 5.0), (3780.0, 31_800.0, 600.0))}
 
 _ITERATIONS = 6
 
+T = TypeVar("T")
+
 
 class SharedClock(TurnedClock):
     """Stands still while anything of the network is under way.
@@ -77,7 +79,7 @@ class SharedClock(TurnedClock):
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def held(self, work: Awaitable[Reply]) -> Reply:
+    async def held(self, work: Awaitable[T]) -> T:
         """Do something during which no time passes."""
         self._under_way += 1
         self._idle.clear()
@@ -145,7 +147,8 @@ async def simulated(
         await clock.sleep((ZERO - clock.now()) / 1_000_000)
         controller.play(scenario, device.clock.now())
         while True:
-            await port.refresh()
+            # uvloop opens a port by way of another thread: on a busy machine that takes a while.
+            await clock.held(port.refresh())
             await clock.sleep(1.0)
 
     living = asyncio.create_task(live())

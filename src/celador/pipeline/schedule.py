@@ -114,9 +114,9 @@ class Agenda:
 
     def postpone(self, wall: int, monotonic: float, delay: float) -> None:
         """Read nothing for `delay` seconds, then at the next aligned instants; end any burst."""
-        later = int(delay * 1_000_000)
+        later = int(delay * 1_000_000)  # by as much on both clocks, or the instants drift apart
         for group in self._periods:
-            self._due[group] = self._aligned(group, wall + later, monotonic + delay)
+            self._due[group] = self._aligned(group, wall + later, monotonic + later / 1_000_000)
         self._burst_next = None
         self._extra_counters = []
 
