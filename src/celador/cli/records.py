@@ -132,6 +132,7 @@ def show(
     titles: Sequence[str],
     *,
     form: Literal["table", "json", "csv"],
+    below: bool = False,
     otherwise: str = "--from and the filters choose others",
 ) -> None:
     """Print records.
@@ -143,6 +144,7 @@ def show(
         line: a record for people, one cell per title.
         titles: of the table for people.
         form: how.
+        below: the last title is that of a sentence, as `print_table` has it.
         otherwise: what to do where there are none, for people.
     """
     if form == "json":
@@ -154,7 +156,7 @@ def show(
         from celador.cli.tables import print_table
 
         lines = [line(record) for record in records]
-        print_table(titles, lines)
+        print_table(titles, lines, below=below)
         if not lines:
             typer.echo(f"no {what} found; {otherwise}", err=True)
 

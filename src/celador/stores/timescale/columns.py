@@ -15,7 +15,7 @@ _INSTANTS = frozenset(
     (
         *("fecha_hora", "desde", "inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta"),
         *("inicio", "fin", "cierre", "reconocida", "apartada", "apartada_hasta"),
-        "fuera_de_servicio",
+        *("fuera_de_servicio", "reaparecida"),
     )
 )
 _JSON = frozenset(("elementos", "tiempos_muertos", "contadores_antes", "contadores_despues"))
@@ -74,7 +74,7 @@ COLUMNS: dict[Channel, tuple[str, ...]] = {
         *("activa_al_arrancar", "fin", "cierre", "reconocida", "reconocida_por", "apartada"),
         *("apartada_hasta", "apartada_por", "fuera_de_servicio", "fuera_de_servicio_por"),
         *("motivo", "madre_clave", "operacion_clave", "valor", "limite", "repeticiones"),
-        *("texto", "texto_en"),
+        *("texto", "texto_en", "reaparecida"),
     ),
     Channel.MEMORIES: ("revision", "equipo_id", "tema", "fecha_hora", "documento"),
 }

@@ -36,7 +36,7 @@ from celador.stores.timescale.errors import (
 )
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.schema import NEEDED
-from celador.stores.timescale.straight import UNFIT, straight
+from celador.stores.timescale.straight import straight
 
 _log = logging.getLogger("celador.historian")
 
@@ -191,14 +191,13 @@ class TimescaleHistorian:
         collector: int,
     ) -> bool:
         """Whether the rows are in their table now; none of them came in where not."""
+        made = straight(channel, columns, rows, collector)
+        names = {"table": channel.value, "columns": ", ".join(made.columns)}
+        copy = QUERIES["copy_straight"].format(**names)
         try:
-            made = straight(channel, columns, rows, collector)
-            copy = QUERIES["copy_straight"].format(
-                table=channel.value, columns=", ".join(made.columns)
-            )
             with connection.transaction(), connection.cursor() as cursor:
                 _copy(cursor, copy, made.types, made.rows)
-        except (*UNFIT, RowsRejectedError, psycopg.Error) as error:
+        except (RowsRejectedError, psycopg.Error) as error:
             if connection.closed or isinstance(error, _WAITED):
                 raise
             # Whatever else it is, the other road takes the rows or says what is wrong with them.

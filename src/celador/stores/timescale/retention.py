@@ -5,7 +5,7 @@ from __future__ import annotations
 from celador.domain.errors import ConfigError
 from celador.stores.timescale.connection import Connection
 from celador.stores.timescale.queries import QUERIES
-from celador.stores.timescale.schema import applied, owners_errors, session
+from celador.stores.timescale.schema import WITH_TIMESCALE, applied, owners_errors, session
 
 LEAST_DAYS = 365
 """Readings of a whole year stay, whatever is asked for: yearly figures need them."""
@@ -90,4 +90,4 @@ def _days(connection: Connection) -> int:
 
 
 def _expires_by_itself(connection: Connection) -> bool:
-    return "0002.timescaledb" in applied(connection)
+    return WITH_TIMESCALE in applied(connection)
