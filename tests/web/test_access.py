@@ -105,7 +105,7 @@ def test_a_wrong_password_is_told_without_saying_what_was_wrong(
 ) -> None:
     watcher.allowed.append("401")
     enter(page, locked.url, "omar", "una frase equivocada")
-    expect(page.get_by_role("alert")).to_contain_text("no se corresponden")
+    expect(page.get_by_role("alert")).to_contain_text("incorrectos")
     expect(page.get_by_label("Usuario")).to_have_value("omar")
     expect(page.get_by_label("Clave")).to_have_value("")
 

@@ -32,12 +32,12 @@ _VIEW_COOKIE = "celador_vista"  # its first part is the language that the person
 _HEADERS = {"content-security-policy": POLICY}
 
 # What people read here; each has its Spanish in locale/es/access.po.
-_WRONG = "User and password do not belong together."
+_WRONG = "Wrong user or password."
 _OLD_FORM = "This form is too old; fill it in again."
 _WAIT = "Too many attempts; wait {seconds} s and try again."
-_BUSY = "Many people log in right now; try again in some seconds."
+_BUSY = "Many people are logging in right now; try again in a few seconds."
 _DIFFER = "The two new passwords differ."
-_WEAK = "Take another password: 12 characters or more, best some words that do not belong together."
+_WEAK = "Choose another password of 12 characters or more; several unrelated words are best."
 _BROKEN = "The users cannot be read now; look at the log of Celador."
 
 

@@ -28,7 +28,7 @@ POLICY = (
 
 _NOBODY = "Nobody can log in yet. On the machine where Celador runs, make the first administrator:"
 _PASSWORDS = (
-    ("Present password", "clave", "current-password"),
+    ("Current password", "clave", "current-password"),
     ("New password, 12 characters or more", "nueva", "new-password"),
     ("New password once more", "otra_vez", "new-password"),
 )

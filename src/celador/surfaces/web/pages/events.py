@@ -115,7 +115,7 @@ class _Journal:
         if self.found:
             html = soe_table(view, self.found, self.names, self.operations, fresh)
         else:
-            html = f'<p class="empty">{escape(view.t("No event fits."))}</p>'
+            html = f'<p class="empty">{escape(view.t("No events match."))}</p>'
         self.table.set_content(html)
         more = "+" if len(self.found) >= _PAGE else ""
         text = view.t("{count} events", count=f"{view.number(len(self.found))}{more}")

@@ -308,7 +308,7 @@ def _endings(view: View) -> Mapping[str, str]:
     return {
         "complete": view.t("Downloaded"),
         "client gone": view.t("Cancelled"),
-        "client stalled": view.t("The browser took nothing any more"),
+        "client stalled": view.t("The browser stopped receiving"),
         "refused": view.t("Refused"),
         "failed": view.t("Broken off"),
     }

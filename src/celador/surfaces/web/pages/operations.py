@@ -71,7 +71,7 @@ def _table(view: View, found: Sequence[Operation], names: Mapping[int, str]) -> 
             f'<td class="muted">{escape(view.t(QUALITIES[each.quality]))}</td></tr>'
         )
     if not rows:
-        return f'<p class="empty">{escape(view.t("No operation in this range."))}</p>'
+        return f'<p class="empty">{escape(view.t("No operations in this range."))}</p>'
     return (
         f'<table class="list soe"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"

@@ -63,7 +63,7 @@ _FORCES = {
     ForceMajeure.CLAIMED: "force majeure claimed",
     ForceMajeure.ACCEPTED: "force majeure accepted",
 }
-_PLANNED = {None: "not said", True: "planned", False: "not planned"}
+_PLANNED = {None: "not stated", True: "planned", False: "not planned"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def _links(services: WebServices, view: View) -> str:
     counts = services.counts() if services.counts is not None else {}
     heads = [t("Recloser"), t("Link"), t("Since"), t("Newest sample")]
     if counts:
-        heads += [t("Reads"), t("Skipped"), t("Repeated"), t("Failed"), t("99 % began at most")]
+        heads += [t("Reads"), t("Skipped"), t("Repeated"), t("Failed"), t("Lateness, 99 % at most")]
     rows = [
         _link_row(known, counts.get(number), view, now)
         for number, known in services.live.devices.items()

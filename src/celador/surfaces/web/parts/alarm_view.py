@@ -79,7 +79,7 @@ def split(alarms: Sequence[Alarm]) -> tuple[list[Alarm], list[Alarm]]:
 def alarm_list(alarms: Sequence[Alarm], live: Live, view: View, now: int) -> str:
     """The rows; a sentence where there are none."""
     if not alarms:
-        return tag("li", text(view.t("No alarm asks for anybody.")), class_="none-open")
+        return tag("li", text(view.t("No alarm needs attention.")), class_="none-open")
     return "".join(_item(each, live, view, now) for each in alarms)
 
 

@@ -64,7 +64,7 @@ def in_part(view: View, coverage: Coverage) -> str:
     if coverage.conclusive:
         return ""
     said = view.t(
-        "These figures speak only of the {share} % of the period that was seen, not of the period.",
+        "These figures hold only for the {share} % of the period that was seen, not for all of it.",
         share=share_text(view, coverage.share),
     )
     return f'<p class="trouble" role="note">{escape(said)}</p>'

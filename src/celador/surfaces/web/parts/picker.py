@@ -62,7 +62,7 @@ def _words(view: View, count: int, *, all_if_none: bool) -> str:
     words = {
         "none": _none(view, all_if_none=all_if_none),
         "some": view.t("{chosen} of {all}", chosen="#", all=view.number(count)),
-        "fits": view.t("{count} fit", count="#"),
+        "fits": view.t("{count} match", count="#"),
     }
     return " ".join(f'data-{key}="{escape(text)}"' for key, text in words.items())
 
@@ -85,7 +85,7 @@ def _summary(
 
 
 def _buttons(view: View) -> str:
-    found, none = view.t("Choose what fits"), view.t("Choose none")
+    found, none = view.t("Choose all that match"), view.t("Choose none")
     return (
         f'<div class="tools"><button type="button" class="plain" data-choose="found">'
         f'{escape(found)}</button><button type="button" class="plain" data-choose="none">'
