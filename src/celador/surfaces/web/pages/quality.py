@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from html import escape
@@ -21,13 +20,12 @@ from celador.surfaces.supply import (
     Figure,
     quality_figures,
     quality_report,
-    write_csv,
 )
 from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.format import duration, uncertainty
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
-from celador.surfaces.web.pages.reports import Job, Reports, show
+from celador.surfaces.web.pages.reports import Job, Reports, figures_file, show
 from celador.surfaces.web.parts.controls import form, link, submit
 from celador.surfaces.web.parts.figures import (
     coverage_html,
@@ -115,7 +113,7 @@ def _draw(
                 ui.html(f"<h2>{escape(title)}<span>{escape(words)}</span></h2>", sanitize=False)
                 chart = ui.echart(options, renderer="svg").style("height: 250px")
                 chart.props(f'role="img" aria-label="{escape(title)}: {escape(words)}"')
-    ui.html(_events(view, report), sanitize=False).classes("card")
+    ui.html(_events(view, report), sanitize=False).classes("card journal")
     title = escape(view.t("All figures"))
     ui.html(f"<h2>{title}</h2>{figures_table(view, figures)}", sanitize=False).classes("card")
 
@@ -309,13 +307,7 @@ async def file(context: PageContext, request: Request) -> Response:
             await job.task
         if job.result is not None:
             sections.append((device.name, list(quality_figures(job.result, view.zone))))
-    text = io.StringIO()
-    write_csv(text, period.name, sections)
-    return Response(
-        text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": 'attachment; filename="calidad.csv"'},
-    )
+    return figures_file("calidad.csv", period, sections)
 
 
 PAGE = Page(

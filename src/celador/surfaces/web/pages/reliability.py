@@ -6,7 +6,6 @@ majeure.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -33,16 +32,21 @@ from celador.surfaces.supply import (
     fleet_figures,
     recloser_figures,
     reliability_report,
-    write_csv,
 )
 from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.alarm_actions import ask, failure, outcome
 from celador.surfaces.web.pages.asked import asked, dress
-from celador.surfaces.web.pages.reports import Job, Reports, show
+from celador.surfaces.web.pages.reports import Job, Reports, figures_file, show
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
-from celador.surfaces.web.parts.figures import coverage_html, figures_table, tile, value_html
+from celador.surfaces.web.parts.figures import (
+    coverage_html,
+    figures_table,
+    in_part,
+    tile,
+    value_html,
+)
 from celador.surfaces.web.parts.operation_view import instant, outage_sentence
 from celador.surfaces.web.parts.periods import asked_period, period_controls
 from celador.surfaces.web.parts.plots import FOCUS, Options, columns
@@ -159,6 +163,7 @@ def _head(view: View, made: ReliabilityReport, fields: Sequence[tuple[str, str]]
         f'<div class="tools"><b>{escape(view.t("Fleet"))}</b>'
         f' <span class="muted">{view.date(made.period.start)} … {view.date(last)}</span>'
         f'<span class="label">{escape(view.t("indicative"))}</span>'
+        f"{coverage_html(view, made.coverage)}"
         f'<span class="spread"></span>{link(f"{PATH}/archivo.csv", fields, "CSV")}'
         f'<button type="button" class="plain" data-print>{escape(view.t("Print"))}</button></div>'
     )
@@ -180,7 +185,8 @@ def _tiles(view: View, made: ReliabilityReport) -> str:
             count=len(made.left_out),
         )
         missing = f'<p class="note">{escape(text)}</p>'
-    return f'<div class="figures">{tiles}</div>{missing}'
+    part = "" if made.coverage.conclusive else " partial"
+    return f'{in_part(view, made.coverage)}<div class="figures{part}">{tiles}</div>{missing}'
 
 
 def _open(value: Bounds | None) -> bool:
@@ -244,7 +250,7 @@ def _outages(context: PageContext, report: _Report, names: Mapping[int, str]) ->
             ui.html(f'<p class="note">{escape(view.t("None in this period."))}</p>', sanitize=False)
             return
         with ui.element("div").classes("scroll").props('tabindex="0"'):  # noqa: SIM117
-            with ui.element("table").classes("list"), ui.element("tbody"):
+            with ui.element("table").classes("list outages"), ui.element("tbody"):
                 for outage in report.outages:
                     marks = report.marks.get((outage.device_id, outage.key), OutageMarks())
                     _outage(context, outage, names, marks, editable=editable)
@@ -345,13 +351,7 @@ async def file(context: PageContext, request: WebRequest) -> Response:
             (names[each.node.device_id], list(recloser_figures(each))) for each in made.devices
         ]
         sections.append(("flota", list(fleet_figures(made))))
-    text = io.StringIO()
-    write_csv(text, period.name, sections)
-    return Response(
-        text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": 'attachment; filename="confiabilidad.csv"'},
-    )
+    return figures_file("confiabilidad.csv", period, sections)
 
 
 PAGE = Page(
