@@ -22,9 +22,7 @@ import argparse
 import hashlib
 import importlib
 import importlib.util
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -35,6 +33,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from _child import peak_of
 from _historian import historian
 from celador.ports import Channel, Parcel, SampleQuery
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader
@@ -159,7 +158,6 @@ def peak(dsn: str, folder: Path, until: str) -> float:
     """Peak memory in MB of `celador export` as a process, all columns."""
     parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items()}
     environ = {
-        **os.environ,
         "CELADOR_HISTORIAN__HOST": parts["host"],
         "CELADOR_HISTORIAN__PORT": parts["port"],
         "CELADOR_HISTORIAN__DATABASE": parts["dbname"],
@@ -167,21 +165,7 @@ def peak(dsn: str, folder: Path, until: str) -> float:
         "CELADOR_HISTORIAN__PASSWORD": parts.get("password", ""),
     }
     words = f"export --from 2026-07-18T00:00Z --to {until} --columns {','.join(_ALL)}"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "celador", *words.split(), "--output", str(folder / "all.csv")],
-        env=environ,
-        cwd=folder,
-        stderr=subprocess.DEVNULL,
-    )
-    # Not by getrusage: to it the memory of this process counts as the child's.
-    kilobytes = 0
-    while child.poll() is None:
-        for line in Path(f"/proc/{child.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                kilobytes = int(line.split()[1])
-        time.sleep(0.01)
-    assert child.returncode == 0, "celador export failed"
-    return kilobytes / 1024
+    return peak_of([*words.split(), "--output", str(folder / "all.csv")], folder, environ)
 
 
 def main() -> None:

@@ -25,11 +25,12 @@ from psycopg.conninfo import conninfo_to_dict
 from _historian import historian
 from celador import app
 from celador.config import Config, HistorianConfig
-from celador.domain.quantities import MEASUREMENTS
+from celador.domain.quantities import MEASUREMENTS, Quantity
 from celador.domain.sample import Sample
 from celador.pipeline.counts import PollCounts, total
 from celador.stores.sqlite.rows import INSERTS
 from celador.stores.sqlite.schema import open_for_writing
+from celador.stores.timescale.columns import WHOLE
 from fleet import SIMULATE, config_for, percentile
 
 _LIVE = 10.0  # s of ordinary polling afterwards, to compare with
@@ -47,6 +48,12 @@ def settings_of(dsn: str) -> HistorianConfig:
     )
 
 
+def _value(quantity: Quantity, chance: random.Random) -> float:
+    if quantity.integer:
+        return 1
+    return float(chance.randrange(20_000)) / (1 if quantity.name in WHOLE else 10)
+
+
 def fill(path: Path, rows: int, devices: int) -> None:
     """Samples of the last hours, one a second from each device, with the registers' resolution."""
     chance = random.Random(1)
@@ -58,10 +65,7 @@ def fill(path: Path, rows: int, devices: int) -> None:
         "VALUES (?, ?, 'noja-rc10', 13200)",
         [(number, f"r{number}") for number in range(1, devices + 1)],
     )
-    values = [
-        tuple(1 if q.integer else chance.randrange(200_000) / 10 for q in MEASUREMENTS)
-        for _ in range(1000)
-    ]
+    values = [tuple(_value(q, chance) for q in MEASUREMENTS) for _ in range(1000)]
     connection.execute("BEGIN")
     connection.executemany(
         INSERTS[Sample],

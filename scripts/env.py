@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes .env from .env.example, with a random password wherever one is needed.
 
-A line that stands in .env is never changed: after an upgrade only the new lines are added. Runs on
-any Python 3, since a machine with Docker need not have the one that Celador itself wants.
+A value that stands in .env is never changed: after an upgrade only the new lines are added, and
+what it would have invented is put where nothing stands, as in a copy of .env.example. Runs on any
+Python 3, since a machine with Docker need not have the one that Celador itself wants.
 
     scripts/env.py [FILE]
 """
@@ -22,24 +23,33 @@ _LINE = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$")
 
 def main(target: Path) -> str:
     """Write what `target` lacks; return what was done, in one sentence."""
-    lines = (_ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    new = not target.exists()
-    old = "" if new else target.read_text(encoding="utf-8")
-    there = {found[1] for found in map(_LINE.match, old.splitlines()) if found}
-    added = [_filled(line) for line in lines if _name(line) not in there]
-    names = [_name(line) for line in added if _name(line)]
-    if not new and not names:
-        return f"{target} is there and complete; nothing was changed"
-    # Created unreadable to others: closing it afterwards would leave a moment in which it is open.
-    descriptor = os.open(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        if old and not old.endswith("\n"):
-            file.write("\n")
-        file.write("\n".join(added if new else [line for line in added if _name(line)]) + "\n")
-    target.chmod(0o600)
-    if new:
+    example = (_ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    if not target.exists():
+        _write(target, [_filled(line) for line in example])
         return f"{target} is written, with its own passwords; next, write RECONECTADOR_HOST in it"
-    return f"{target} lacked and now has: {', '.join(names)}"
+    old = target.read_text(encoding="utf-8").splitlines()
+    ours, there = set(map(_name, example)), set(map(_name, old))
+    mended = [_filled(line) if _name(line) in ours else line for line in old]
+    added = [_filled(line) for line in example if _name(line) not in there | {None}]
+    changed = [_name(new) for was, new in zip(old, mended) if was != new]  # noqa: B905 -- Python 3.9
+    names = [*changed, *map(_name, added)]
+    if not names:
+        return f"{target} is there and complete; nothing was changed"
+    _write(target, mended + added)
+    return f"{target} lacked and now has: {', '.join(map(str, names))}"
+
+
+def _write(target: Path, lines: list[str]) -> None:
+    """Put it there whole or not at all, and never readable to others, not even for a moment."""
+    target = target.resolve()  # where .env is a link, what it names is written
+    made = target.with_name(f"{target.name}.new")
+    made.unlink(missing_ok=True)
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    if target.exists() and os.getuid() == 0:
+        os.chown(made, target.stat().st_uid, target.stat().st_gid)  # root mends another's file
+    made.replace(target)
 
 
 def _name(line: str) -> str | None:

@@ -44,8 +44,24 @@ ready() {
     [ -f .env ] || fail "there is no .env yet; run: make env"
 }
 
+# What does not begin so is a volume's name to Compose, which then speaks of volumes.
+as_path() {
+    case $(setting "$1") in
+    '' | /* | ./* | ../*) ;;
+    *) fail "$1 must begin with / or ./ and is $(setting "$1"); mend it in .env" ;;
+    esac
+}
+
+# Docker would make a folder where a file is missing, and the monitor would not start.
+configuration() {
+    as_path CELADOR_CONFIG
+    file=$(setting CELADOR_CONFIG)
+    [ -z "$file" ] || [ -f "$file" ] || fail "there is no file $file; mend CELADOR_CONFIG in .env"
+}
+
 # Docker would make a missing folder as root, and the exporter could not write there.
 folders() {
+    as_path EXPORTACIONES
     folder=$(setting EXPORTACIONES)
     folder=${folder:-./exportaciones}
     [ -d "$folder" ] && return
@@ -54,6 +70,7 @@ folders() {
 }
 
 up() {
+    configuration
     folders
     compose --project-name "$@" up --detach --build --remove-orphans ||
         fail "not everything started; look with: make logs"

@@ -30,6 +30,7 @@ CREATE TABLE migraciones (
 -- Tres papeles además del dueño: el reenviador entrega (celador_ingest), Grafana y el exportador solo
 -- leen (celador_read), las pantallas web leen y dejan pedidos (celador_web). Las claves se ponen
 -- aparte, nunca aquí; sin clave nadie entra. Un papel es de todo el servidor, por eso puede existir ya.
+-- Lo que cada uno puede en la base entera, y por cuánto tiempo, está en permisos.sql.
 DO $$
 DECLARE papel TEXT;
 BEGIN
@@ -37,25 +38,11 @@ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = papel) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', papel);
         END IF;
-        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), papel);
         EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', papel);
     END LOOP;
-    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO celador_ingest', current_database());
     IF NOT pg_has_role('celador_web', 'celador_read', 'USAGE') THEN
         GRANT celador_read TO celador_web;
     END IF;
-    FOREACH papel IN ARRAY ARRAY['celador_read', 'celador_web'] LOOP
-        -- Compilar una consulta de un panel tarda más que contestarla.
-        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET jit = off', papel, current_database());
-        -- Una consulta sin fin no puede ocupar el servidor; quien exporta pide más tiempo al conectar.
-        EXECUTE format($s$ALTER ROLE %I IN DATABASE %I SET statement_timeout = '60s'$s$, papel, current_database());
-        EXECUTE format(
-            $s$ALTER ROLE %I IN DATABASE %I SET idle_in_transaction_session_timeout = '60s'$s$,
-            papel, current_database()
-        );
-    END LOOP;
-    EXECUTE format('ALTER ROLE celador_read IN DATABASE %I SET default_transaction_read_only = on', current_database());
 END
 $$;
 
@@ -481,6 +468,15 @@ INSERT INTO migraciones (nombre) VALUES ('0003.memorias');
 
 COMMIT;
 
+BEGIN;
+
+-- Una alarma que vuelve dentro de su vida borra su fin: sin esto nadie sabe cuándo volvió.
+ALTER TABLE alarmas ADD COLUMN reaparecida TIMESTAMPTZ; -- la última vez que volvió; NULL: no volvió, o no se sabe
+
+INSERT INTO migraciones (nombre) VALUES ('0004.reaparecida');
+
+COMMIT;
+
 SELECT count(*) > 0 AS timescaledb
 FROM pg_available_extensions
 WHERE name = 'timescaledb' \gset
@@ -755,6 +751,42 @@ INSERT INTO migraciones (nombre) VALUES ('0002.postgresql');
 COMMIT;
 
 \endif
+
+BEGIN;
+
+-- Lo que cada papel puede en la base entera. No es una migración: se repite cada vez que se migra, porque
+-- una copia de seguridad restaurada (pg_dump) trae las tablas con sus permisos, y esto no.
+DO $$
+DECLARE papel TEXT;
+BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO celador_ingest', current_database());
+    FOREACH papel IN ARRAY ARRAY['celador_ingest', 'celador_read', 'celador_web'] LOOP
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), papel);
+        CONTINUE WHEN papel = 'celador_ingest';
+        -- Lo que alguien haya cambiado aquí después, queda.
+        CONTINUE WHEN EXISTS (
+            SELECT FROM pg_db_role_setting AS s
+            INNER JOIN pg_database AS d ON s.setdatabase = d.oid
+            WHERE d.datname = current_database() AND s.setrole = papel::REGROLE
+        );
+        -- Compilar una consulta de un panel tarda más que contestarla.
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET jit = off', papel, current_database());
+        -- Una consulta sin fin no puede ocupar el servidor; quien exporta pide más tiempo al conectar.
+        EXECUTE format($s$ALTER ROLE %I IN DATABASE %I SET statement_timeout = '60s'$s$, papel, current_database());
+        EXECUTE format(
+            $s$ALTER ROLE %I IN DATABASE %I SET idle_in_transaction_session_timeout = '60s'$s$,
+            papel, current_database()
+        );
+        IF papel = 'celador_read' THEN
+            EXECUTE format('ALTER ROLE %I IN DATABASE %I SET default_transaction_read_only = on', papel, current_database());
+        END IF;
+    END LOOP;
+END
+$$;
+
+COMMIT;
+
 SET log_statement = 'none';
 SET log_min_error_statement = 'panic';
 

@@ -73,11 +73,13 @@ class House:
         url: where it is.
         access: who may enter.
         box: where requests arrive.
+        live: what the pages show.
     """
 
     url: str
     access: Access
     box: SqliteRequestBox
+    live: Live
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
@@ -153,7 +155,7 @@ async def house(
         api_per_minute=per_minute,
     )
     async with served_at(guard) as url:
-        made = House(url, access, box)
+        made = House(url, access, box, services.live)
         try:
             yield made
         finally:

@@ -339,6 +339,15 @@ async def test_the_document_names_every_address(home: House) -> None:
     assert "http" not in json.dumps(document).replace("HTTPValidationError", "")
 
 
+async def test_pages_that_cannot_follow_are_no_reason_to_start_anew_but_are_told(
+    home: House,
+) -> None:
+    home.live.trouble = "/var/lib/secret cannot be read"
+    answer = await home.client().get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "degraded", "degraded": ["live"]}
+
+
 async def test_figures_are_in_the_format_of_prometheus(home: House) -> None:
     text = (await home.program("vera").get("/metrics")).text
     assert re.search(r'^celador_alarms\{priority="critical"\} 0\.0$', text, re.MULTILINE)

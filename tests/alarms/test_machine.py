@@ -81,7 +81,8 @@ def test_each_state_and_each_input(state: AlarmState, latch: Latch, what: Input)
 
 def test_a_return_is_counted_and_wants_to_be_seen_again() -> None:
     back = step(life_in(S.LATCHED_ACK, Latch.RESET), Input.RETURN, NOW).alarm
-    assert (back.repeats, back.ended, back.acknowledged) == (1, None, None)
+    assert (back.repeats, back.came_back) == (1, NOW)
+    assert (back.ended, back.acknowledged) == (None, None)
 
 
 def test_what_is_only_kept_in_the_list_is_over_with_its_condition() -> None:

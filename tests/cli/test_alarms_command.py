@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import fcntl
 import io
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from celador.domain.alarm import Alarm, AlarmState, Priority
+from celador.domain.alarm import Alarm, AlarmState, Priority, Signature
 from celador.domain.device import Device
 from celador.domain.request import Request, RequestKind
 from celador.stores.sqlite import SqliteRequestBox
 from celador.stores.sqlite.store import SqliteStore
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, environment
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 SECOND = 1_000_000
@@ -55,6 +64,15 @@ def history(tmp_path: Path) -> Path:
     return path
 
 
+def write(history: Path, *alarms: Alarm) -> None:
+    async def add() -> None:
+        store = await SqliteStore.open(history, devices=[], collector="a", clock=TurnedClock())
+        store.add(alarms)
+        await store.close()
+
+    asyncio.run(add())
+
+
 def left(history: Path) -> list[Request]:
     return [each.request for each in SqliteRequestBox.beside(history).waiting()]
 
@@ -67,11 +85,75 @@ def listed(celador: Run, history: Path, *arguments: str) -> list[str]:
 
 def test_open_alarms_are_listed_the_most_urgent_first(celador: Run, history: Path) -> None:
     table = celador("alarms", "--store", str(history), "--timezone", "UTC").stdout.splitlines()
-    assert [line.split()[0] for line in table[1:4]] == ["1", "2", "3"]
+    assert [line.split()[0] for line in table[1:4]] == ["10", "5", "7"]
     for word in ("2026-07-18 00:00:10", "norte", "UNACK", "LOCKOUT_FALLA en 1"):
         assert word in table[1]
     assert listed(celador, history)[0] == "LOCKOUT_FALLA"
     assert "RTC" not in listed(celador, history)
+
+
+def in_terminal(columns: int, *arguments: str) -> str:
+    """What the command shows in a terminal so wide."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    kept = {key: each for key, each in environment().items() if key != "COLUMNS"}
+    command = [sys.executable, "-m", "celador", *arguments]
+    with subprocess.Popen(command, stdout=its, env=kept | {"TERM": "xterm", "NO_COLOR": "1"}):
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # what the other side's end looks like
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    return re.sub("\x1b\\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n")
+
+
+def test_a_narrow_terminal_has_the_sentence_under_its_row(history: Path) -> None:
+    sentence = "Bloqueo por falla: OC3+ A,B 1.657 A, 3 disparos, BLOQUEO, según los contadores"
+    long = replace(LOCKOUT, text_es=sentence)
+    write(history, long)
+    asked = ("alarms", "--store", str(history), "--timezone", "UTC", "--priority", "1")
+    assert in_terminal(80, *asked).splitlines() == [
+        "#   began                      recloser  priority  state",
+        "10  2026-07-18 00:00:10+00:00  norte     1         UNACK",
+        "    Bloqueo por falla: OC3+ A,B 1.657 A, 3 disparos, BLOQUEO, según los         ",
+        "    contadores                                                                  ",
+    ]
+    wide = in_terminal(150, *asked).splitlines()
+    assert len(wide) == 2
+    assert sentence in wide[1]
+
+
+def test_the_list_says_what_has_become_of_an_alarm(celador: Run, history: Path) -> None:
+    state, ana = AlarmState.SHELVED, Signature(MIDNIGHT + 20 * SECOND, "ana")
+    until = MIDNIGHT + HOUR
+    shelved = replace(LOCAL, state=state, shelved=ana, shelved_until=until, reason="OT 4711")
+    gone = replace(VOLTAGE, ended=MIDNIGHT + 50 * SECOND, repeats=2, came_back=MIDNIGHT + HOUR)
+    write(history, shelved, gone, replace(LOCKOUT, state=AlarmState.ACK, acknowledged=ana))
+    said = celador("alarms", "--store", str(history), "--timezone", "UTC").stdout
+    assert "LOCKOUT_FALLA en 1; reconocida por ana" in said
+    assert "LOCAL en 1; apartada por ana hasta 2026-07-18 01:00:00+00:00; «OT 4711»" in said
+    assert (
+        "en 2; volvió 2 veces, la última 2026-07-18 01:00:00+00:00; cesó 2026-07-18 00:00:50"
+        in said
+    )
+
+
+def test_the_number_of_an_alarm_stays_its_own_when_others_are_raised(
+    celador: Run, history: Path
+) -> None:
+    old = replace(LOCAL, key=1_795_753_528_001_538, code="AC_OFF")
+    write(history, old)
+    assert "\n538 " in celador("alarms", "--store", str(history)).stdout
+    urgent = replace(old, device_id=2, key=1_795_753_528_001_777, priority=Priority.CRITICAL)
+    write(history, urgent)
+    assert celador("alarms", "ack", "538", "--store", str(history)).returncode == 0
+    assert [(each.device_id, each.key) for each in left(history)] == [(1, old.key)]
+    write(history, replace(urgent, key=1_795_753_528_002_538, code="LOCKOUT_FALLA"))
+    refused = celador("alarms", "ack", "538", "--store", str(history))
+    assert (refused.returncode, len(left(history))) == (2, 1)
+    listed = celador("alarms", "--store", str(history)).stdout
+    assert {line.split()[0] for line in listed.splitlines()} >= {"1538", "2538", "777"}
 
 
 def test_filters_and_history_choose(celador: Run, history: Path) -> None:
@@ -90,7 +172,7 @@ def test_csv_has_the_columns_of_the_table(celador: Run, history: Path) -> None:
 
 
 def test_an_acknowledgement_says_who_and_of_which_alarm(celador: Run, history: Path) -> None:
-    done = celador("alarms", "ack", "1", "--by", "ana", "--store", str(history))
+    done = celador("alarms", "ack", "10", "--by", "ana", "--store", str(history))
     assert done.returncode == 0
     assert "once it runs again" in done.stdout
     (request,) = left(history)
@@ -127,7 +209,7 @@ def test_a_shelf_has_a_reason_and_an_end(celador: Run, history: Path) -> None:
 def test_each_deed_is_asked_by_its_name(
     celador: Run, history: Path, command: str, kind: RequestKind, more: tuple[str, ...]
 ) -> None:
-    done = celador("alarms", command, "1", *more, "--by", "ana", "--store", str(history))
+    done = celador("alarms", command, "10", *more, "--by", "ana", "--store", str(history))
     assert done.returncode == 0, done.stderr
     (request,) = left(history)
     assert (request.kind, request.key) == (kind, LOCKOUT.key)
@@ -137,7 +219,7 @@ def test_each_deed_is_asked_by_its_name(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("ack", "99"), "no open alarm has the clave 99"),
+        (("ack", "99"), "no open alarm has the number 99"),
         (("ack",), "give the alarm or --all"),
         (("ack", "1", "--all"), "give the alarm or --all"),
         (("shelve", "1"), "--reason"),

@@ -91,7 +91,18 @@ def test_maintain_removes_what_is_too_old_or_says_who_does(
     assert by_itself.stdout == "nothing to do: TimescaleDB removes old readings by itself\n"
     as_reader = celador("historian", "maintain", **settings_of(plain_database.read))
     assert as_reader.returncode == 1
-    assert "lacks a right" in as_reader.stderr
+    assert "needs the owner" in as_reader.stderr
+
+
+def test_who_migrates_as_another_role_is_told_whose_work_it_is(
+    celador: Run, historian_database: HistorianDatabase
+) -> None:
+    # The configuration of a collector names celador_ingest: this is what one tries first.
+    done = celador("historian", "migrate", **settings_of(historian_database.ingest))
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "needs the owner" in done.stderr
+    assert "CELADOR_HISTORIAN__USER" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["check", "migrate"])

@@ -106,11 +106,11 @@ def test_operations_are_a_table_of_sentences(celador: Run, history: Path) -> Non
     done = celador("operations", *WINDOW, "--store", str(history))
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines[0] == ["began", "±", "s", "recloser", "operation", "quality"]
+    assert lines[0] == ["began", "±", "s", "recloser", "quality", "operation"]
     assert " ".join(lines[1]) == (
-        "2026-07-17 21:00:10-03:00 1.0 norte OC3+ A,C 1.840 A, 2 disparos, BLOQUEO observada"
+        "2026-07-17 21:00:10-03:00 1.0 norte observada OC3+ A,C 1.840 A, 2 disparos, BLOQUEO"
     )
-    assert " ".join(lines[2]) == "2026-07-17 21:00:40-03:00 ? sur CERRADO por SCADA observada"
+    assert " ".join(lines[2]) == "2026-07-17 21:00:40-03:00 ? sur observada CERRADO por SCADA"
 
 
 def test_operations_of_one_recloser_in_english(celador: Run, history: Path) -> None:

@@ -7,15 +7,23 @@ import csv
 import io
 import json
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from celador.config import Config
 from celador.domain.device import Device
 from celador.domain.operation import RecordQuality, Span
 from celador.domain.outage import Outage, OutageOrigin
+from celador.domain.periods import Period
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
+from celador.ports import SampleQuery, SampleRow
+from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.store import SqliteStore
+from celador.surfaces.supply import Asked, reliability_of
 from tests.cli.conftest import Run
 from tests.support.clock import MIDNIGHT, TurnedClock
 
@@ -179,13 +187,36 @@ def test_two_hours_make_no_bill_of_a_month_and_no_index_of_a_semester(told: Run)
     assert hours["flota", "saifi_total"]["cobertura"] == pytest.approx(15 / 16)
 
 
-def test_the_fleet_is_judged_by_all_reclosers_whichever_are_asked_for(told: Run) -> None:
-    one = figures(told("reliability", "--period", "2026-S1", "--device", "rural", "--json").stdout)
-    assert str(one["flota", "fmik_total"]["nota"]).startswith("INCOMPLETO")
-    hours = figures(told("reliability", *DAY, "--device", "rural", "--json").stdout)
-    # 7 of norte's 8 quarters of an hour were seen, and all 8 of rural's.
-    assert hours["flota", "saifi_total"]["cobertura"] == pytest.approx(15 / 16)
-    assert hours["rural", "saifi_total"]["cobertura"] == 1.0
+def test_one_recloser_is_told_as_among_all_and_without_the_fleet(told: Run) -> None:
+    everything = figures(told("reliability", *DAY, "--json").stdout)
+    for name in ("norte", "rural"):
+        one = figures(told("reliability", *DAY, "--device", name, "--json").stdout)
+        assert one == {key: each for key, each in everything.items() if key[0] == name}
+
+
+class Watched(SqliteReader):
+    """Notes of which reclosers samples and interruptions are read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.read: set[tuple[int, ...]] = set()
+
+    def samples(self, query: SampleQuery) -> Iterator[SampleRow]:
+        self.read.add(tuple(query.device_ids))
+        return super().samples(query)
+
+    def outages(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Outage]:
+        self.read.add(tuple(device_ids))
+        return super().outages(start, end, device_ids)
+
+
+def test_of_one_recloser_nothing_of_the_others_is_read(supply: Path) -> None:
+    with closing(Watched(supply)) as reader:
+        devices = reader.devices()
+        period = Period(MIDNIGHT, MIDNIGHT + 2 * HOUR, "")
+        asked = Asked(reader, Config(), period, UTC, MIDNIGHT + 2 * HOUR)
+        assert reliability_of(asked, devices, devices[1:], without_planned=False)
+        assert reader.read == {(2,)}
 
 
 def test_energy_over_a_gap_is_estimated_and_says_so(told: Run) -> None:

@@ -88,3 +88,27 @@ def test_a_line_that_a_new_version_needs_is_added(tmp_path: Path) -> None:
     assert settings["CELADOR_READ_PASSWORD"]
     assert "CELADOR_READ_PASSWORD" in said
     assert "RECONECTADOR_HOST" not in said
+
+
+def test_a_copy_of_the_example_gets_what_it_lacks(tmp_path: Path) -> None:
+    env = tmp_path / "env"
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    env.write_text(example.replace("RECONECTADOR_HOST=", "RECONECTADOR_HOST=10.0.0.7"), "utf-8")
+    said = _make_env(env)
+    settings = _settings(env)
+    assert settings["RECONECTADOR_HOST"] == "10.0.0.7"
+    assert all(re.fullmatch(r"[0-9a-f]{48}", settings[secret]) for secret in _SECRETS)
+    assert int(settings["EXPORTADOR_UID"]) > 0
+    assert "CELADOR_READ_PASSWORD" in said
+    assert env.read_text(encoding="utf-8").count("\n") == example.count("\n")
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    assert "nothing was changed" in _make_env(env)
+
+
+def test_an_env_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("PROPIA_TOKEN=\n", encoding="utf-8")
+    (tmp_path / "env").symlink_to(tmp_path / "kept")
+    _make_env(tmp_path / "env")
+    settings = _settings(tmp_path / "kept")
+    assert settings["CELADOR_READ_PASSWORD"]
+    assert settings["PROPIA_TOKEN"] == ""

@@ -69,7 +69,8 @@ class Copy:
 def copy(tmp_path: Path) -> Copy:
     (tmp_path / "scripts").mkdir()
     (tmp_path / "bin").mkdir()
-    for name in ("scripts/stack.sh", "scripts/env.py", ".env.example"):
+    (tmp_path / "docker").mkdir()
+    for name in ("scripts/stack.sh", "scripts/env.py", ".env.example", "docker/celador.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     docker = tmp_path / "bin" / "docker"
     docker.write_text(_DOCKER, encoding="utf-8")
@@ -101,15 +102,37 @@ def test_without_a_recloser_nothing_is_started(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"RECONECTADOR_HOST": "10.0.0.7"}, {"CELADOR_CONFIG": "flota.toml"}]
+    "settings", [{"RECONECTADOR_HOST": "10.0.0.7"}, {"CELADOR_CONFIG": "./flota.toml"}]
 )
 def test_up_builds_and_starts_in_the_background(copy: Copy, settings: dict[str, str]) -> None:
+    (copy.folder / "flota.toml").touch()
     copy.make_env(**settings)
     answer = copy.stack("up")
     assert answer.returncode == 0, answer.stderr
     assert copy.composed == ["compose --project-name celador up --detach --build --remove-orphans"]
     assert (copy.folder / "exportaciones").is_dir()
     assert "http://127.0.0.1:3000" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        # To Compose a word without a path is the name of a volume.
+        ("CELADOR_CONFIG", "flota.toml", "must begin with / or ./"),
+        ("EXPORTACIONES", "salida", "must begin with / or ./"),
+        # Docker makes a folder of that name, and the monitor cannot read it.
+        ("CELADOR_CONFIG", "./flota.toml", "there is no file ./flota.toml"),
+    ],
+)
+def test_a_path_that_compose_would_misunderstand_is_named(
+    copy: Copy, name: str, value: str, reason: str
+) -> None:
+    copy.make_env(**{"RECONECTADOR_HOST": "10.0.0.7", name: value})
+    answer = copy.stack("up")
+    assert answer.returncode == 1
+    assert name in answer.stderr
+    assert reason in answer.stderr
+    assert copy.composed == []
 
 
 def test_the_demonstration_is_a_project_of_its_own_with_the_simulator(copy: Copy) -> None:

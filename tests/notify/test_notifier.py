@@ -367,7 +367,7 @@ async def test_an_alarm_that_comes_back_is_told_with_the_time_of_its_coming_back
 ) -> None:
     on = alarm(priority=HIGH, text_es="Sin comunicación")
     gone = replace(on, state=AlarmState.RETURNED_UNACK, ended=TRIP + 120_000_000)
-    again = replace(on, repeats=1)
+    again = replace(on, repeats=1, came_back=TRIP + 595_000_000)
     over = replace(again, state=AlarmState.RETURNED_UNACK, ended=TRIP + 690_000_000)
     house.webhook(http, name="otro", codes=["NADA"])
     async with house.running():
@@ -382,11 +382,12 @@ async def test_an_alarm_that_comes_back_is_told_with_the_time_of_its_coming_back
         await house.add(over)
         await sent(house, 2)
     assert http.titles == [
-        "[ALTA] norte: Sin comunicación (13:23:38)",
+        "[ALTA] norte: Sin comunicación (13:23:33)",
         "[NORMAL] norte: terminó: Sin comunicación (13:25:08)",
     ]
-    assert "Volvió: 18/07/2026 13:23:38,120 -03:00, o antes\n" in http.posts[0].body["message"]
-    assert "Duró: 90 s o más\n" in http.posts[1].body["message"]
+    first = "Primera vez: 18/07/2026 13:13:38,120 -03:00; volvió una vez\n"
+    assert "Visto: 18/07/2026 13:23:33,120 -03:00\n" + first in http.posts[0].body["message"]
+    assert "Duró: 95 s\n" + first in http.posts[1].body["message"]
 
 
 async def test_what_came_back_and_went_while_nobody_looked_is_told_as_over(
@@ -394,7 +395,7 @@ async def test_what_came_back_and_went_while_nobody_looked_is_told_as_over(
 ) -> None:
     on = alarm()
     gone = replace(on, state=AlarmState.RETURNED_UNACK, ended=TRIP + 120_000_000)
-    again = replace(on, repeats=1)
+    again = replace(on, repeats=1, came_back=TRIP + 595_000_000)
     over = replace(again, state=AlarmState.RETURNED_UNACK, ended=TRIP + 690_000_000)
     house.webhook(http)
     async with house.running():
@@ -411,11 +412,9 @@ async def test_what_came_back_and_went_while_nobody_looked_is_told_as_over(
         await sent(house, 2)
         await house.add(replace(over, state=AlarmState.NORMAL, closed=house.clock.now()))
         assert await asyncio.to_thread(house.idle)
-    assert http.titles[1:] == [
-        "[CRÍTICA] norte: BLOQUEO por falla (volvió a una hora no conocida, ya terminó 13:25:08)"
-    ]
+    assert http.titles[1:] == ["[CRÍTICA] norte: BLOQUEO por falla (13:23:33, ya terminó 13:25:08)"]
     body = http.posts[1].body["message"]
-    assert "Volvió: no se sabe cuándo, a más tardar 18/07/2026 13:25:08,120 -03:00\n" in body
+    assert "Visto: 18/07/2026 13:23:33,120 -03:00\n" in body
     assert "Terminó: 18/07/2026 13:25:08,120 -03:00\n" in body
 
 

@@ -94,7 +94,32 @@ def test_a_life_that_was_closed_while_it_lasted_is_over() -> None:
     assert text.subject == "[CRITICAL] norte: LOCKOUT after a fault (13:13:38, over since 13:14:38)"
 
 
-def test_what_came_back_and_went_unseen_does_not_say_when() -> None:
+def test_what_came_back_says_when_and_how_often_and_since_when_it_does() -> None:
+    last = TRIP + 30_000_000
+    again = alarm(repeats=2, came_back=last, at_start=True)
+    (raised,) = notices_of_alarm(again, TRIP + 600_000_000)
+    bare = replace(account(), notice=raised, operation=None, alarm=again)
+    text = render(bare, Speech("es", CORDOBA))
+    assert text.subject == "[CRÍTICA] norte: BLOQUEO por falla (13:14:08)"
+    assert (
+        "Cuándo: 18/07/2026 13:14:08,120 -03:00, o hasta 1 s antes\n"
+        "Primera vez: 18/07/2026 13:13:38,120 -03:00; volvió 2 veces\n"
+    ) in text.body
+
+
+def test_the_end_of_what_was_there_at_the_start_does_not_say_so_of_the_end() -> None:
+    gone = alarm(at_start=True, state=AlarmState.RETURNED_UNACK, ended=TRIP + 60_000_000)
+    raised, returned = notices_of_alarm(gone, TRIP + 60_000_000)
+    bare = replace(account(), operation=None, alarm=gone)
+    said = [
+        render(replace(bare, notice=each), Speech("es", CORDOBA)).body
+        for each in (raised, returned)
+    ]
+    assert "Visto: 18/07/2026 13:13:38,120 -03:00; ya estaba así cuando comenzó" in said[0]
+    assert "Cuándo: 18/07/2026 13:14:38,120 -03:00, o hasta 1 s antes\n" in said[1]
+
+
+def test_of_what_came_back_before_that_was_written_down_nobody_says_when() -> None:
     again = alarm(state=AlarmState.RETURNED_UNACK, ended=TRIP + 60_000_000, repeats=1)
     raised = notices_of_alarm(again, TRIP + 600_000_000)[0]
     bare = replace(account(), notice=raised, operation=None, alarm=again)

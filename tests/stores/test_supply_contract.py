@@ -77,6 +77,7 @@ def alarms(draw: st.DrawFn) -> Alarm:
         repeats=draw(st.integers(0, 2**31 - 1)),
         text_es=draw(words),
         text_en=draw(words),
+        came_back=draw(st.none() | instants),
     )
 
 
@@ -113,7 +114,7 @@ async def test_the_last_word_on_an_alarm_stands_and_a_next_life_begins(harness: 
     seen = replace(LOCKOUT, state=AlarmState.ACK, acknowledged=Signature(MIDNIGHT + 2, "ana"))
     over = replace(seen, state=AlarmState.NORMAL, ended=MIDNIGHT + 5, closed=MIDNIGHT + 5)
     again = replace(LOCKOUT, key=11, began=MIDNIGHT + 9 * SECOND)
-    louder = replace(FEEDER, repeats=3)
+    louder = replace(FEEDER, repeats=3, came_back=MIDNIGHT + 7)
     # The end of one life and the beginning of the next may travel together.
     await write(harness, [seen], [over, again, louder])
     with closing(harness.reader()) as reader:

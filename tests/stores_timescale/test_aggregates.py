@@ -37,9 +37,9 @@ def deliver(database: HistorianDatabase, rows: Iterable[Row]) -> None:
         historian.deliver(Parcel(Channel.SAMPLES, "campo", COLUMNS, range(len(kept)), kept))
 
 
-def device(database: HistorianDatabase) -> None:
+def device(database: HistorianDatabase, number: int = 1) -> None:
     names = ("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva")
-    row = (1, "Norte", "", "noja-rc10", 13_200.0, None, None)
+    row = (number, "Norte", "", "noja-rc10", 13_200.0, None, None)
     with closing(TimescaleHistorian(database.ingest)) as historian:
         historian.deliver(Parcel(Channel.DEVICES, "campo", names, [1], [row]))
 

@@ -5,15 +5,30 @@ from __future__ import annotations
 import re
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
+
+import psycopg
 
 from celador.stores.timescale import TimescaleReader, TimescaleScreenReader
 from celador.stores.timescale.instants import timestamp
 from celador.stores.timescale.queries import QUERIES
+from celador.stores.timescale.windows import Arguments
 from tests.stores_timescale.test_aggregates import SECOND, deliver, device
 from tests.support.clock import MIDNIGHT
 from tests.support.postgres import HistorianDatabase
 
 DAY = 86_400 * SECOND
+
+
+class Explained(TimescaleReader):
+    """Keeps the plans of what it asked."""
+
+    plans = ""
+
+    def _all(self, query: str, arguments: Arguments = ()) -> list[tuple[Any, ...]]:
+        if "mediciones" in query:
+            self.plans += "\n".join(line for (line,) in super()._all(f"EXPLAIN {query}", arguments))
+        return super()._all(query, arguments)
 
 
 def test_a_chunk_without_statistics_is_not_sorted_whole(
@@ -46,3 +61,35 @@ def test_the_last_hour_of_all_is_sought_in_its_own_chunks(
         rows = reader.first_samples(last - 3600 * SECOND, last + 60 * SECOND, 60 * SECOND, ("ia",))
     assert len(set(re.findall(r"_hyper_\d+_\d+_chunk", plan))) <= 2, plan
     assert [row.at for row in rows] == [last + 30 * SECOND]
+
+
+def test_the_first_and_last_rows_are_those_of_the_reclosers_asked_for(
+    historian_database: HistorianDatabase,
+) -> None:
+    days = {1: (10, 11, 12), 2: (3, 30), 3: (20,), 5: (2, 11)}
+    for number in (*days, 4):
+        device(historian_database, number)
+    rows = ((day * DAY, number, 0, 1, 1.0, 1) for number, them in days.items() for day in them)
+    deliver(historian_database, rows)
+    with closing(TimescaleReader(historian_database.read)) as reader:
+        for asked, first, last in (
+            *(((1,), 10, 12), ((2,), 3, 30), ((3,), 20, 20), ((1, 3), 10, 20)),
+            *(((1, 2, 3), 3, 30), ((5, 1), 2, 12), ((4, 3), 20, 20), ((), 2, 30)),
+        ):
+            assert reader.span(asked) == (MIDNIGHT + first * DAY, MIDNIGHT + last * DAY), asked
+        assert reader.span((4,)) is None
+
+
+def test_the_first_and_last_rows_are_sought_in_the_first_and_last_chunks(
+    timescale_database: HistorianDatabase,
+) -> None:
+    # A plan over a year of chunks takes a fifth of a second, and a page asks for each recloser.
+    for number in (1, 2, 3):
+        device(timescale_database, number)
+    deliver(timescale_database, ((n * DAY, n % 3 + 1, 0, 1, 1.0, 1) for n in range(60)))
+    with psycopg.connect(timescale_database.owner) as owner:
+        assert len(owner.execute("SELECT show_chunks('mediciones')").fetchall()) == 60
+    with closing(Explained(timescale_database.read)) as reader:
+        assert reader.span() == (MIDNIGHT, MIDNIGHT + 59 * DAY)
+        found = set(re.findall(r"_hyper_\d+_\d+_chunk", reader.plans))
+    assert 2 <= len(found) <= 8, found

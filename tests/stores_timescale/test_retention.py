@@ -121,5 +121,5 @@ def test_what_was_set_holds_when_timescaledb_comes_later(
 
 @pytest.mark.parametrize("role", ["ingest", "read"])
 def test_only_the_owner_may(historian_database: HistorianDatabase, role: str) -> None:
-    with pytest.raises(HistorianAwayError, match="lacks a right"):
+    with pytest.raises(HistorianAwayError, match="needs the owner"):
         set_retention(getattr(historian_database, role), 400)

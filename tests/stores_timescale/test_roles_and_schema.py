@@ -12,9 +12,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from celador.domain.errors import HistorianAwayError
 from celador.domain.quantities import COUNTERS, MEASUREMENTS
+from celador.ports import Channel
 from celador.profiles.schema import load_profile, profile_names
 from celador.stores.timescale import check, migrate, schema, set_passwords
-from celador.stores.timescale.columns import COLUMNS, SUMMED_UP, WHOLE
+from celador.stores.timescale.columns import COLUMNS, READINGS, SUMMED_UP, WHOLE, table_type
 from tests.support.postgres import HistorianDatabase
 from tests.support.postgres_server import Server
 
@@ -82,6 +83,18 @@ def test_every_table_that_travels_has_its_columns(plain_database: HistorianDatab
         made_here |= {"duracion_min", "duracion_max"}
         assert set(COLUMNS[channel]) == found - made_here, channel
         assert len(COLUMNS[channel]) == len(set(COLUMNS[channel]))
+
+
+@pytest.mark.parametrize("channel", [Channel.SAMPLES, Channel.COUNTERS])
+def test_readings_are_packed_as_what_their_table_holds(
+    plain_database: HistorianDatabase, channel: Channel
+) -> None:
+    assert channel in READINGS
+    query = "SELECT column_name, udt_name FROM information_schema.columns WHERE table_name = %s"
+    with psycopg.connect(plain_database.owner) as owner:
+        kinds: dict[str, str] = dict(owner.execute(query, (channel.value,)).fetchall())
+    packed = {name: table_type(channel, name) for name in COLUMNS[channel]}
+    assert packed == {name: kinds[name] for name in packed}
 
 
 def test_the_document_names_every_column_of_the_aggregates() -> None:
@@ -161,6 +174,31 @@ def test_who_only_reads_is_kept_from_more_by_default_and_in_time(empty_database:
                 ("default_transaction_read_only", read_only),
             ):
                 assert connection.execute(f"SHOW {setting}").fetchone() == (value,)
+
+
+def test_a_restored_database_is_as_closed_as_before_once_it_was_migrated(
+    postgres_server: Server, empty_database: str
+) -> None:
+    # As from a backup, the copy has the tables and their rights, and not those of the database.
+    migrate(empty_database)
+    set_passwords(empty_database, {"celador_read": "only-for-tests"})
+    copy = postgres_server.create_database(str(conninfo_to_dict(empty_database)["dbname"]))
+    assert migrate(copy) == []
+    dsn = make_conninfo(copy, user="celador_read", password="only-for-tests")
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("1min",)
+        assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+        connection.rollback()
+        connection.read_only = False
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TEMPORARY TABLE mine (a INT)")
+    # What somebody has set there is not taken back.
+    with psycopg.connect(copy, autocommit=True) as owner:
+        here = f"IN DATABASE {owner.info.dbname}"
+        owner.execute(f"ALTER ROLE celador_read {here} SET statement_timeout = '5min'")
+    migrate(copy)
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("5min",)
 
 
 def test_the_reading_role_reads_everything(historian_database: HistorianDatabase) -> None:

@@ -130,6 +130,21 @@ def test_the_widest_rows_fit_every_screen(quiet: str, page: Page) -> None:
             assert laid["name"] >= 80, where
 
 
+def test_the_filters_say_their_states_and_take_two_lines_at_most(quiet: str, page: Page) -> None:
+    page.goto(quiet)
+    expect(page.locator("[data-filter=unknown]")).to_have_text("?DESCONOCIDO500")
+    lines = """() => {
+        const all = [...document.querySelectorAll(".tools :is(.filter, input)")];
+        const boxes = all.map((each) => each.getBoundingClientRect());
+        const cut = boxes.filter((each) => each.right > innerWidth).length;
+        return [new Set(boxes.map((each) => Math.round(each.top))).size, cut];
+    }"""
+    for width in [each for each in WIDTHS if each > 760]:
+        page.set_viewport_size({"width": width, "height": 800})
+        found, cut = page.evaluate(lines)
+        assert (found <= 2, cut) == (True, 0), f"{width}: {found} lines, {cut} cut off"
+
+
 @pytest.mark.parametrize("width", [390, 820, 1024, 1440])
 def test_going_back_with_the_keyboard_leaves_nothing_under_the_headings(
     quiet: str, page: Page, width: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,14 +14,17 @@ import pytest
 
 from celador.domain.device import Device
 from celador.domain.errors import TooSlowError
+from celador.domain.event import Event, EventKind, Origin
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import SampleRow
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
-from celador.surfaces.web import follow
 from celador.surfaces.web.follow import Follower
+from celador.surfaces.web.layout import frame_topic
 from celador.surfaces.web.services import History
+from celador.surfaces.web.stream import Moment
+from celador.surfaces.web.viewer import View
 from tests.export_server.conftest import eventually
 from tests.support.clock import MIDNIGHT, TurnedClock
 
@@ -71,10 +75,29 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     await opened.close()
 
 
+class HastyClock(TurnedClock):
+    """A clock on which every sleep is over at once.
+
+    Attributes:
+        waits: how long each was, s.
+    """
+
+    def __init__(self, wall: int) -> None:
+        super().__init__(wall)
+        self.waits: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.spend(seconds)
+        await asyncio.sleep(0.005)
+
+
 @asynccontextmanager
-async def following(open_reader: Callable[[], SqliteReader]) -> AsyncIterator[Live]:
+async def following(
+    open_reader: Callable[[], SqliteReader], clock: TurnedClock | None = None
+) -> AsyncIterator[Live]:
     live, history = Live(()), History(open_reader)
-    running = asyncio.create_task(Follower(live, history, TurnedClock(NOW)).run())
+    running = asyncio.create_task(Follower(live, history, clock or HastyClock(NOW)).run())
     try:
         yield live
     finally:
@@ -111,11 +134,9 @@ async def test_an_hour_that_cannot_be_read_is_asked_for_once_and_told(
     store: SqliteStore,
     tmp_path: Path,
     slow: type[SlowPast],
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     slow.fails = True
-    monkeypatch.setattr(follow, "PERIOD", 0.01)
     async with following(lambda: slow(tmp_path / "celador.db")) as live:
         await eventually(lambda: slow.asked == 1 and shows(live, 70.0))
         for value in (71.0, 72.0, 73.0):
@@ -125,3 +146,63 @@ async def test_an_hour_that_cannot_be_read_is_asked_for_once_and_told(
         assert slow.asked == 1
         assert past(live) is None
     assert caplog.messages == [f"the pages begin without the last hour: {SLOW}"]
+
+
+class Defective(SqliteReader):
+    """A store at whose rows the reading stumbles, by a fault of ours that nobody foresaw."""
+
+    why = "nobody foresaw this"
+
+    def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:
+        if self.why:
+            raise RuntimeError(self.why)
+        return super().newest_samples(columns)
+
+
+async def test_a_defect_is_told_on_the_page_and_tried_again_ever_more_slowly(
+    store: SqliteStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Reader(Defective):
+        pass
+
+    caplog.set_level(logging.INFO, "celador.web")
+    clock = HastyClock(NOW)
+    async with following(lambda: Reader(tmp_path / "celador.db"), clock) as live:
+        await eventually(lambda: len(clock.waits) >= 8)
+        assert clock.waits[:8] == [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
+        said = frame_topic(Moment(live, View("en"), clock.now()))["blind"].text or ""
+        assert said.startswith("What is stored cannot be read")
+        (told,) = caplog.records
+        assert told.exc_info
+        assert told.exc_text
+        assert Reader.why in told.exc_text
+
+        store.add([amps(clock.now(), 71.0)])
+        await store.flush()
+        Reader.why = ""
+        await eventually(lambda: shows(live, 71.0) and clock.waits[-1] == 1.0)
+        assert frame_topic(Moment(live, View("en"), clock.now()))["blind"].text == ""
+    assert caplog.messages[1:] == ["the pages follow what is stored again"]
+
+
+async def test_what_happened_while_nothing_could_be_read_is_told_at_once_afterwards(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    class Reader(Defective):
+        why = ""
+
+    clock = HastyClock(NOW)
+    async with following(lambda: Reader(tmp_path / "celador.db"), clock) as live:
+        await eventually(lambda: shows(live, 70.0))
+        Reader.why = "for two minutes"
+        await eventually(lambda: live.trouble is not None)
+        store.add(
+            [Event(1, NOW, None, EventKind.LINK, "enlace", None, "arriba", "", "", Origin.SYSTEM)]
+        )
+        await store.flush()
+        began = clock.now()
+        await eventually(lambda: clock.now() > began + 2 * MINUTE)
+        assert live.devices[1].link is None
+        looks, Reader.why = len(clock.waits), ""
+        await eventually(lambda: live.devices[1].link is True)
+        assert len(clock.waits) <= looks + 20

@@ -146,6 +146,37 @@ def test_a_key_of_another_certificate_is_told_in_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+ENDING = """
+import sys
+from celador.cli.main import main
+from celador.surfaces.web.stream import LiveStream
+
+def broken(self):
+    raise RuntimeError("nobody foresaw this")
+
+LiveStream.tick = broken
+sys.argv = ["celador", "web", "--port", "0", "--store", sys.argv[1]]
+main()
+"""
+
+
+def test_a_room_that_ends_by_itself_ends_the_command_too(tmp_path: Path) -> None:
+    """Whoever supervises it starts it anew only then."""
+    make_store(tmp_path / "room.db", 1)
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING, str(tmp_path / "room.db")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "RuntimeError: nobody foresaw this" in done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "celador: the control room ended by itself; look at the log and start it again"
+    )
+
+
 # ---- behind a proxy ----------------------------------------------------------------------------
 
 NAME = "celador.example.org"

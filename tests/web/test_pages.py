@@ -51,6 +51,8 @@ def test_a_lockout_is_on_the_recloser_page_and_its_load_is_dead(room: Room, page
     expect(mimic.locator(".wire-dead")).to_have_count(2)
     expect(mimic.locator(".wire-live")).to_have_count(2)
     expect(page.locator("[data-live=last]")).to_contain_text("BLOQUEO")
+    page.locator("[data-live=last] a").click()  # the sentence opens as a picture
+    expect(page.locator("svg.timeline")).to_contain_text("disparo 1")
 
 
 def test_an_alarm_is_acknowledged(room: Room, page: Page) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +13,7 @@ from celador.domain.writing import Language
 if TYPE_CHECKING:
     from celador.pipeline.alarms.settings import AlarmSettings
 
-TITLES = ("alarm", "priority", "what", "limit", "on s", "off s", "latch", "judged", "to do")
+TITLES = ("alarm", "priority", "limit", "on s", "off s", "latch", "what, and what to do")
 
 
 def print_catalogue(
@@ -41,9 +41,10 @@ def print_catalogue(
         "alarms",
         [known.get(code, kind) for code, kind in settings.kinds.items()],
         lambda kind: _row(kind, settings, language),
-        lambda kind: [_text(cell) for cell in _row(kind, settings, language).values()][:9],
+        lambda kind: _line(_row(kind, settings, language)),
         TITLES,
         form=form,
+        below=True,
     )
 
 
@@ -79,6 +80,13 @@ def _row(kind: AlarmKind, settings: AlarmSettings, language: Language) -> Mappin
         "histeresis": kind.deadband,
         "bajo": " ".join(kind.under),
     }
+
+
+def _line(row: Mapping[str, Cell]) -> Sequence[str]:
+    """For people; why it is not judged stands first."""
+    names = ("codigo", "prioridad", "limite", "retardo_s", "retardo_fin_s", "retencion")
+    unjudged = "" if row["se_juzga"] == "yes" else f"[{row['se_juzga']}] "
+    return *(_text(row[name]) for name in names), f"{unjudged}{row['que']}. {row['accion']}"
 
 
 def _text(cell: Cell) -> str:

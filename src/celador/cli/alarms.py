@@ -38,7 +38,8 @@ Which = Annotated[
 By = Annotated[str | None, typer.Option("--by", help="Who does it; else who is logged in here.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your own words.")]
 
-TITLES = ("#", "began", "recloser", "priority", "state", "alarm", "clave")
+TITLES = ("#", "began", "recloser", "priority", "state", "alarm")
+_SHORTEST = 3  # digits of a number; fewer would soon mean another alarm
 
 
 @alarm_commands.callback()
@@ -78,7 +79,7 @@ def alarms(
 
     celador alarms --from -7d --priority 1 --csv > alarmas.csv
 
-    celador alarms ack 1 --by ana
+    celador alarms ack 538 --by ana
     """
     if context.invoked_subcommand is not None:
         return
@@ -105,6 +106,7 @@ def alarms(
             lambda alarm: _line(alarm, choice, numbers, english=english),
             TITLES,
             form=form,
+            below=True,
         )
 
 
@@ -123,7 +125,7 @@ def acknowledge(
 ) -> None:
     """Say that you have seen an alarm.
 
-    celador alarms ack 3
+    celador alarms ack 538
 
     celador alarms ack --all --by ana
     """
@@ -132,11 +134,11 @@ def acknowledge(
 
     if (which is None) != every:
         raise UsageError("give the alarm or --all; celador alarms lists them")
-    targets = _unseen(config, store) if which is None else [_find(which, config, store)]
+    targets = _unseen(config, store) if which is None else _find(which, config, store)
     if not targets:
         typer.echo("There is no alarm that nobody has acknowledged.")
-    for alarm in targets:
-        _ask(RequestKind.ACKNOWLEDGE, alarm, by, config, store, english=english)
+        return
+    _ask(RequestKind.ACKNOWLEDGE, targets, by, config, store, english=english)
 
 
 @alarm_commands.command()
@@ -153,14 +155,14 @@ def shelve(
 ) -> None:
     """Put an alarm away for a time, with the reason; then it comes back by itself.
 
-    celador alarms shelve 2 --hours 4 --reason "cuadrilla en camino"
+    celador alarms shelve 538 --hours 4 --reason "cuadrilla en camino"
     """
     from celador.domain.request import RequestKind
 
-    alarm = _find(which, config, store)
+    found = _find(which, config, store)
     until = time.time_ns() // 1000 + round(hours * 3_600_000_000)
     kind = RequestKind.SHELVE
-    _ask(kind, alarm, by, config, store, english=english, reason=reason, until=until)
+    _ask(kind, found, by, config, store, english=english, reason=reason, until=until)
 
 
 @alarm_commands.command()
@@ -189,8 +191,8 @@ def out_of_service(
     """Take an alarm out of service while somebody works on it; it stays so until put back."""
     from celador.domain.request import RequestKind
 
-    alarm = _find(which, config, store)
-    _ask(RequestKind.OUT_OF_SERVICE, alarm, by, config, store, english=english, reason=reason)
+    found = _find(which, config, store)
+    _ask(RequestKind.OUT_OF_SERVICE, found, by, config, store, english=english, reason=reason)
 
 
 @alarm_commands.command("in-service")
@@ -268,43 +270,87 @@ def _listed(reader: FullReader, choice: Choice, *, history: bool) -> Iterator[Al
             yield alarm
 
 
-def _numbers(open_alarms: Sequence[Alarm]) -> Mapping[tuple[int | None, int], int]:
-    return {(each.device_id, each.key): number for number, each in enumerate(open_alarms, 1)}
+def _numbers(open_alarms: Sequence[Alarm]) -> Mapping[tuple[int | None, int], str]:
+    """The last digits of each clave, as many as tell it apart from the others that are open.
+
+    Not its place in the list, since that would be another alarm's as soon as one more is raised.
+    """
+    claves = [str(each.key) for each in open_alarms]
+    return {
+        (each.device_id, each.key): next(
+            (
+                clave[-digits:]
+                for digits in range(_SHORTEST, len(clave))
+                if sum(other.endswith(clave[-digits:]) for other in claves) == 1
+            ),
+            clave,
+        )
+        for each, clave in zip(open_alarms, claves, strict=True)
+    }
 
 
 def _line(
     alarm: Alarm,
     choice: Choice,
-    numbers: Mapping[tuple[int | None, int], int],
+    numbers: Mapping[tuple[int | None, int], str],
     *,
     english: bool,
 ) -> Sequence[str]:
-    number = numbers.get((alarm.device_id, alarm.key))
     return (
-        "" if number is None else str(number),
+        numbers.get((alarm.device_id, alarm.key), ""),
         choice.shown(alarm.began),
         choice.name(alarm.device_id) or alarm.subject,
         str(int(alarm.priority)),
         alarm.state.value,
-        alarm.text_en if english else alarm.text_es,
-        str(alarm.key),
+        _sentence(alarm, choice, english=english),
     )
 
 
-def _open(config: Path | None, store: Path | None) -> Sequence[Alarm]:
-    with reading("1970-01-02", "now", None, None, config, store) as (reader, _):
-        return reader.open_alarms()
+def _sentence(alarm: Alarm, choice: Choice, *, english: bool) -> str:
+    """What it is, and what has become of it since it was raised."""
+    from celador.domain.alarm import AlarmState
+    from celador.domain.alarms.catalogue import catalogue
+
+    def say(es: str, en: str) -> str:
+        return en if english else es
+
+    said = [say(alarm.text_es, alarm.text_en).rstrip(".")]
+    if alarm.repeats:
+        often, last = alarm.repeats, choice.shown(alarm.came_back)
+        times = say("una vez", "once") if often == 1 else say(f"{often} veces", f"{often} times")
+        said.append(say(f"volvió {times}", f"came back {times}"))
+        if last:
+            said[-1] += say(f", la última {last}", f", last {last}") if often > 1 else f", {last}"
+    kind = catalogue().get(alarm.code)
+    if alarm.ended is not None and not (kind and kind.moment):
+        said.append(say("cesó ", "gone ") + choice.shown(alarm.ended))
+    if alarm.acknowledged is not None:
+        said.append(say("reconocida por ", "acknowledged by ") + alarm.acknowledged.by)
+    if alarm.shelved is not None and alarm.state is AlarmState.SHELVED:
+        by, until = alarm.shelved.by, choice.shown(alarm.shelved_until)
+        said.append(say(f"apartada por {by} hasta {until}", f"shelved by {by} until {until}"))
+    if alarm.out_of_service is not None:
+        said.append(say("fuera de servicio por ", "out of service by ") + alarm.out_of_service.by)
+    if alarm.reason:
+        said.append(f"«{alarm.reason}»")
+    return "; ".join(said)
 
 
-def _unseen(config: Path | None, store: Path | None) -> list[Alarm]:
+def _open(config: Path | None, store: Path | None) -> Sequence[tuple[Alarm, str]]:
+    """Every open alarm, and the name of its recloser; "" where it has none."""
+    with reading("1970-01-02", "now", None, None, config, store) as (reader, choice):
+        return [(each, choice.name(each.device_id) or "") for each in reader.open_alarms()]
+
+
+def _unseen(config: Path | None, store: Path | None) -> Sequence[tuple[Alarm, str]]:
     from celador.domain.alarm import AlarmState
 
     wanted = (AlarmState.UNACK, AlarmState.RETURNED_UNACK, AlarmState.LATCHED_UNACK)
-    return [each for each in _open(config, store) if each.state in wanted]
+    return [each for each in _open(config, store) if each[0].state in wanted]
 
 
-def _find(which: str, config: Path | None, store: Path | None) -> Alarm:
-    """The open alarm of a number in the list, or of a clave.
+def _find(which: str, config: Path | None, store: Path | None) -> Sequence[tuple[Alarm, str]]:
+    """The open alarm of a number of the list, or of a clave.
 
     Raises:
         UsageError: there is none, or more than one.
@@ -312,18 +358,21 @@ def _find(which: str, config: Path | None, store: Path | None) -> Alarm:
     from celador.domain.errors import UsageError
 
     listed = _open(config, store)
-    if which.isdecimal() and 1 <= int(which) <= len(listed):
-        return listed[int(which) - 1]
-    found = [each for each in listed if str(each.key) == which]
+    numbers = _numbers([alarm for alarm, _ in listed])
+    found = [
+        (alarm, name)
+        for alarm, name in listed
+        if which in (str(alarm.key), numbers[alarm.device_id, alarm.key])
+    ]
     if len(found) != 1:
         what = "several open alarms have" if found else "no open alarm has"
-        raise UsageError(f"{what} the clave {which}; celador alarms lists them with their numbers")
-    return found[0]
+        raise UsageError(f"{what} the number {which}; celador alarms lists them with their numbers")
+    return found
 
 
 def _ask(
     kind: RequestKind,
-    alarm: Alarm,
+    alarms: Sequence[tuple[Alarm, str]],
     by: str | None,
     config: Path | None,
     store: Path | None,
@@ -335,14 +384,17 @@ def _ask(
     from celador.cli.export import config_of
     from celador.domain.request import Request
 
-    request = Request(
-        at=time.time_ns() // 1000,
-        by=by or getpass.getuser(),
-        kind=kind,
-        device_id=alarm.device_id,
-        key=alarm.key,
-        reason=reason,
-        until=until,
-    )
+    requests = [
+        Request(
+            at=time.time_ns() // 1000,
+            by=by or getpass.getuser(),
+            kind=kind,
+            device_id=alarm.device_id,
+            key=alarm.key,
+            reason=reason,
+            until=until,
+        )
+        for alarm, _ in alarms
+    ]
     language: Literal["es", "en"] = "en" if english else "es"
-    tell(leave(config_of(config, store), request), language)
+    tell(leave(config_of(config, store), requests), language, [name for _, name in alarms])

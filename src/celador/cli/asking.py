@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import typer
@@ -15,30 +16,42 @@ _PATIENCE = 3.0  # s for the monitor to carry it out; it looks four times a seco
 _LOOK = 0.05  # s
 
 
-def leave(settings: Config, request: Request) -> Answer | None:
-    """Leave a request and wait a little for what becomes of it.
+def leave(settings: Config, requests: Sequence[Request]) -> Sequence[Answer | None]:
+    """Leave requests and wait a little for what becomes of them.
 
     Returns:
-        The answer; None where no monitor has given one yet.
+        The answer to each; None where no monitor has given one yet.
 
     Raises:
-        StoreError: it could not be left.
+        StoreError: they could not be left.
     """
     from celador.reading import edge_requests
 
     box = edge_requests(settings)
-    ticket = box.put(request)
+    tickets = [box.put(each) for each in requests]
     deadline = time.monotonic() + _PATIENCE
-    while (answer := box.answer(ticket)) is None and time.monotonic() < deadline:
+    while None in (answers := [box.answer(each) for each in tickets]):
+        if time.monotonic() >= deadline:
+            break
         time.sleep(_LOOK)
-    return answer
+    return answers
 
 
-def tell(answer: Answer | None, language: Literal["es", "en"]) -> None:
-    """Say what became of a request; one that could not be carried out is a failure."""
-    if answer is None:
+def tell(
+    answers: Sequence[Answer | None], language: Literal["es", "en"], of: Sequence[str]
+) -> None:
+    """Say what became of requests; one that could not be carried out is a failure.
+
+    Args:
+        answers: to the requests.
+        language: of the sentences.
+        of: the recloser that each request is of, by its name; "" for none.
+    """
+    for answer, name in zip(answers, of, strict=True):
+        if answer is not None:
+            said = answer.text_en if language == "en" else answer.text_es
+            typer.echo(f"{name}: {said}" if name else said, err=not answer.done)
+    if None in answers:
         typer.echo("The monitor is not answering; it carries this out once it runs again.")
-        return
-    typer.echo(answer.text_en if language == "en" else answer.text_es, err=not answer.done)
-    if not answer.done:
+    if any(answer is not None and not answer.done for answer in answers):
         raise typer.Exit(1)

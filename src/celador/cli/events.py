@@ -89,6 +89,7 @@ def events(
             lambda event: event_line(event, choice, english=english),
             EVENT_TITLES,
             form=form,
+            below=True,
         )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from celador.domain.writing import Language
     from celador.ports import SupplyReader
 
-OPERATION_TITLES = ("began", "± s", "recloser", "operation", "quality")
+OPERATION_TITLES = ("began", "± s", "recloser", "quality", "operation")
 
 
 def operations(
@@ -100,6 +100,7 @@ def operations(
                 lambda operation: operation_line(operation, choice, english=english),
                 OPERATION_TITLES,
                 form=form,
+                below=True,
             )
         _tell_differences(reader, choice)
 
@@ -146,6 +147,6 @@ def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Se
         choice.shown(operation.start.hi),
         within(operation.start),
         choice.name(operation.device_id) or "",
-        told(operation, "en" if english else "es"),
         operation.quality.value,
+        told(operation, "en" if english else "es"),
     )

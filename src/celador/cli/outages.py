@@ -161,7 +161,7 @@ def mark(
         planned=planned,
         force_majeure=None if force_majeure is None else ForceMajeure(force_majeure.value),
     )
-    tell(leave(settings, request), "es")
+    tell(leave(settings, [request]), "es", [choice.name(outage.device_id) or ""])
 
 
 def _find(reader: SupplyReader, choice: Choice, device: str, which: str) -> Outage:

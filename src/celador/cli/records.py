@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 Cell = str | int | float | bool | None
+_OTHERWISE = "--from and the filters choose others"
 
 From = Annotated[
     str, typer.Option("--from", help="First instant: 2026-11-01, 2026-11-01T10:30, -7d, today.")
@@ -134,6 +135,8 @@ def show(
     titles: Sequence[str],
     *,
     form: Literal["table", "json", "csv"],
+    below: bool = False,
+    otherwise: str = _OTHERWISE,
 ) -> None:
     """Print records.
 
@@ -144,25 +147,27 @@ def show(
         line: a record for people, one cell per title.
         titles: of the table for people.
         form: how.
+        below: the last title is that of a sentence, as `print_table` has it.
+        otherwise: what to do where there are none, for people.
     """
     if form == "json":
         listed = [dict(row(record)) for record in records]
         typer.echo(json.dumps({what: listed}, ensure_ascii=False))
     elif form == "csv":
         if not _print_csv(row(record) for record in records):
-            tell_none(what)
+            tell_none(what, otherwise)
     else:
         from celador.cli.tables import print_table
 
         lines = [line(record) for record in records]
-        print_table(titles, lines)
+        print_table(titles, lines, below=below)
         if not lines:
-            tell_none(what)
+            tell_none(what, otherwise)
 
 
-def tell_none(what: str) -> None:
+def tell_none(what: str, otherwise: str = _OTHERWISE) -> None:
     """Say beside an empty list that it is not empty by mistake."""
-    typer.echo(f"no {what} found; --from and the filters choose others", err=True)
+    typer.echo(f"no {what} found; {otherwise}", err=True)
 
 
 def members(option: str, words: Sequence[str] | None, of: type[E]) -> frozenset[E]:

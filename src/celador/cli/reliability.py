@@ -38,6 +38,8 @@ def reliability(
 ) -> None:
     """Tell SAIFI, SAIDI, CAIDI, MAIFI, FMIK, TTIK and others, of each recloser and of all together.
 
+    With --device it tells of those reclosers only, and not of all together.
+
     A duration is known to lie between two polls; where it lies on both sides of a threshold the
     index is told as a range. "propias" are openings of the recloser, "total" adds losses of supply
     from upstream. Accepted force majeure is left out. docs/calidad.md tells the formulas.
@@ -53,12 +55,17 @@ def reliability(
 
 def _sections(request: Request, *, without_planned: bool) -> Iterator[tuple[str, list[Figure]]]:
     from celador.domain.device import labels
-    from celador.surfaces.supply import fleet_figures, recloser_figures, reliability_report
+    from celador.surfaces import supply
 
-    report = reliability_report(
-        request.asked, request.devices, request.chosen, without_planned=without_planned
-    )
-    names = labels(request.devices)
+    asked, devices, names = request.asked, request.devices, labels(request.devices)
+    if len(request.chosen) < len(devices):
+        some = supply.reliability_of(
+            asked, devices, request.chosen, without_planned=without_planned
+        )
+        for found in some:
+            yield names[found.node.device_id], list(supply.recloser_figures(found))
+        return
+    report = supply.reliability_report(asked, devices, without_planned=without_planned)
     for found in report.devices:
-        yield names[found.node.device_id], list(recloser_figures(found))
-    yield "flota", list(fleet_figures(report))
+        yield names[found.node.device_id], list(supply.recloser_figures(found))
+    yield "flota", list(supply.fleet_figures(report))

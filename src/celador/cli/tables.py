@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _ENDLESS = 10_000  # columns; a pipe has no edge at which to fold
+_GAP = 2  # columns between two cells
+_INDENT = 4  # columns by which a sentence under its row stands to the right
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -22,22 +28,56 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     Console(width=None if sys.stdout.isatty() else _ENDLESS).print(table)
 
 
-def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0) -> None:
+def print_table(
+    titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0, below: bool = False
+) -> None:
     """Print rows under titles.
 
     Args:
         titles: one per column.
         rows: the cells, printed as they are.
         right: how many of the last columns hold numbers and are set to the right.
+        below: the last column holds sentences; each stands in lines of its own under its row where
+            the terminal is too narrow to have them all beside.
     """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(width=None if sys.stdout.isatty() else _ENDLESS)
+    if below:
+        rows = list(rows)
+        widths = _widths(titles, rows)
+        if sum(widths) + _GAP * (len(widths) - 1) > console.width:
+            _print_below(console, titles, rows, widths)
+            return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for index, title in enumerate(titles):
         number = index >= len(titles) - right
         table.add_column(title, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else _ENDLESS).print(table)
+    console.print(table)
+
+
+def _widths(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    from rich.cells import cell_len
+
+    return [max(map(cell_len, column)) for column in zip(titles, *rows, strict=True)]
+
+
+def _print_below(
+    console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> None:
+    from rich.cells import set_cell_size
+    from rich.padding import Padding
+    from rich.text import Text
+
+    def line(cells: Sequence[str], style: str = "") -> None:
+        sized = [set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=False)]
+        console.print(Text((" " * _GAP).join(sized).rstrip(), style), soft_wrap=True)
+
+    line(titles[:-1], "bold")
+    for *cells, sentence in rows:
+        line(cells)
+        console.print(Padding(Text(sentence), (0, 0, 0, _INDENT), expand=False))

@@ -58,15 +58,19 @@ def add(
     store: StoreFile = None,
 ) -> None:
     """Add a user; the password is asked for twice, and not shown."""
+    from celador.surfaces.web.access.users import normal_name
+
     chosen = _role(role)
-    with _access(config, store) as (access, console):
-        if access.users.find(name) is not None:  # before a password is typed twice in vain
+    # What is wrong with the name is said before a password is typed twice in vain.
+    name = normal_name(name)
+    with _access(config, store, new=True) as (access, console):
+        if access.users.find(name) is not None:
             raise AccessError(
                 f"there is a user {name!r} already; change the password with: "
                 f"celador users passwd {name}"
             )
         access.users.add(name, chosen, _password(password_file), console)
-        typer.echo(f"{access.users.get(name).name} may enter as {role}", err=True)
+        typer.echo(f"{name} may enter as {role}", err=True)
 
 
 @user_commands.command("list")
@@ -101,6 +105,7 @@ def list_users(
             ),
             ("user", "role", "added", "password changed", "last login"),
             form=form_of(as_json=as_json, as_csv=as_csv),
+            otherwise="make the first with: celador users add NAME --role administrator",
         )
 
 
@@ -240,6 +245,7 @@ def list_tokens(
             ),
             ("user", "token", "made", "expires", "last used"),
             form=form_of(as_json=as_json, as_csv=as_csv),
+            otherwise="make one with: celador users token add USER NAME",
         )
 
 
@@ -267,8 +273,16 @@ def _role(text: str) -> Role:
 
 
 @contextmanager
-def _access(config: Path | None, store: Path | None) -> Iterator[tuple[Access, Identity]]:
-    """The users beside the store, and who sits at the console."""
+def _access(
+    config: Path | None, store: Path | None, *, new: bool = False
+) -> Iterator[tuple[Access, Identity]]:
+    """The users beside the store, and who sits at the console.
+
+    Args:
+        config: the configuration that names the store.
+        store: the store itself, instead.
+        new: make the file where there is none; else a mistyped store would look like an empty one.
+    """
     import getpass
 
     from celador.cli.export import config_of
@@ -283,6 +297,11 @@ def _access(config: Path | None, store: Path | None) -> Iterator[tuple[Access, I
     except (KeyError, OSError):  # a container whose user has no name
         name = "?"
     path = path_beside(config_of(config, store).store.path)
+    if not new and not path.exists():
+        raise AccessError(
+            f"there is no {path}, so there are no users; look at --config or --store, or make the "
+            "first with: celador users add NAME --role administrator"
+        )
     access = Access(path, SystemClock(), Lifetimes(1.0, 1.0))
     try:
         yield access, Identity(name, Role.ADMINISTRATOR, Via.CONSOLE)

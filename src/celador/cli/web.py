@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from celador.domain.errors import CeladorError
 
 if TYPE_CHECKING:
     from celador.config import Config
@@ -60,4 +63,9 @@ async def _serve(config: Config, address: Address) -> None:
     with stop_on_signals() as stop:
         async with room(config, address) as server:
             typer.echo(f"Control room at {server.url}", err=True)
-            await stop.wait()
+            stopped, ended = (asyncio.ensure_future(each) for each in (stop.wait(), server.ended()))
+            await asyncio.wait([stopped, ended], return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            ended.cancel()
+    if not stop.is_set():
+        raise CeladorError("the control room ended by itself; look at the log and start it again")

@@ -77,6 +77,7 @@ class Alarm:
         value: what raised it, in the unit of the quantity; None for a bit.
         limit: what the value went beyond.
         repeats: how often it came back within this life.
+        came_back: when it last did; None where it never did, or an older version did not write it.
     """
 
     device_id: int | None
@@ -101,6 +102,7 @@ class Alarm:
     value: float | None = None
     limit: float | None = None
     repeats: int = 0
+    came_back: int | None = None
 
     @property
     def at(self) -> int:

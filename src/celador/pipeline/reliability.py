@@ -84,7 +84,7 @@ class ReliabilityReport:
     Attributes:
         period: cut at the present.
         devices: each by itself.
-        coverage: of all reclosers together, whichever are told one by one.
+        coverage: of all reclosers together.
         fleet_own: all, from openings of these reclosers; each customer counted once.
         fleet_total: the same with losses of supply from upstream.
         totals: what the fleet's sums were divided by.
@@ -111,21 +111,19 @@ class ReliabilitySettings:
 
     Attributes:
         nodes: the tree of all reclosers.
-        chosen: those to be told one by one; empty for all.
         system: N_T and L_T where they are configured; None for what is behind the reclosers.
         period_s: of the poll of the voltages, by recloser, s.
         without_planned: leave out what is marked as planned.
     """
 
     nodes: Sequence[Node]
-    chosen: Sequence[int]
     system: Totals
     period_s: Mapping[int, float]
     without_planned: bool = False
 
 
 class ReliabilityMeter:
-    """Makes the report; reads all interruptions that are stored, which are few."""
+    """Makes the report; reads all interruptions of the reclosers it is for, which are few."""
 
     def __init__(
         self,
@@ -134,6 +132,7 @@ class ReliabilityMeter:
         period: Period,
         zone: tzinfo,
         now: int,
+        chosen: Sequence[int] = (),
     ) -> None:
         """Read what is needed.
 
@@ -143,6 +142,7 @@ class ReliabilityMeter:
             period: as asked for.
             zone: whose days.
             now: the present, UTC in microseconds since 1970.
+            chosen: the only reclosers that are to be told of; empty for all, and for `report`.
         """
         self._reader = reader
         self._settings = settings
@@ -152,10 +152,18 @@ class ReliabilityMeter:
         self._now = now
         self._marks = reader.outage_marks()
         # All of them: one that began before the period may reach into it, or join one that does.
-        self._outages = list(reader.outages(0, now + 1))
+        self._outages = list(reader.outages(0, now + 1, chosen))
+        self._nodes = [
+            each for each in settings.nodes if each.device_id in (chosen or (each.device_id,))
+        ]
+
+    def reclosers(self) -> Sequence[DeviceReliability]:
+        """Each by itself, without what only the fleet needs: samples and outages of the others."""
+        own, total = self._stretches(own=True), self._stretches(own=False)
+        return [self._device(node, own, total) for node in self._nodes]
 
     def report(self) -> ReliabilityReport:
-        """The whole report."""
+        """All reclosers, and all together."""
         settings = self._settings
         tree = groups(settings.nodes)
         behind = Totals.of(tree)
@@ -163,17 +171,12 @@ class ReliabilityMeter:
             settings.system.customers or behind.customers, settings.system.kva or behind.kva
         )
         own, total = self._stretches(own=True), self._stretches(own=False)
-        seen = {node.device_id: self._coverage(node.device_id) for node in settings.nodes}
         daily = self._daily(tree, total, totals)
-        devices = [
-            self._device(node, own, total, seen[node.device_id])
-            for node in settings.nodes
-            if node.device_id in (settings.chosen or (node.device_id,))
-        ]
+        devices = [self._device(node, own, total) for node in settings.nodes]
         return ReliabilityReport(
             self._period,
             devices,
-            _together(list(seen.values())),
+            _together([each.coverage for each in devices]),
             indices(tree, own, totals, self._period),
             indices(tree, total, totals, self._period),
             totals,
@@ -203,7 +206,6 @@ class ReliabilityMeter:
         node: Node,
         own: Mapping[int, Sequence[Stretch]],
         total: Mapping[int, Sequence[Stretch]],
-        coverage: Coverage,
     ) -> DeviceReliability:
         alone = [Group((node.device_id,), node.customers, node.kva)]
         base = Totals.of(alone)
@@ -212,7 +214,7 @@ class ReliabilityMeter:
             indices(alone, own, base, self._period),
             indices(alone, total, base, self._period),
             self._cases(node.device_id),
-            coverage,
+            self._coverage(node.device_id),
             self._unserved(total.get(node.device_id, ())),
         )
 

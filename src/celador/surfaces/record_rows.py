@@ -134,6 +134,7 @@ def alarm_row(alarm: Alarm, names: Names) -> Mapping[str, Cell]:
         "valor": alarm.value,
         "limite": alarm.limit,
         "repeticiones": alarm.repeats,
+        "reaparecida": names.when(alarm.came_back),
         "texto": alarm.text_es,
         "texto_en": alarm.text_en,
     }

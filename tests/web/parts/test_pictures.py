@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -234,9 +235,12 @@ def test_the_hour_has_holes_marks_and_an_envelope() -> None:
         ticks=((0.0, "13:07"), (1.0, "14:07")),
         unit="A",
         label="Corriente",
+        nothing="Todavía nada",
         written=lambda value, places: f"{value:.{places}f}",
     )
     root = fromstring(hour_chart(model))
+    assert "Todavía nada" not in _texts(root)
+    assert "Todavía nada" in _texts(fromstring(hour_chart(replace(model, series=([None] * 60,)))))
     assert len(_of_class(root, "mean")) == 2
     assert len(_of_class(root, "band")) == 2
     assert len(_of_class(root, "mark")) == 1

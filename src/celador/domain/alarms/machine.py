@@ -127,7 +127,9 @@ def step(
 def _condition(life: Life, what: Input, at: int) -> Life:
     alarm = life.alarm
     if what is Input.RETURN and alarm.ended is not None:
-        alarm = replace(alarm, ended=None, acknowledged=None, repeats=alarm.repeats + 1)
+        alarm = replace(
+            alarm, ended=None, acknowledged=None, repeats=alarm.repeats + 1, came_back=at
+        )
     elif what is Input.CLEAR and alarm.ended is None:
         alarm = replace(alarm, ended=at)
     elif what is Input.SUPPRESS and not life.suppressed:

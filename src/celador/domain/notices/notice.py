@@ -37,7 +37,7 @@ class Notice:
         operation: key of the operation that it is or belongs to; None for none.
         lockout: the operation left the recloser open by protection.
         after: key of the notice without which this one says nothing; None for none.
-        late: it came back, at `at` or before; no row says when.
+        late: it came back, at `at` or before; its row, of an older version, does not say when.
     """
 
     key: str
@@ -70,7 +70,8 @@ def notices_of_alarm(alarm: Alarm, now: int, *, moment: bool = False) -> tuple[N
 
     Args:
         alarm: one row.
-        now: UTC in microseconds since 1970; an alarm came back no later, and no row says when.
+        now: UTC in microseconds since 1970; an alarm came back no later, where its row, of an older
+            version, does not say when.
         moment: it only notes that something happened: there is no end to tell.
     """
     if alarm.state in QUIET:
@@ -84,7 +85,7 @@ def notices_of_alarm(alarm: Alarm, now: int, *, moment: bool = False) -> tuple[N
         alarm.priority,
         _seen(alarm, now, moment=moment),
         alarm.operation,
-        late=alarm.repeats > 0 and not moment,
+        late=alarm.repeats > 0 and alarm.came_back is None and not moment,
     )
     gone = over(alarm)
     if gone is None or moment:
@@ -104,6 +105,8 @@ def notices_of_alarm(alarm: Alarm, now: int, *, moment: bool = False) -> tuple[N
 
 
 def _seen(alarm: Alarm, now: int, *, moment: bool) -> int:
+    if alarm.came_back is not None:
+        return alarm.came_back
     if not alarm.repeats:
         return alarm.began
     # A moment begins and ends at once; of all others the end is the latest that it can have been.

@@ -94,6 +94,13 @@ class Account:
         return None if self.alarm is None or moment else over(self.alarm)
 
     @property
+    def at_start(self) -> bool:
+        """Whether it tells of what was so already when watching began."""
+        alarm, kind = self.alarm, self.notice.kind
+        first = alarm is not None and alarm.at_start and not alarm.repeats
+        return first and kind is NoticeKind.RAISED
+
+    @property
     def unseen(self) -> bool:
         """Whether it came back and went before anybody could note when it came."""
         return self.notice.late and self.over is not None and self.over <= self.notice.at
@@ -243,7 +250,7 @@ def _when(account: Account, speech: Speech) -> str:
                 f"It came back: nobody knows when, {text} at the latest",
             )
         return speech.say(f"Volvió: {text}, o antes", f"It came back: {text}, or before")
-    if account.alarm is not None and account.alarm.at_start:
+    if account.at_start:
         return speech.say(
             f"Visto: {text}; ya estaba así cuando comenzó la supervisión",
             f"Seen: {text}; it was so already when watching began",
@@ -256,6 +263,16 @@ def _when(account: Account, speech: Speech) -> str:
     )
 
 
+def _came_back(alarm: Alarm, speech: Speech) -> str:
+    first, often = speech.moment(alarm.began), alarm.repeats
+    times = speech.say("una vez", "once")
+    if often > 1:
+        times = speech.say(f"{often} veces", f"{often} times")
+    return speech.say(
+        f"Primera vez: {first}; volvió {times}", f"First time: {first}; it came back {times}"
+    )
+
+
 def _life(account: Account, alarm: Alarm, speech: Speech) -> Iterator[str]:
     if account.notice.kind is NoticeKind.RETURNED:
         began = alarm.began if account.since is None else account.since
@@ -265,7 +282,7 @@ def _life(account: Account, alarm: Alarm, speech: Speech) -> Iterator[str]:
     elif account.over is not None:
         yield speech.say("Terminó: ", "Over since: ") + speech.moment(account.over)
     if alarm.repeats:
-        yield speech.say(f"Volvió {alarm.repeats} veces", f"It came back {alarm.repeats} times")
+        yield _came_back(alarm, speech)
     if alarm.acknowledged is not None:
         by, at = alarm.acknowledged.by, speech.moment(alarm.acknowledged.at)
         yield speech.say(f"Reconocida por {by}: {at}", f"Acknowledged by {by}: {at}")

@@ -76,7 +76,7 @@ class Book:
             last_keys: the highest key of each device.
         """
         self._lives: dict[Place, Life] = {}
-        self._keys: dict[int | None, int] = dict(last_keys or {})
+        self._last_key = max((last_keys or {}).values(), default=0)
         self._changed: dict[Place, Alarm] = {}
         self._over: list[Alarm] = []
         self._due: int | None = None
@@ -126,7 +126,7 @@ class Book:
         if known is None:
             alarm = Alarm(
                 device_id=raised.device_id,
-                key=self._next_key(raised.device_id, raised.at),
+                key=self._next_key(raised.at),
                 code=raised.kind.code,
                 priority=raised.priority or raised.kind.priority,
                 state=AlarmState.UNACK,
@@ -255,6 +255,7 @@ class Book:
         self._changed.pop(place, None)
         self._over.append(alarm)
 
-    def _next_key(self, device_id: int | None, at: int) -> int:
-        self._keys[device_id] = max(self._keys.get(device_id, 0) + 1, at)
-        return self._keys[device_id]
+    def _next_key(self, at: int) -> int:
+        # No other of this collector has it, whatever recloser it is of: people type it.
+        self._last_key = max(self._last_key + 1, at)
+        return self._last_key

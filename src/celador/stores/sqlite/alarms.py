@@ -37,6 +37,7 @@ def alarm_row(alarm: Alarm, collector_id: int) -> Row:
         alarm.repeats,
         alarm.text_es,
         alarm.text_en,
+        alarm.came_back,
     )
 
 
@@ -45,7 +46,7 @@ def alarm_of(row: Row) -> Alarm:
     (
         _id, device_id, key, code, subject, priority, state, began, at_start, ended, closed,
         seen_at, seen_by, shelved_at, shelved_by, until, out_at, out_by, reason,
-        parent, operation, value, limit, repeats, text_es, text_en,
+        parent, operation, value, limit, repeats, text_es, text_en, came_back,
     ) = row  # fmt: skip
     return Alarm(
         device_id=device_id,
@@ -70,6 +71,7 @@ def alarm_of(row: Row) -> Alarm:
         repeats=repeats,
         text_es=text_es,
         text_en=text_en,
+        came_back=came_back,
     )
 
 

@@ -115,7 +115,7 @@ _ROADS = {
             *("inicio", "activa_al_arrancar", "fin", "cierre", "reconocida", "reconocida_por"),
             *("apartada", "apartada_hasta", "apartada_por", "fuera_de_servicio"),
             *("fuera_de_servicio_por", "motivo", "madre_clave", "operacion_clave", "valor"),
-            *("limite", "repeticiones", "texto", "texto_en"),
+            *("limite", "repeticiones", "texto", "texto_en", "reaparecida"),
         ),
         position="revision",
         instant="inicio",

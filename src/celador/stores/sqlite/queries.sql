@@ -299,10 +299,10 @@ INSERT INTO alarmas (
     revision, equipo_id, clave, colector_id, codigo, objeto, prioridad, estado, inicio,
     activa_al_arrancar, fin, cierre, reconocida, reconocida_por, apartada, apartada_por,
     apartada_hasta, fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave,
-    operacion_clave, valor, limite, repeticiones, texto, texto_en
+    operacion_clave, valor, limite, repeticiones, texto, texto_en, reaparecida
 ) VALUES (
     (SELECT ifnull(max(revision), 0) + 1 FROM alarmas),
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 )
 ON CONFLICT (colector_id, ifnull(equipo_id, 0), clave) DO UPDATE SET
     revision = excluded.revision,
@@ -324,14 +324,15 @@ ON CONFLICT (colector_id, ifnull(equipo_id, 0), clave) DO UPDATE SET
     limite = excluded.limite,
     repeticiones = excluded.repeticiones,
     texto = excluded.texto,
-    texto_en = excluded.texto_en;
+    texto_en = excluded.texto_en,
+    reaparecida = excluded.reaparecida;
 
 -- name: alarms
 SELECT
     id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
     cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
     fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en
+    repeticiones, texto, texto_en, reaparecida
 FROM alarmas
 WHERE
     (inicio, id) > (?, ?) AND inicio < ?
@@ -344,7 +345,7 @@ SELECT
     id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
     cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
     fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en
+    repeticiones, texto, texto_en, reaparecida
 FROM alarmas
 WHERE cierre IS NULL
 ORDER BY prioridad, inicio, id;
@@ -354,7 +355,7 @@ SELECT
     id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
     cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
     fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en, revision
+    repeticiones, texto, texto_en, reaparecida, revision
 FROM alarmas
 WHERE revision > ?
 ORDER BY revision

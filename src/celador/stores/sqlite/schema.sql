@@ -48,7 +48,9 @@ CREATE TABLE alarmas (
     limite REAL,
     repeticiones INTEGER NOT NULL DEFAULT 0 CHECK (repeticiones >= 0),
     texto TEXT NOT NULL,
-    texto_en TEXT NOT NULL,
+    texto_en TEXT NOT NULL, reaparecida INTEGER CHECK (
+    reaparecida BETWEEN 0 AND 253402300799999999
+),
     CHECK ((reconocida IS NULL) = (reconocida_por IS NULL)),
     CHECK ((apartada IS NULL) = (apartada_hasta IS NULL)),
     CHECK (apartada_hasta - apartada BETWEEN 0 AND 43200000000),

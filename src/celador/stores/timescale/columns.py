@@ -8,15 +8,17 @@ from celador.domain.quantities import BY_NAME, COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality
 from celador.ports import Channel
 
+# Whose rows are many and never change.
+READINGS = frozenset((Channel.SAMPLES, Channel.COUNTERS))
+
 _INSTANTS = frozenset(
     (
         *("fecha_hora", "desde", "inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta"),
         *("inicio", "fin", "cierre", "reconocida", "apartada", "apartada_hasta"),
-        "fuera_de_servicio",
+        *("fuera_de_servicio", "reaparecida"),
     )
 )
 _JSON = frozenset(("elementos", "tiempos_muertos", "contadores_antes", "contadores_despues"))
-_READINGS = (Channel.SAMPLES, Channel.COUNTERS)
 _READING_NUMBERS = frozenset(("equipo_id", "calidad", "estado"))
 
 # Of the tables that are not readings; the rest is text.
@@ -72,7 +74,7 @@ COLUMNS: dict[Channel, tuple[str, ...]] = {
         *("activa_al_arrancar", "fin", "cierre", "reconocida", "reconocida_por", "apartada"),
         *("apartada_hasta", "apartada_por", "fuera_de_servicio", "fuera_de_servicio_por"),
         *("motivo", "madre_clave", "operacion_clave", "valor", "limite", "repeticiones"),
-        *("texto", "texto_en"),
+        *("texto", "texto_en", "reaparecida"),
     ),
     Channel.MEMORIES: ("revision", "equipo_id", "tema", "fecha_hora", "documento"),
 }
@@ -95,12 +97,21 @@ def staging_type(channel: Channel, column: str) -> str:
     """Type of a column in the staging table, wide enough for whatever an edge store can hold."""
     if column in _INSTANTS:
         return "int8"  # µs since 1970
-    if channel in _READINGS:
+    if channel in READINGS:
         whole = column in _READING_NUMBERS or BY_NAME[column].integer
         return "int8" if whole else "float8"
     if column in _WHOLE_NUMBERS:
         return "int8"
     return "float8" if column in _FRACTIONS else "text"
+
+
+def table_type(channel: Channel, column: str) -> str:
+    """Type of a column of READINGS in its own table; of a domain, the type below it."""
+    if column in _INSTANTS:
+        return "timestamptz"
+    if column in _READING_NUMBERS or (channel is Channel.SAMPLES and column in WHOLE):
+        return "int4"
+    return "int8" if BY_NAME[column].integer else "float8"
 
 
 def merge_value(channel: Channel, column: str, columns: Sequence[str]) -> str:

@@ -51,6 +51,10 @@ MAY_NOT_READ = (
     "{user} may not read the historian {where}: set historian.read_user to celador_read and give "
     "its password, or read the local file with --store"
 )
+NOT_THE_OWNER = (
+    "this needs the owner of the historian {where}, who may create roles ({reason}): give its name "
+    "and password in CELADOR_HISTORIAN__USER and CELADOR_HISTORIAN__PASSWORD"
+)
 UNKNOWN_COLUMN = (
     "the historian knows no column {column} in {table}: update this program, then run `celador "
     "historian migrate`"

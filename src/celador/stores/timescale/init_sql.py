@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from celador.stores.timescale.schema import (
     COMMON,
     INGEST_ROLE,
     MIGRATIONS,
     PASSWORD_VARIABLES,
     READ_ROLE,
+    RIGHTS,
     TIME_ZONE,
     WEB_ROLE,
     WITH_EXTENSION,
@@ -70,7 +73,8 @@ def init_sql() -> str:
             _scripts(WITH_EXTENSION),
             "\\else\n",
             _scripts(WITHOUT),
-            "\\endif\n",
+            "\\endif\n\n",
+            _script(RIGHTS),
             "SET log_statement = 'none';\nSET log_min_error_statement = 'panic';\n",
             *(
                 _ROLE.format(role=role, variable=variable)
@@ -81,8 +85,11 @@ def init_sql() -> str:
 
 
 def _scripts(folder: str) -> str:
-    files = sorted((MIGRATIONS / folder).glob("*.sql"))
-    return "".join(f"BEGIN;\n\n{file.read_text('utf-8')}\nCOMMIT;\n\n" for file in files)
+    return "".join(map(_script, sorted((MIGRATIONS / folder).glob("*.sql"))))
+
+
+def _script(file: Path) -> str:
+    return f"BEGIN;\n\n{file.read_text('utf-8')}\nCOMMIT;\n\n"
 
 
 if __name__ == "__main__":

@@ -66,6 +66,9 @@ CREATE TEMPORARY TABLE {staging} ({columns}) ON COMMIT DELETE ROWS;
 -- name: copy
 COPY pg_temp.{staging} ({columns}) FROM STDIN (FORMAT BINARY);
 
+-- name: copy_straight
+COPY {table} ({columns}) FROM STDIN (FORMAT BINARY);
+
 -- name: merge
 INSERT INTO {table} (colector_id, {columns})
 SELECT %(collector)s, {values} FROM pg_temp.{staging}
@@ -97,16 +100,27 @@ SET extra_float_digits = 1;
 SELECT id, nombre, lugar, perfil, tension_nominal, clientes, kva, periodo_s
 FROM equipos ORDER BY id;
 
--- name: first_instant
-SELECT fecha_hora FROM mediciones WHERE equipo_id = %s ORDER BY fecha_hora LIMIT 1;
+-- name: chunks
+-- Between which instants there are chunks of mediciones, µs since 1970; NULL where there are none.
+SELECT min(s.range_start), max(s.range_end)
+FROM _timescaledb_catalog.hypertable AS h
+INNER JOIN _timescaledb_catalog.dimension AS d ON h.id = d.hypertable_id
+INNER JOIN _timescaledb_catalog.dimension_slice AS s ON d.id = s.dimension_id
+WHERE h.schema_name = current_schema() AND h.table_name = 'mediciones';
 
--- name: last_instant
-SELECT fecha_hora FROM mediciones WHERE equipo_id = %s ORDER BY fecha_hora DESC LIMIT 1;
+-- name: first_summary
+SELECT fecha_hora FROM {aggregate} WHERE equipo_id = %s ORDER BY fecha_hora LIMIT 1;
 
 -- name: next_instant
 SELECT fecha_hora FROM mediciones
 WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
 ORDER BY fecha_hora
+LIMIT 1;
+
+-- name: previous_instant
+SELECT fecha_hora FROM mediciones
+WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s
+ORDER BY fecha_hora DESC
 LIMIT 1;
 
 -- name: count_samples
@@ -235,7 +249,7 @@ SELECT
     id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
     cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
     fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en
+    repeticiones, texto, texto_en, reaparecida
 FROM alarmas
 WHERE
     (inicio, id) > (%s, %s) AND inicio < %s
@@ -248,7 +262,7 @@ SELECT
     id, equipo_id, clave, codigo, objeto, prioridad, estado, inicio, activa_al_arrancar, fin,
     cierre, reconocida, reconocida_por, apartada, apartada_por, apartada_hasta,
     fuera_de_servicio, fuera_de_servicio_por, motivo, madre_clave, operacion_clave, valor, limite,
-    repeticiones, texto, texto_en
+    repeticiones, texto, texto_en, reaparecida
 FROM alarmas
 WHERE cierre IS NULL
 ORDER BY prioridad, inicio, id;

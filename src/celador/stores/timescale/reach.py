@@ -7,7 +7,24 @@ rows takes a fiftieth of one; so each statement asks for a few days, or for as m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 _LEAST = 86_400_000_000  # µs: a chunk of mediciones
+
+
+def inwards(start: int, end: int, *, from_end: bool = False) -> Iterator[tuple[int, int]]:
+    """A range in pieces that grow, from its start on or from its end back."""
+    width = _LEAST
+    while start < end:
+        if from_end:
+            first = max(start, end - width)
+            yield first, end
+            end = first
+        else:
+            last = min(end, start + width)
+            yield start, last
+            start = last
+        width *= 2
 
 
 class Reach:

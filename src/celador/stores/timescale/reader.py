@@ -25,10 +25,11 @@ from celador.stores.timescale.columns import WHOLE
 from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
 from celador.stores.timescale.errors import MAY_NOT_READ, OLD_SCHEMA, historian_error, place_of
+from celador.stores.timescale.extent import Extent
 from celador.stores.timescale.instants import MicrosecondsLoader, timestamp
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.reach import Reach
-from celador.stores.timescale.schema import NEEDED
+from celador.stores.timescale.schema import NEEDED, WITH_TIMESCALE
 from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
 
 _COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
@@ -72,8 +73,11 @@ class TimescaleReader:
             self._connection = connect(dsn, statement_timeout=statement_timeout, name="celador")
             self._connection.execute(QUERIES["session"])
         self._connection.adapters.register_loader("timestamptz", MicrosecondsLoader)
-        self._windows = Windows(self._all)
-        if not {name for (name,) in self._all(QUERIES["migrations"])} >= NEEDED:
+        done = {name for (name,) in self._all(QUERIES["migrations"])}
+        self._timescale = WITH_TIMESCALE in done
+        self._windows = Windows(self._all, aggregates=self._timescale)
+        self._extent = Extent(self._all, in_chunks=self._timescale)
+        if not done >= NEEDED:
             self.close()
             raise HistorianAwayError(OLD_SCHEMA.format(where=self._where))
         ((user, may),) = self._all(QUERIES["may_read"])
@@ -101,14 +105,7 @@ class TimescaleReader:
 
     def span(self, device_ids: Sequence[int] = ()) -> tuple[int, int] | None:
         """First and last instant of `mediciones`; None when there are no rows."""
-        spans = [
-            (begin, self._all(QUERIES["last_instant"], (device,))[0][0])
-            for device in self._device_ids(device_ids)
-            for (begin,) in self._all(QUERIES["first_instant"], (device,))
-        ]
-        if not spans:
-            return None
-        return min(begin for begin, _ in spans), max(end for _, end in spans)
+        return self._extent.span(self._device_ids(device_ids))
 
     def count(self, query: SampleQuery) -> int:
         """How many stored rows the query covers (before aggregation)."""
@@ -172,10 +169,10 @@ class TimescaleReader:
     def _in_windows(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:
         width = (query.every or 1) * SECOND
         nothing = (None,) * len(query.columns)
-        stored = self._all(QUERIES["first_instant"], (device,))
-        if not stored or stored[0][0] >= query.end:
+        stored = self._extent.first(device)
+        if stored is None or stored >= query.end:
             return
-        at = max(stored[0][0], query.start)
+        at = max(stored, query.start)
         at -= (at - query.origin) % width
         last = min(query.end, self._now())
         while (upcoming := self._next_instant(device, at, query)) is not None:
@@ -194,16 +191,7 @@ class TimescaleReader:
             yield SampleRow(device, gap, nothing, 0)
 
     def _next_instant(self, device: int, start: int, query: SampleQuery) -> int | None:
-        start = max(start, query.start)
-        reach = Reach()
-        while start < query.end:
-            until = reach.end(start, query.end)
-            between = (timestamp(start), timestamp(until))
-            if rows := self._all(QUERIES["next_instant"], (device, *between)):
-                instant: int = rows[0][0]
-                return instant
-            start = reach.next_start(start, until, None)
-        return None
+        return self._extent.next(device, max(start, query.start), query.end)
 
     def events(self, start: int, end: int, device_ids: Sequence[int] = ()) -> Iterator[Event]:
         """Events seen in [start, end), oldest first.

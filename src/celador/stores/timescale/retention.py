@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from celador.domain.errors import ConfigError
 from celador.stores.timescale.connection import Connection
-from celador.stores.timescale.errors import place_of
 from celador.stores.timescale.queries import QUERIES
-from celador.stores.timescale.schema import applied, mapped_errors, session
+from celador.stores.timescale.schema import WITH_TIMESCALE, applied, owners_errors, session
 
 LEAST_DAYS = 365
 """Readings of a whole year stay, whatever is asked for: yearly figures need them."""
@@ -32,7 +31,7 @@ def set_retention(dsn: str, days: int) -> None:
             f"the historian keeps readings {LEAST_DAYS} days at least, and not {days}; "
             f"set historian.retention_days to {LEAST_DAYS} or more"
         )
-    with mapped_errors(place_of(dsn)), session(dsn) as connection, connection.transaction():
+    with owners_errors(dsn), session(dsn) as connection, connection.transaction():
         connection.execute(QUERIES["set_retention"], (days,))
         if _expires_by_itself(connection):
             connection.execute(QUERIES["expire_after"], (days,))
@@ -45,7 +44,7 @@ def retention_of(dsn: str) -> int:
     Raises:
         HistorianAwayError: it cannot be asked.
     """
-    with mapped_errors(place_of(dsn)), session(dsn) as connection:
+    with owners_errors(dsn), session(dsn) as connection:
         return _days(connection)
 
 
@@ -61,7 +60,7 @@ def expire(dsn: str) -> int | None:
     Raises:
         HistorianAwayError: it cannot be done, or not to the end.
     """
-    with mapped_errors(place_of(dsn)), session(dsn) as connection:
+    with owners_errors(dsn), session(dsn) as connection:
         if _expires_by_itself(connection):
             return None
         days = _days(connection)
@@ -91,4 +90,4 @@ def _days(connection: Connection) -> int:
 
 
 def _expires_by_itself(connection: Connection) -> bool:
-    return "0002.timescaledb" in applied(connection)
+    return WITH_TIMESCALE in applied(connection)

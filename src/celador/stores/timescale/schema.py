@@ -18,11 +18,15 @@ from yoyo.migrations import Migration, MigrationList
 
 from celador.domain.errors import HistorianAwayError
 from celador.stores.timescale.connection import Connection, connect
-from celador.stores.timescale.errors import historian_error, place_of
+from celador.stores.timescale.errors import NOT_THE_OWNER, historian_error, one_line, place_of
 from celador.stores.timescale.queries import QUERIES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 COMMON, WITH_EXTENSION, WITHOUT = "common", "timescaledb", "postgresql"
+RIGHTS = MIGRATIONS / "permisos.sql"
+"""What roles may do in the whole database; `migrate` sees to it each time."""
+WITH_TIMESCALE = "0002.timescaledb"
+"""Name of the migration that a historian has where TimescaleDB is at work."""
 NEEDED = frozenset(file.stem for file in (MIGRATIONS / COMMON).glob("*.sql"))
 """Names of the migrations without which this program cannot work."""
 
@@ -81,7 +85,7 @@ def migrate(dsn: str, *, time_zone: str = TIME_ZONE) -> list[str]:
     Raises:
         HistorianAwayError: it cannot be done; nothing of the migration that failed remains.
     """
-    with mapped_errors(place_of(dsn)), _locked(dsn) as connection:
+    with owners_errors(dsn), _locked(dsn) as connection:
         done = applied(connection)
         wanted = _migrations(_variant(connection))
         with _Backend(dsn, time_zone) as backend:
@@ -92,6 +96,7 @@ def migrate(dsn: str, *, time_zone: str = TIME_ZONE) -> list[str]:
             backend.mark_migrations(pending.filter(lambda m: m.id in done))
             missing = pending.filter(lambda m: m.id not in done)
             backend.apply_migrations(missing)
+        connection.execute(RIGHTS.read_bytes())
         return [migration.id for migration in missing]
 
 
@@ -101,7 +106,7 @@ def check(dsn: str) -> Notices:
     Raises:
         HistorianAwayError: it cannot be reached.
     """
-    with mapped_errors(place_of(dsn)), session(dsn) as connection:
+    with _mapped_errors(dsn), session(dsn) as connection:
         done = applied(connection)
         row = connection.execute(_EXTENSION).fetchone()
         variant = _variant(connection)
@@ -121,7 +126,7 @@ def set_passwords(dsn: str, passwords: Mapping[str, str]) -> None:
     Raises:
         HistorianAwayError: it cannot be done.
     """
-    with mapped_errors(place_of(dsn)), session(dsn) as connection:
+    with owners_errors(dsn), session(dsn) as connection:
         for role, password in passwords.items():
             secret = connection.pgconn.encrypt_password(
                 password.encode(), role.encode(), b"scram-sha-256"
@@ -186,13 +191,24 @@ def applied(connection: Connection) -> set[str]:
 
 
 @contextmanager
-def mapped_errors(where: str) -> Iterator[None]:
+def owners_errors(dsn: str) -> Iterator[None]:
+    """Errors of what only the owner may do; a missing right is told as such."""
+    with _mapped_errors(dsn):
+        try:
+            yield
+        except psycopg.errors.InsufficientPrivilege as error:
+            message = NOT_THE_OWNER.format(where=place_of(dsn), reason=one_line(error))
+            raise HistorianAwayError(message) from error
+
+
+@contextmanager
+def _mapped_errors(dsn: str) -> Iterator[None]:
     """Errors of psycopg as ours; whatever goes wrong, the historian is away for the caller."""
+    where = place_of(dsn)
     try:
         yield
     except psycopg.Error as error:
-        mapped = historian_error(error, where)
-        raise HistorianAwayError(str(mapped)) from error
+        raise HistorianAwayError(str(historian_error(error, where))) from error
 
 
 @contextmanager

@@ -91,13 +91,16 @@ class TimescaleScreenReader(TimescaleReader):
 
     def _expired(self, device: int, start: int) -> bool:
         """Whether older readings than those that are left were summed up once."""
-        first = self._all(QUERIES["first_instant"], (device,))
-        if first and first[0][0] <= start:
+        if not self._timescale:  # its summaries are views, and as old as the readings
             return False
-        sql = QUERIES["first_instant"].replace("mediciones", AGGREGATES[0][1])
-        summed_up = self._all(sql, (device,))
-        hour = AGGREGATES[0][0] * SECOND
-        return bool(summed_up) and (not first or summed_up[0][0] + hour <= first[0][0])
+        first = self._extent.first(device)
+        if first is not None and first <= start:
+            return False
+        width, name = AGGREGATES[0]
+        summed_up = self._all(QUERIES["first_summary"].format(aggregate=name), (device,))
+        if not summed_up:
+            return False
+        return first is None or bool(summed_up[0][0] + width * SECOND <= first)
 
     def _of_aggregate(
         self, device: int, columns: Sequence[str], start: int, end: int, points: int

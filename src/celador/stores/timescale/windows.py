@@ -18,7 +18,6 @@ SECOND = 1_000_000
 Arguments = Sequence[Any] | Mapping[str, Any]
 Ask = Callable[[str, Arguments], list[tuple[Any, ...]]]
 
-_HAS_AGGREGATES = "SELECT EXISTS (SELECT FROM migraciones WHERE nombre = '0002.timescaledb')"
 _LAST_KNOWN = ", (array_agg({0} ORDER BY fecha_hora DESC) FILTER (WHERE {0} IS NOT NULL))[1]"
 _MARKS = ", bit_or(calidad)"
 _DIRECTED = f"calidad & {Quality.DIRECTION_UNKNOWN.value} = 0"  # without it p_act has no sign
@@ -46,10 +45,10 @@ class Slice:
 class Windows:
     """Computes windows on the server."""
 
-    def __init__(self, ask: Ask) -> None:
-        """Take the way to run a query; it is used when the first windows are asked for."""
+    def __init__(self, ask: Ask, *, aggregates: bool) -> None:
+        """Take the way to run a query, and whether there are aggregates that are kept."""
         self._ask = ask
-        self._aggregates: bool | None = None
+        self._aggregates = aggregates
 
     def rows(self, part: Slice, query: SampleQuery) -> list[tuple[Any, ...]]:
         """One row for each window that has samples: its beginning, its count, the columns."""
@@ -77,16 +76,12 @@ class Windows:
 
     def serves(self, aggregate: str, start: int, end: int) -> bool:
         """Whether an aggregate is there and says the same as the rows of a range."""
-        if self._aggregates is None:
-            self._aggregates = self._ask(_HAS_AGGREGATES, ())[0][0]
         return self._aggregates and not self._is_stale(aggregate, start, end)
 
     def _aggregate(self, part: Slice, columns: Sequence[str]) -> tuple[str, int, int] | None:
         """The widest aggregate that serves, and the time that it covers; None where none does."""
         if not set(columns) <= {*SUMMED_UP, "estado", "calidad"}:
             return None
-        if self._aggregates is None:
-            self._aggregates = self._ask(_HAS_AGGREGATES, ())[0][0]
         for seconds, name in AGGREGATES if self._aggregates else ():
             width = seconds * SECOND
             if part.width % width or part.first % width:

@@ -5,6 +5,7 @@ from celador.surfaces.supply.making import (
     Asked,
     coincidence_figure,
     quality_report,
+    reliability_of,
     reliability_report,
     settings_of,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "quality_figures",
     "quality_report",
     "recloser_figures",
+    "reliability_of",
     "reliability_report",
     "settings_of",
     "write_csv",

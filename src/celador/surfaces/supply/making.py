@@ -18,6 +18,7 @@ from celador.pipeline.quality.energies import COUNTER_COLUMNS
 from celador.pipeline.quality.fleet import FleetDemand
 from celador.pipeline.quality.report import QualityMeter, QualityReport, QualitySettings
 from celador.pipeline.reliability import (
+    DeviceReliability,
     ReliabilityMeter,
     ReliabilityReport,
     ReliabilitySettings,
@@ -132,30 +133,52 @@ def coincidence_figure(asked: Asked, fleet: FleetDemand, devices: int) -> Figure
 
 
 def reliability_report(
-    asked: Asked, devices: Sequence[Device], chosen: Sequence[Device], *, without_planned: bool
+    asked: Asked, devices: Sequence[Device], *, without_planned: bool
 ) -> ReliabilityReport:
-    """The reliability of some reclosers and of the fleet.
+    """The reliability of every recloser and of the fleet.
 
     Args:
         asked: what it is made of.
         devices: every recloser that the history knows.
-        chosen: those to tell about by themselves.
         without_planned: leave out what is marked as planned.
 
     Raises:
         StoreError: the history cannot be read.
     """
+    return _reliability(asked, devices, (), without_planned=without_planned).report()
+
+
+def reliability_of(
+    asked: Asked, devices: Sequence[Device], chosen: Sequence[Device], *, without_planned: bool
+) -> Sequence[DeviceReliability]:
+    """The reliability of some reclosers, of which alone samples and interruptions are read.
+
+    Args:
+        asked: what it is made of.
+        devices: every recloser that the history knows.
+        chosen: those to tell about.
+        without_planned: leave out what is marked as planned.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    ids = [each.id for each in chosen]
+    return _reliability(asked, devices, ids, without_planned=without_planned).reclosers()
+
+
+def _reliability(
+    asked: Asked, devices: Sequence[Device], chosen: Sequence[int], *, without_planned: bool
+) -> ReliabilityMeter:
     config, system = asked.config, asked.config.reliability
     settings = ReliabilitySettings(
         nodes=_nodes(config, devices),
-        chosen=[each.id for each in chosen],
         system=Totals(system.customers, system.kva),
         period_s={
             each.id: config.polling_of(settings_of(config, each)).analog_s for each in devices
         },
         without_planned=without_planned,
     )
-    return ReliabilityMeter(asked.reader, settings, asked.period, asked.zone, asked.now).report()
+    return ReliabilityMeter(asked.reader, settings, asked.period, asked.zone, asked.now, chosen)
 
 
 def _nodes(config: Config, devices: Sequence[Device]) -> list[Node]:

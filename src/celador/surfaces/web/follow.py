@@ -28,6 +28,7 @@ from celador.surfaces.web.services import History, WebReader
 _log = logging.getLogger("celador.web")
 
 PERIOD = 1.0  # s
+_LONGEST_WAIT = 60.0  # s between two looks, while they fail in a way that nobody foresaw
 _SECOND = 1_000_000
 _RECENT = 60 * _SECOND  # µs; rows of a batch may become visible after later ones
 _DAY = 86_400 * _SECOND
@@ -111,17 +112,23 @@ class Follower:
         self._live, self._history, self._clock = live, history, clock
         self._seen: dict[Event, None] = {}
         self._memories: dict[int, Memory] = {}
-        self._looks = 0
+        self._looks = 0  # in a row; the first after a failure is a whole one
+        self._defects = 0  # failures in a row that are ours, not the store's
+        self._defect = ""  # the one that was logged
 
     async def run(self) -> None:
-        """Follow until cancelled; what cannot be read now is tried again a second later."""
+        """Follow until cancelled; what cannot be read now is tried again a second later.
+
+        After an error that is no `CeladorError` the wait grows, up to a minute: whatever is wrong
+        will not be well in a second, and the pages say meanwhile that they are blind.
+        """
         hour: asyncio.Task[None] | None = None
         try:
             while True:
                 await self.once()
                 if hour is None and self._looks:
                     hour = asyncio.create_task(self._recall_hour())
-                await asyncio.sleep(PERIOD)
+                await self._clock.sleep(min(_LONGEST_WAIT, PERIOD * 2.0 ** min(self._defects, 32)))
         finally:
             if hour is not None:
                 hour.cancel()
@@ -136,31 +143,46 @@ class Follower:
             self._live.recall_hour(await self._history(lambda reader: hour_of(reader, now)))
         except CeladorError as error:
             _log.warning("the pages begin without the last hour: %s", error)
+        except Exception:  # noqa: BLE001 -- the fence between the past and the present
+            _log.exception("the pages begin without the last hour")
 
     async def once(self) -> None:
         """Look once, and tell."""
         now = self._clock.now()
         whole = self._looks % _WHOLE_EVERY == 0
         try:
-            found = await self._history(lambda reader: look(reader, now, whole=whole))
+            self._take(await self._history(lambda reader: look(reader, now, whole=whole)))
         except CeladorError as error:
             if self._live.trouble is None:
                 _log.warning("the pages cannot follow what is stored: %s", error)
-            self._live.trouble = str(error)
-            return
-        self._live.trouble, self._live.read_at = None, now
-        self._looks += 1
-        self._take(found)
+            self._live.trouble, self._looks = str(error), 0
+        except Exception as error:  # noqa: BLE001 -- it must not end while the pages are open
+            self._note_defect(error)
+            self._live.trouble, self._looks = str(error), 0
+        else:
+            if self._live.trouble is not None:
+                _log.info("the pages follow what is stored again")
+            self._live.trouble, self._live.read_at = None, now
+            self._looks, self._defects, self._defect = self._looks + 1, 0, ""
+
+    def _note_defect(self, error: Exception) -> None:
+        """Log it with its traceback, once for as long as it is the same one."""
+        self._defects += 1
+        if self._defect != repr(error):
+            self._defect = repr(error)
+            _log.exception("the pages cannot follow what is stored; tried again ever more slowly")
 
     def _take(self, found: Look) -> None:
         live = self._live
         live.watch(found.devices)
+        samples = [sample_of(row) for row in found.samples if self._fresh(row)]
+        readings = [reading_of(row) for row in found.readings]
         events = [event for event in found.events if event not in self._seen]
-        self._remember(found.events, events)
         live.committed([*events, *found.operations, *found.outages])
+        self._remember(found.events, events)
         live.committed([each for each in found.memories if self._remembers(each)])
-        live.committed([sample_of(row) for row in found.samples if self._fresh(row)])
-        live.committed([reading_of(row) for row in found.readings])
+        live.committed(samples)
+        live.committed(readings)
         live.replace_alarms(found.alarms)
 
     def _fresh(self, row: SampleRow) -> bool:

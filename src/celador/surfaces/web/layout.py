@@ -29,7 +29,8 @@ LANG: Mapping[Language, Literal["es", "en-GB"]] = {"es": "es", "en": "en-GB"}
 
 NAV = {"class_": "nav"}
 MAIN = {"class_": "main", "id": "contenido", "tabindex": "-1"}
-"""What the two elements of the frame are like, whoever makes them: NiceGUI, or `plain`."""
+DEAD = {"class_": "dead"}
+"""What the elements of the frame are like, whoever makes them: NiceGUI, or `plain`."""
 
 _ZONES = (
     "America/Argentina/Buenos_Aires",
@@ -84,7 +85,8 @@ def frame(page: Page, pages: Sequence[Page], context: PageContext) -> Iterator[N
     ).props(f'aria-label="{label}"')
     main = ui.element("main").classes(MAIN["class_"])
     with main.props(f'id={MAIN["id"]} tabindex="{MAIN["tabindex"]}"'):
-        ui.html(header(page, context), sanitize=False).classes("contents")
+        ui.html(dead(context), sanitize=False).classes(DEAD["class_"])
+        ui.html(header(page, context), sanitize=False)
         yield
 
 
@@ -115,18 +117,31 @@ def navigation(page: Page, pages: Sequence[Page], context: PageContext) -> str:
     return f'{skip}<div class="inner"><b>CELADOR</b>{"".join(links)}</div>'
 
 
+def dead(context: PageContext) -> str:
+    """That what is seen is old, or that nothing can be read; stays in sight on a long page."""
+    cells = frame_topic(_moment(context))
+    lost = context.viewer.t("The connection with the server is lost: what you see is old.")
+    return (
+        f'<div class="offline" role="alert">{escape(lost)}</div>'
+        f"{live('blind', cells, 'div', role='alert')}"
+    )
+
+
 def header(page: Page, context: PageContext) -> str:
     """What stands above every page: its heading, links and clock, the worst alarm."""
-    viewer, services = context.viewer, context.services
-    cells = frame_topic(Moment(services.live, viewer.view, services.clock.now()))
-    lost = viewer.t("The connection with the server is lost: what you see is old.")
+    viewer = context.viewer
+    cells = frame_topic(_moment(context))
     return (
         f'<div data-topic="{FRAME}" class="top"><h1>{escape(page.headed(context))}</h1>'
         f'<div class="right">{live("links", cells, "span")}{live("clock", cells, "time")}'
         f"{_view_menu(viewer)}</div></div>"
-        f'<div class="offline" role="alert">{escape(lost)}</div>'
-        f'<div aria-live="polite">{live("blind", cells, "div")}{live("banner", cells, "div")}</div>'
+        f'<div aria-live="polite">{live("banner", cells, "div")}</div>'
     )
+
+
+def _moment(context: PageContext) -> Moment:
+    services = context.services
+    return Moment(services.live, context.viewer.view, services.clock.now())
 
 
 def live(
@@ -248,7 +263,8 @@ def _banner(view: View, alarm: Alarm, name: str, count: int) -> Cell:
     html = (
         f'<span class="shape {level} blink"></span>'
         f'<span class="tag">{escape(view.t(PRIORITY_NAMES[alarm.priority]))}</span>'
-        f"<span><b>{escape(name)}</b> {escape(view.pick(alarm.text_es, alarm.text_en))} "
+        f'<span class="what"><b>{escape(name)}</b> '
+        f"{escape(view.pick(alarm.text_es, alarm.text_en))} "
         f'<span class="muted">{escape(more)}</span></span>'
         f'<a class="plain" href="/alarmas">{escape(view.t("Alarms"))}</a>'
     )

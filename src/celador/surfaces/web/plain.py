@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse
 
 from celador.surfaces.web.access.headers import PLAIN_PAGE
 from celador.surfaces.web.assets import address, module
-from celador.surfaces.web.layout import HEAD, LANG, MAIN, NAV, header, navigation
+from celador.surfaces.web.layout import DEAD, HEAD, LANG, MAIN, NAV, dead, header, navigation
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.parts.markup import tag, text
 
@@ -38,7 +38,13 @@ def answer(page: Page, pages: Sequence[Page], context: PageContext) -> HTMLRespo
         tag(
             "div",
             tag("nav", navigation(page, pages, context), aria_label=viewer.t("Sections"), **NAV),
-            tag("main", tag("div", header(page, context)), inside, **MAIN),
+            tag(
+                "main",
+                tag("div", dead(context), **DEAD),
+                tag("div", header(page, context)),
+                inside,
+                **MAIN,
+            ),
             class_="room",
         ),
     )

@@ -330,7 +330,9 @@ class WebServer:
         self._server.should_exit = True
         self._streaming.cancel()
         self._stream.close()
-        await asyncio.gather(self._serving, self._streaming, return_exceptions=True)
+        for end in await asyncio.gather(self._serving, self._streaming, return_exceptions=True):
+            if isinstance(end, Exception):
+                _log.error("the control room failed", exc_info=end)
 
 
 def _tls(address: Address) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from celador.config import Config
-from celador.domain.errors import StoreError
 from celador.pipeline.counts import PollCounts
 from celador.ports import (
     Backlog,
@@ -57,16 +56,13 @@ class History:
             working = loop.run_in_executor(self._pool, work, reader)
             try:
                 result = await asyncio.shield(working)
-            except StoreError:
-                reader.close()  # its connection may be the trouble
-                raise
             except asyncio.CancelledError:
                 if isinstance(reader, Interruptible):
                     reader.interrupt()
                 working.add_done_callback(lambda done: _abandon(done, reader))
                 raise
             except BaseException:
-                self._idle.append(reader)
+                reader.close()  # its connection may be the trouble
                 raise
             self._idle.append(reader)
             return result

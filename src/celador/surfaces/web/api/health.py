@@ -29,6 +29,8 @@ async def health(services: WebServices) -> tuple[int, Mapping[str, Any]]:
     if services.store is not None and services.store.health().trouble is not None:
         degraded.append("store")
     failing = bool(degraded)
+    if services.live.is_blind(services.clock.now()):
+        degraded.append("live")
     if any(known.link is False for known in services.live.devices.values()):
         degraded.append("links")
     status = "failing" if failing else "degraded" if degraded else "ok"

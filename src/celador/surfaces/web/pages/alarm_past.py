@@ -157,7 +157,7 @@ def _history(found: Sequence[Alarm], wanted: _Wanted, names: Mapping[int, str], 
     scroll = tag(
         "div", table, class_="scroll", tabindex="0", role="region", aria_label=view.t("History")
     )
-    return tag("div", title, _form(wanted, names, view), scroll, more, class_="card")
+    return tag("div", title, _form(wanted, names, view), scroll, more, class_="card past")
 
 
 def _form(wanted: _Wanted, names: Mapping[int, str], view: View) -> str:
@@ -173,7 +173,7 @@ def _form(wanted: _Wanted, names: Mapping[int, str], view: View) -> str:
         _select("equipo", t("Recloser"), devices, str(wanted.device or "")),
         _select("prioridad", t("Priority"), levels, str(int(wanted.priority or 0) or "")),
         tag("label", text(t("Text")), words, class_="field"),
-        tag("button", text(t("Filter")), type="submit", class_="plain"),
+        tag("button", text(t("Search")), type="submit", class_="plain"),
         method="get",
         class_="ask",
     )

@@ -123,9 +123,9 @@ def _lists(cells: Mapping[str, Cell], view: View) -> str:
     return tag(
         "div",
         live("al.list", cells, "ul", "al-list"),
-        tag("details", summary, live("al.quiet", cells, "ul", "al-list"), class_="quiet-ones"),
+        tag("details", summary, live("al.quiet", cells, "ul", "al-list"), class_="quiet-ones fold"),
         tag("p", text(keys), class_="note keys"),
-        class_="card",
+        class_="card al-card",
     )
 
 

@@ -154,7 +154,7 @@ async def build(context: PageContext) -> None:
         lambda reader: _find(reader, asked_for.search, asked_for.before)
     )
     names = {each.id: each.name for each in devices}
-    with ui.element("section").classes("card"):
+    with ui.element("section").classes("card journal"):
         with ui.element("div").classes("tools"):
             count = ui.html("", sanitize=False).classes("note")
             ui.html('<span class="spread"></span>', sanitize=False).classes("spread")

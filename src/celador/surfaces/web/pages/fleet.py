@@ -107,7 +107,7 @@ def _tools(view: View, cells: Mapping[str, Cell]) -> str:
     states = "".join(
         _filter(
             shown.value,
-            symbol(Switch(shown), 16) + tag("span", text(word(Switch(shown), t))),
+            symbol(Switch(shown), 16) + tag("span", text(_state_name(shown, view))),
             live(f"count.{shown.value}", cells, "b"),
         )
         for shown in sorted(Shown, key=lambda each: -RANK[each])
@@ -115,6 +115,11 @@ def _tools(view: View, cells: Mapping[str, Cell]) -> str:
     alarm = _filter("alarm", tag("span", text(t("With alarm"))), live("count.alarm", cells, "b"))
     group = tag("div", every, states, alarm, class_="filters", role="group", aria_label=t("Filter"))
     return tag("div", group, search, class_="tools")
+
+
+def _state_name(shown: Shown, view: View) -> str:
+    """As the rows say it; a row's "?" has the last known state beside it, a button has nothing."""
+    return view.t("UNKNOWN") if shown is Shown.UNKNOWN else word(Switch(shown), view.t)
 
 
 def _filter(name: str, said: str, count: str, *, on: bool = False) -> str:

@@ -100,7 +100,7 @@ async def build(context: PageContext) -> None:
         lambda reader: list(reader.operations(shown.start, shown.end + 1, ids))[-_MOST:][::-1]
     )
     fields = [*shown.fields(view), *(("equipo", str(each)) for each in ids)]
-    with ui.element("section").classes("card"):
+    with ui.element("section").classes("card journal"):
         count = view.t("{count} operations", count=view.number(len(found)))
         if len(found) == 1:
             count = view.t("1 operation")

@@ -115,7 +115,7 @@ def _draw(
                 ui.html(f"<h2>{escape(title)}<span>{escape(words)}</span></h2>", sanitize=False)
                 chart = ui.echart(options, renderer="svg").style("height: 250px")
                 chart.props(f'role="img" aria-label="{escape(title)}: {escape(words)}"')
-    ui.html(_events(view, report), sanitize=False).classes("card")
+    ui.html(_events(view, report), sanitize=False).classes("card journal")
     title = escape(view.t("All figures"))
     ui.html(f"<h2>{title}</h2>{figures_table(view, figures)}", sanitize=False).classes("card")
 

@@ -21,7 +21,7 @@ from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol
 from celador.surfaces.web.parts.recloser_pictures import picture_cells
-from celador.surfaces.web.parts.recloser_view import ROWS, recloser_cells
+from celador.surfaces.web.parts.recloser_view import ROWS, operation_path, recloser_cells
 from celador.surfaces.web.parts.scene import Scene
 from celador.surfaces.web.services import WebReader
 from celador.surfaces.web.stream import Cell, Moment
@@ -112,7 +112,9 @@ def _who(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str:
         for path, title in (
             ("/tendencias", "Trends"),
             ("/eventos", "Events"),
+            ("/operaciones", "Operations"),
             ("/alarmas", "Alarms"),
+            ("/calidad", "Quality"),
         )
     )
     return tag(
@@ -183,15 +185,15 @@ def _magnitudes(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str
     rows = "".join(
         tag(
             "tr",
-            tag("th", text(view.t(title)), scope="row"),
+            tag("th", text(view.t(title)), tag("small", text(f" {unit}")), scope="row"),
             *(live(f"q.{name}", cells, "td") for name in names),
             live(f"q.{total}", cells, "td") if total else tag("td"),
         )
-        for title, _, _, names, total in ROWS
+        for title, unit, _, names, total in ROWS
     )
     table = tag("table", tag("thead", head), tag("tbody", rows), class_="three")
     band = view.t("bars: rated ±{band} %", band=view.number(known.outlook.band_percent))
-    return _card(view.t("Measurements"), table, note=band)
+    return _card(view.t("Measurements"), table, note=band, css="mags")
 
 
 def _story(known: DeviceLive, view: View) -> str:
@@ -239,13 +241,15 @@ def _earlier(operations: list[Operation], view: View) -> str:
             "li",
             tag("time", text(view.when(each.at))),
             tag("span"),
-            tag("span", text(told(each, view.language))),
+            tag("a", text(told(each, view.language)), href=operation_path(each)),
             class_="rebuilt" if each.quality is not RecordQuality.OBSERVED else None,
         )
         for each in operations
     )
     title = view.t("Operations of the last {days} days", days=timedelta(days=_DAYS).days)
-    return tag("details", tag("summary", text(title)), tag("ol", rows, class_="story"))
+    return tag(
+        "details", tag("summary", text(title)), tag("ol", rows, class_="story"), class_="fold"
+    )
 
 
 PAGE = Page(

@@ -42,7 +42,13 @@ from celador.surfaces.web.pages.alarm_actions import ask, failure, outcome
 from celador.surfaces.web.pages.asked import asked, dress
 from celador.surfaces.web.pages.reports import Job, Reports, show
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
-from celador.surfaces.web.parts.figures import coverage_html, figures_table, tile, value_html
+from celador.surfaces.web.parts.figures import (
+    coverage_html,
+    figures_table,
+    in_part,
+    tile,
+    value_html,
+)
 from celador.surfaces.web.parts.operation_view import instant, outage_sentence
 from celador.surfaces.web.parts.periods import asked_period, period_controls
 from celador.surfaces.web.parts.plots import FOCUS, Options, columns
@@ -78,7 +84,7 @@ def _maker(
     def make(reader: WebReader, progress: Progress) -> _Report:
         devices = list(reader.devices())
         made = reliability_report(
-            Asked(reader, config, period, zone, now), devices, devices, without_planned=not planned
+            Asked(reader, config, period, zone, now), devices, without_planned=not planned
         )
         progress(1.0)
         outages = list(reader.outages(period.start, period.end))[-_SHOWN:][::-1]
@@ -159,6 +165,7 @@ def _head(view: View, made: ReliabilityReport, fields: Sequence[tuple[str, str]]
         f'<div class="tools"><b>{escape(view.t("Fleet"))}</b>'
         f' <span class="muted">{view.date(made.period.start)} … {view.date(last)}</span>'
         f'<span class="label">{escape(view.t("indicative"))}</span>'
+        f"{coverage_html(view, made.coverage)}"
         f'<span class="spread"></span>{link(f"{PATH}/archivo.csv", fields, "CSV")}'
         f'<button type="button" class="plain" data-print>{escape(view.t("Print"))}</button></div>'
     )
@@ -180,7 +187,8 @@ def _tiles(view: View, made: ReliabilityReport) -> str:
             count=len(made.left_out),
         )
         missing = f'<p class="note">{escape(text)}</p>'
-    return f'<div class="figures">{tiles}</div>{missing}'
+    part = "" if made.coverage.conclusive else " partial"
+    return f'{in_part(view, made.coverage)}<div class="figures{part}">{tiles}</div>{missing}'
 
 
 def _open(value: Bounds | None) -> bool:
@@ -244,7 +252,7 @@ def _outages(context: PageContext, report: _Report, names: Mapping[int, str]) ->
             ui.html(f'<p class="note">{escape(view.t("None in this period."))}</p>', sanitize=False)
             return
         with ui.element("div").classes("scroll").props('tabindex="0"'):  # noqa: SIM117
-            with ui.element("table").classes("list"), ui.element("tbody"):
+            with ui.element("table").classes("list outages"), ui.element("tbody"):
                 for outage in report.outages:
                     marks = report.marks.get((outage.device_id, outage.key), OutageMarks())
                     _outage(context, outage, names, marks, editable=editable)

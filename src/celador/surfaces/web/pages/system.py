@@ -206,7 +206,8 @@ def _settings(config: Config, view: View) -> str:
     ]
     note = view.t("secrets are masked")
     table = _table((view.t("Setting"), view.t("Value")), rows)
-    return tag("details", tag("summary", text(view.t("Settings")), tag("span", text(note))), table)
+    summary = tag("summary", text(view.t("Settings")), tag("span", text(note)))
+    return tag("details", summary, table, class_="fold")
 
 
 def shown(value: object) -> str:

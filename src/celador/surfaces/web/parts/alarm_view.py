@@ -124,9 +124,17 @@ def _meta(alarm: Alarm, live: Live, view: View, now: int) -> str:
     if alarm.at_start:
         parts.append(text(view.t("there already when watching began")))
     if alarm.repeats:
-        often = view.t("came back {count} times", count=alarm.repeats)
-        parts.append(text(view.t("came back once") if alarm.repeats == 1 else often))
+        parts.append(text(_came_back(alarm, view)))
     return tag("div", " · ".join(parts), class_="meta")
+
+
+def _came_back(alarm: Alarm, view: View) -> str:
+    often = view.t("came back {count} times", count=alarm.repeats)
+    said = view.t("came back once") if alarm.repeats == 1 else often
+    if alarm.came_back is None:  # of an older version
+        return said
+    when = view.when(alarm.came_back)
+    return f"{said}, {when if alarm.repeats == 1 else view.t('the last {when}', when=when)}"
 
 
 def _signatures(alarm: Alarm, view: View) -> list[str]:

@@ -100,8 +100,8 @@ def figures_table(view: View, figures: Iterable[Figure]) -> str:
         for each in figures
     )
     return (
-        f'<div class="scroll" tabindex="0"><table class="list figs"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0"><table class="list figs told">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 

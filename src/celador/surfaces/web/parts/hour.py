@@ -33,6 +33,7 @@ class Hour:
         ticks: where in the hour (0 to 1), and the time there.
         unit: of the values.
         label: the picture in a sentence.
+        nothing: what is said where no minute is known.
         written: a value with so many decimals, as the reader's language writes it.
     """
 
@@ -41,6 +42,7 @@ class Hour:
     ticks: Sequence[tuple[float, str]]
     unit: str
     label: str
+    nothing: str
     written: Callable[[float, int], str]
 
 
@@ -65,6 +67,9 @@ def hour_chart(model: Hour) -> str:
         inside += _lines(low, high, step, model)
         for line, tone in zip(model.series, "abc", strict=False):
             inside += _series(line, low, high, tone)
+    else:
+        middle = (_LEFT + _WIDTH - _RIGHT) / 2
+        inside += tag("text", text(model.nothing), x=middle, y=_HEIGHT / 2, text_anchor="middle")
     inside += "".join(map(_mark, model.marks))
     return tag(
         "svg",

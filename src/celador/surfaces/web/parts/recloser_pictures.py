@@ -153,6 +153,7 @@ def _hour(scene: Scene, view: View) -> Hour:
         ticks=ticks,
         unit="A",
         label=view.t("Currents of the three phases in the last hour"),
+        nothing=view.t("No whole minute of data yet."),
         written=view.number,
     )
 

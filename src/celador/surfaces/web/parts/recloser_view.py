@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from celador.domain.operation import Operation
 from celador.domain.operation_text import sentence
 from celador.domain.sample import Quality
 from celador.surfaces.web.format import age, duration, quantity
@@ -307,6 +308,11 @@ def _audit(scene: Scene, view: View) -> str:
     return tag("span", "▲ ", text(said), class_="mind")
 
 
+def operation_path(operation: Operation) -> str:
+    """Where an operation is told in full."""
+    return f"/operaciones/{operation.device_id}/{operation.key}"
+
+
 def _last(scene: Scene, view: View) -> str:
     operation = scene.operation
     if operation is None:
@@ -317,4 +323,4 @@ def _last(scene: Scene, view: View) -> str:
     width = None if since is None else (operation.start.hi - since) / 1_000_000
     doubt = "" if width is None else f" ±{view.number(width, 1)} s"
     when = f"{day} {clock} {view.offset(operation.start.hi)}{doubt}"
-    return tag("time", text(when)) + text(rest)
+    return tag("time", text(when)) + tag("a", text(rest), href=operation_path(operation))

@@ -63,7 +63,7 @@ def soe_table(
             rows.append(f'<tr class="day"><th colspan="7" scope="rowgroup">{escape(day)}</th></tr>')
         rows.append(_row(view, each, names, operations, fresh))
     return (
-        f'<table class="list soe"><thead><tr>{head}</tr></thead>'
+        f'<table class="list soe events"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

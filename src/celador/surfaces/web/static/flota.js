@@ -177,6 +177,11 @@ document.addEventListener("celador:vivo", () => {
   }, WAIT);
 });
 
+// The headings stay in sight below the word that all of it is old, however many lines that takes.
+new ResizeObserver(([{ target }]) => {
+  document.documentElement.style.setProperty("--dead", `${target.offsetHeight}px`);
+}).observe(document.querySelector(".dead"));
+
 search.value = state.text;
 filter();
 sort();

@@ -14,6 +14,16 @@
   dark.addEventListener("change", apply);
   document.documentElement.dataset.palette = palette || "utilitaria";
 
+  // The phone's navigation is wider than the phone: the page that is open is in sight.
+  const late = new MutationObserver(() => {
+    const here = document.querySelector(".nav [aria-current]");
+    if (!here || document.readyState === "loading") return;
+    late.disconnect();
+    const bar = here.parentElement;
+    bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  });
+  late.observe(document, { childList: true, subtree: true });
+
   document.addEventListener("change", (event) => {
     const go = event.target.closest?.("form[data-go]");
     if (go) go.submit();
