@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +17,7 @@ from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.access.sessions import Lifetimes
 from tests.access.conftest import CONSOLE, NAMES, PASSWORD
 from tests.web.conftest import Watcher
+from tests.web.served import serving
 
 POLICIES = ("/", "/alarmas")
 """A plain page, and one of NiceGUI with the exceptions that it needs."""
@@ -44,16 +43,8 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
     access = Access(path_beside(store), SystemClock(), Lifetimes(1.0, 1.0))
     for role, name in NAMES.items():
         access.users.add(name, role, PASSWORD, CONSOLE)
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.room", str(store), "1", "login"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        yield Locked(told["url"], access)
-        process.communicate(timeout=30)
+    with serving("tests.web.room", store, "1", "login") as (said, _):
+        yield Locked(json.loads(said)["url"], access)
     access.close()
 
 
