@@ -6,6 +6,7 @@ import os
 import signal
 from functools import cache
 
+import pytest
 from hypothesis import HealthCheck, settings
 from yoyo import migrations
 
@@ -43,6 +44,7 @@ _cut = cache(migrations.sqlparse.split)
 migrations.sqlparse.split = lambda text: list(_cut(text))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than cores: there is always a test that waits for a browser, a server, the clock."""
     return (os.cpu_count() or 1) + 1
