@@ -145,6 +145,28 @@ def test_an_open_page_leads_to_the_login_and_back_when_its_session_ends(
     expect(page.locator("html")).to_have_attribute("data-vivo", "ok", timeout=30_000)
 
 
+@pytest.mark.parametrize(
+    ("path", "title", "said"),
+    [
+        ("/simulador", "Sin permiso", "Su rol no permite ver esta página"),
+        ("/no/hay", "No encontrada", "Esa página no existe"),
+        (f"/operaciones/1/{'9' * 4500}", "Operación", "No existe esa operación"),
+        (f"/reconectador/{'9' * 4500}", "Reconectador", "No hay un reconectador con ese número"),
+        ("/confiabilidad?periodo=9999-12", "Confiabilidad", "se muestra el mes en curso"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_in_the_readers_language_within_the_frame(
+    locked: Locked, page: Page, watcher: Watcher, path: str, title: str, said: str
+) -> None:
+    watcher.allowed += ["403", "404"]
+    enter(page, locked.url, "vera")
+    expect(page.locator("h1")).to_have_text("Flota")
+    page.goto(locked.url + path)
+    expect(page.locator("h1")).to_have_text(title)
+    expect(page.locator("#contenido")).to_contain_text(said)
+    expect(page.get_by_role("navigation").get_by_role("link", name="Flota")).to_be_visible()
+
+
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize(
     ("path", "needs"),
