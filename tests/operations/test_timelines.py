@@ -30,7 +30,7 @@ def test_every_scenario_is_looked_at_at_each_pace() -> None:
 
 
 def test_every_transition_and_every_rule_is_looked_at_at_each_pace() -> None:
-    """The sheet of operations: T1 to T11 of 1.3, C for the counters of 1.4, R for (re)starts, 1.5."""
+    """By the sheet of operations: T for 1.3, C for the counters (1.4), R for starts (1.5)."""
     paces: dict[str, set[float]] = {}
     for path, period in CASES:
         for word in path.stem.split("-"):
