@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format screenshots init-sql dashboards lock bench clean env up up-demo down logs wheels test-stack
+.PHONY: help venv demo test check format screenshots init-sql dashboards lock bench clean env up up-demo down logs wheels test-stack
 
 # Passed on to the command behind the target, as in: make demo ARGS="--seconds 30"
 ARGS =
@@ -21,6 +21,8 @@ help: ## list the targets
 
 demo: $(RUN) ## watch a simulated recloser, live; ARGS go to `celador demo`
 	@.venv/bin/celador demo $(ARGS)
+
+venv: $(DEV) ## make .venv with what development needs; every target does so by itself
 
 test: $(DEV) ## run the tests; ARGS go to pytest
 	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)

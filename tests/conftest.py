@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from functools import cache
 
+import pytest
 from hypothesis import HealthCheck, settings
+from yoyo import migrations
 
 from tests.support.postgres import (
     empty_database,
@@ -33,3 +37,14 @@ settings.load_profile("unhurried")
 # A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that; the tests
 # that interrupt a command would wait for it for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Nine tenths of the work of making a store is cutting its migrations into statements. The tests
+# make thousands of stores, of the same few files.
+_cut = cache(migrations.sqlparse.split)
+migrations.sqlparse.split = lambda text: list(_cut(text))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: there is always a test that waits for a browser, a server, the clock."""
+    return (os.cpu_count() or 1) + 1

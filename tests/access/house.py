@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,10 +132,12 @@ async def house(
     *,
     inner: ASGIApp | None = None,
     per_minute: int = 600,
+    open_reader: Callable[[], SqliteReader] | None = None,
 ) -> AsyncIterator[House]:
     """Serve it while the context lasts."""
     config = Config(store=StoreConfig(path=store))
     history = History(lambda: SqliteReader(store))
+    asked = History(open_reader or history.open)
     box = SqliteRequestBox.beside(store)
     services = WebServices(
         clock=clock,
@@ -149,7 +151,7 @@ async def house(
     guard = Guard(
         inner or pages(),
         doors=Doors(access, ZONE).app(),
-        api=build_api(services, access, desk, box, ZONE),
+        api=build_api(services, asked, access, desk, box, ZONE),
         access=access,
         names=("celador.example",),
         api_per_minute=per_minute,
@@ -163,3 +165,4 @@ async def house(
                 await client.aclose()
     await desk.close()
     await history.close()
+    await asked.close()

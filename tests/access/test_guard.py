@@ -472,3 +472,7 @@ async def test_behind_tls_no_other_site_can_set_the_cookie(
         assert "; Path=/" in cookie
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
         assert (await client.get("/")).status_code == 200
+        # Who holds the line can put a page of theirs under our name, without TLS.
+        plain = {"origin": "http://10.0.0.1"}
+        assert (await client.post("/write", headers=plain)).status_code == 403
+        assert (await client.get("/", headers=plain)).status_code == 403

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +93,49 @@ def test_only_what_people_open_publishes_a_port_on_an_address_of_choice() -> Non
     assert set(published) == {"exportador", "grafana", "web"}
     for ports in published.values():
         assert all(re.match(r"\$\{\w+:-127\.0\.0\.1\}:", port) for port in ports)
+
+
+@pytest.mark.parametrize("compose", [("docker", "compose"), ("docker-compose",)], ids=" ".join)
+def test_every_compose_on_this_machine_reads_it_alike(
+    compose: tuple[str, ...], tmp_path: Path
+) -> None:
+    version = [*compose, "version"]
+    if (
+        shutil.which(compose[0]) is None
+        or subprocess.run(version, capture_output=True, check=False).returncode != 0
+    ):
+        pytest.skip(f"{' '.join(compose)} is not on this machine")
+    env = tmp_path / "env"
+    subprocess.run([sys.executable, str(ROOT / "scripts/env.py"), str(env)], check=True)
+    asked = ["--file", str(ROOT / "docker-compose.yml"), "--env-file", str(env)]
+    command = [*compose, *asked, "--profile", "demo", "config"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "WARN" not in done.stderr
+    read = yaml.safe_load(done.stdout)["services"]
+    assert set(read) == set(SERVICES)
+    for name, service in SERVICES.items():
+        waits = {
+            other: each["condition"] for other, each in read[name].get("depends_on", {}).items()
+        }
+        assert waits == {
+            other: each["condition"] for other, each in service.get("depends_on", {}).items()
+        }
+        published = read[name].get("ports", [])
+        assert len(published) == len(service.get("ports", []))
+        assert all("127.0.0.1" in str(port) for port in published)
+        assert read[name]["read_only"] is True
+        assert read[name]["cap_drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("picture", ["stack.svg", "servicios.svg"])
+def test_the_picture_of_the_stack_shows_its_services_and_published_ports(picture: str) -> None:
+    drawn = (ROOT / "docs/img" / picture).read_text(encoding="utf-8")
+    assert set(SERVICES) <= set(re.findall(r'class="name"[^>]*>([^<]+)<', drawn))
+    published = {
+        port.rpartition(":")[2] for each in SERVICES.values() for port in each.get("ports", [])
+    }
+    assert set(re.findall(r"· (\d+)<", drawn)) == published
 
 
 def test_the_monitor_waits_for_nobody() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -251,17 +252,23 @@ REQUESTS = st.lists(
 )
 
 
+@pytest.fixture
+async def client(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
+    """One service for everything that is asked of it, as in use."""
+    async with serve(limits=ExporterConfig(max_rows=1000)) as client:
+        yield client
+
+
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(more=REQUESTS, kind=st.sampled_from(["csv", "parquet", "xlsx"]), sound=st.booleans())
 async def test_whatever_is_asked_gives_a_file_or_one_sentence(
-    more: list[tuple[str, str]], kind: str, sound: bool, serve: Serve
+    more: list[tuple[str, str]], kind: str, sound: bool, client: httpx.AsyncClient
 ) -> None:
     given_already = {name for name, _ in more}
     begun = [pair for pair in RANGE.items() if sound and pair[0] not in given_already]
-    async with serve(limits=ExporterConfig(max_rows=1000)) as client:
-        answer = await client.get(f"/export.{kind}", params=[*begun, *more])
+    answer = await client.get(f"/export.{kind}", params=[*begun, *more])
     assert answer.status_code in (200, 400)
     if answer.status_code == 400:
         assert set(answer.json()) == {"detail"}

@@ -520,6 +520,17 @@ async def test_a_torn_energy_is_withheld_and_asked_for_again() -> None:
     assert bench.counters()[2].at - bench.counters()[1].at == 1_000_000
 
 
+async def test_two_doubtful_energies_that_do_not_agree_are_both_withheld() -> None:
+    bench = Bench()
+    bench.device.registers[40:42] = [15, 65_530]
+    async with running(bench):
+        await bench.clock.advance(1.0)
+        for halves, seconds in (([16, 65_530], 58.6), ([0, 4], 1.0), ([16, 3], 1.0)):
+            bench.device.registers[40:42] = halves
+            await bench.clock.advance(seconds)
+    assert [c.values["kvah_dir"] for c in bench.counters()] == [1_048_570, None, None, 1_048_579]
+
+
 async def test_counters_that_were_erased_are_believed_when_read_again() -> None:
     bench = Bench()
     bench.device.registers[40:42] = [15, 65_530]

@@ -7,7 +7,12 @@ import signal
 import psycopg
 import pytest
 
-from tests.support.postgres_server import Cluster, binaries_of_a_server
+from tests.support.postgres_server import (
+    DSN_VARIABLE,
+    Cluster,
+    binaries_of_a_server,
+    open_server,
+)
 
 
 def test_a_database_is_empty_and_its_own(empty_database: str) -> None:
@@ -27,6 +32,20 @@ def test_a_cluster_comes_back_after_kill_9_with_what_was_committed(
     postgres_cluster.start()
     with psycopg.connect(postgres_cluster.dsn) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
+
+
+def test_a_server_that_is_named_is_used_unless_it_holds_a_historian(
+    postgres_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DSN_VARIABLE, postgres_cluster.dsn)
+    server = open_server()
+    assert server is not None
+    assert (server.dsn, server.cluster) == (postgres_cluster.dsn, None)
+    with psycopg.connect(postgres_cluster.dsn, autocommit=True) as connection:
+        connection.execute("CREATE ROLE celador_read LOGIN")
+        connection.execute("ALTER ROLE celador_read IN DATABASE postgres SET jit = off")
+    with pytest.raises(RuntimeError, match="with a historian, postgres"):
+        open_server()
 
 
 def test_the_server_that_pip_installs_runs_here_too() -> None:

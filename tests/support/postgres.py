@@ -1,7 +1,8 @@
 """Fixtures: databases on a real PostgreSQL. Loaded for every test by tests/conftest.py.
 
-The server is the one that CELADOR_TEST_DSN names (its user must be a superuser), or a private
-cluster of the programs found on the machine, or of those that pip installed for the tests.
+The server is the one that CELADOR_TEST_DSN names (its user must be a superuser, and no historian of
+anybody's on it: the roles get other passwords), or a private cluster of the programs found on the
+machine, or of those that pip installed for the tests.
 """
 
 from __future__ import annotations
@@ -106,6 +107,9 @@ class Historians:
             # The rights on a database, unlike those inside it, do not come with its copy.
             connection.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
             connection.execute(f"GRANT TEMPORARY ON DATABASE {name} TO {INGEST_ROLE}")
+            if timescale and self._server.cluster is None:
+                # The policies run when a test says so, and not beside it.
+                connection.execute("SELECT _timescaledb_functions.stop_background_workers()")
         ingest, read, web = (
             make_conninfo(owner, user=role, password=_PASSWORD)
             for role in (INGEST_ROLE, READ_ROLE, WEB_ROLE)

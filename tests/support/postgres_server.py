@@ -21,6 +21,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 DSN_VARIABLE = "CELADOR_TEST_DSN"
+_OURS = "celador_test_"  # begins the names of databases that are made here
 _USUAL_PLACES = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -69,12 +70,17 @@ class Server:
 
     def create_database(self, template: str | None = None) -> str:
         """Make a database, empty or a copy of another's; returns its connection string."""
-        name = f"celador_test_{secrets.token_hex(6)}"
+        name = f"{_OURS}{secrets.token_hex(6)}"
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template or "template0")
         )
         with psycopg.connect(self.dsn, autocommit=True) as connection:
+            if template:
+                # A server that was named runs TimescaleDB's workers, and one of them sits there.
+                _leave_alone(connection, template)
             connection.execute(statement)
+            if template:
+                _let_in(connection, template)
         self._made.append(name)
         return self.dsn_of(name)
 
@@ -281,10 +287,47 @@ def open_server() -> Server | None:
             raise
         dsn = cluster.dsn
     with psycopg.connect(dsn) as connection:
+        if cluster is None:
+            _ensure_no_historian(connection)
         row = connection.execute(
             "SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb'"
         ).fetchone()
     return Server(dsn, row[0] if row else None, cluster)
+
+
+def _leave_alone(connection: psycopg.Connection, database: str) -> None:
+    """Nobody is in a database any more, nor comes in."""
+    name = sql.Identifier(database)
+    connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS FALSE").format(name))
+    connection.execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+        (database,),
+    )
+
+
+def _let_in(connection: psycopg.Connection, database: str) -> None:
+    name = sql.Identifier(database)
+    connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS TRUE").format(name))
+
+
+_HISTORIANS = """
+SELECT DISTINCT d.datname
+FROM pg_db_role_setting AS s
+INNER JOIN pg_database AS d ON s.setdatabase = d.oid
+INNER JOIN pg_roles AS r ON s.setrole = r.oid
+WHERE r.rolname = 'celador_read' AND d.datname NOT LIKE %s
+"""
+
+
+def _ensure_no_historian(connection: psycopg.Connection) -> None:
+    """The tests give the roles passwords, and roles belong to the whole server."""
+    found = connection.execute(_HISTORIANS, (f"{_OURS}%",)).fetchall()
+    if found:
+        message = (
+            f"{DSN_VARIABLE} names a server with a historian, {found[0][0]}, and the tests would "
+            "change the passwords of its roles: name another server"
+        )
+        raise RuntimeError(message)
 
 
 def _children(pid: int) -> list[Path]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.web.quiet import make_store
+from tests.web.served import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 LOCAL = ("127.0.0.1", "localhost")
@@ -61,16 +62,9 @@ class Room:
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """One room for all tests."""
     store = tmp_path_factory.mktemp("room") / "room.db"
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.room", str(store)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
+    with serving("tests.web.room", store) as (said, _):
+        told = json.loads(said)
         yield Room(told["url"], told["simulator"], store)
-        process.communicate(timeout=30)
 
 
 @pytest.fixture(scope="session")
@@ -83,15 +77,9 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def quiet_room(store: Path, reclosers: int) -> Iterator[str]:
     """The address of a room over a new store that nobody writes."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.quiet", str(store), str(reclosers)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.communicate(timeout=30)
+    make_store(store, reclosers)
+    with serving("tests.web.quiet", store) as (url, _):
+        yield url
 
 
 @pytest.fixture

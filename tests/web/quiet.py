@@ -1,7 +1,6 @@
-"""A room over a store that nobody writes, a process: `python -m tests.web.quiet STORE [DEVICES]`.
+"""A room over a store that nobody writes, a process: `python -m tests.web.quiet STORE`.
 
-The store is made where the number of its reclosers is told. Prints its address when it is ready and
-ends with its standard input.
+Prints its address when it is ready and ends with its standard input.
 """
 
 from __future__ import annotations
@@ -98,6 +97,4 @@ async def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        make_store(Path(sys.argv[1]), int(sys.argv[2]))
     app.run(main(Path(sys.argv[1])))

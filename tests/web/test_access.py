@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +17,7 @@ from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.access.sessions import Lifetimes
 from tests.access.conftest import CONSOLE, NAMES, PASSWORD
 from tests.web.conftest import Watcher
+from tests.web.served import serving
 
 POLICIES = ("/", "/alarmas")
 """A plain page, and one of NiceGUI with the exceptions that it needs."""
@@ -44,16 +43,8 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
     access = Access(path_beside(store), SystemClock(), Lifetimes(1.0, 1.0))
     for role, name in NAMES.items():
         access.users.add(name, role, PASSWORD, CONSOLE)
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.room", str(store), "1", "login"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        yield Locked(told["url"], access)
-        process.communicate(timeout=30)
+    with serving("tests.web.room", store, "1", "login") as (said, _):
+        yield Locked(json.loads(said)["url"], access)
     access.close()
 
 
@@ -152,6 +143,28 @@ def test_an_open_page_leads_to_the_login_and_back_when_its_session_ends(
     page.get_by_role("button", name="Ingresar").click()
     expect(page).to_have_url(f"{locked.url}/?filtro=closed")
     expect(page.locator("html")).to_have_attribute("data-vivo", "ok", timeout=30_000)
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "said"),
+    [
+        ("/simulador", "Sin permiso", "Su rol no permite ver esta página"),
+        ("/no/hay", "No encontrada", "Esa página no existe"),
+        (f"/operaciones/1/{'9' * 4500}", "Operación", "No existe esa operación"),
+        (f"/reconectador/{'9' * 4500}", "Reconectador", "No hay un reconectador con ese número"),
+        ("/confiabilidad?periodo=9999-12", "Confiabilidad", "se muestra el mes en curso"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_in_the_readers_language_within_the_frame(
+    locked: Locked, page: Page, watcher: Watcher, path: str, title: str, said: str
+) -> None:
+    watcher.allowed += ["403", "404"]
+    enter(page, locked.url, "vera")
+    expect(page.locator("h1")).to_have_text("Flota")
+    page.goto(locked.url + path)
+    expect(page.locator("h1")).to_have_text(title)
+    expect(page.locator("#contenido")).to_contain_text(said)
+    expect(page.get_by_role("navigation").get_by_role("link", name="Flota")).to_be_visible()
 
 
 @pytest.mark.parametrize("role", list(Role))

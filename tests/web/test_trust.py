@@ -8,10 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.web.conftest import Watcher
 from tests.web.painted import painted, too_faint
 from tests.web.quiet import make_store
+from tests.web.served import serving
 
 SILENT = 30_000  # ms; five seconds of silence, and what a loaded machine adds to it
 AGAIN = 90_000  # ms; a connection that was opened meanwhile is given up to a minute
@@ -29,23 +26,6 @@ SHOW = """hidden => {
     return document.documentElement.dataset.vivo;
 }"""
 CELLS = "table.fleet tbody tr:nth-child(-n+12) td"
-
-
-@contextmanager
-def serving(store: Path) -> Iterator[tuple[str, int]]:
-    """A room over a store, with its address and the id of its process."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.quiet", str(store)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip(), process.pid
-        finally:
-            process.send_signal(signal.SIGCONT)
-            process.communicate(timeout=60)
 
 
 @pytest.fixture
@@ -58,7 +38,7 @@ def store(tmp_path: Path) -> Path:
 
 def test_a_server_that_stands_still_is_told_and_followed_again(store: Path, page: Page) -> None:
     html, offline = page.locator("html"), page.locator(".offline")
-    with serving(store) as (url, process):
+    with serving("tests.web.quiet", store) as (url, process):
         page.goto(url)
         expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
         expect(offline).to_be_hidden()
@@ -77,7 +57,7 @@ def test_who_comes_back_to_the_page_sees_that_it_is_old_until_there_is_news(
     store: Path, page: Page
 ) -> None:
     html = page.locator("html")
-    with serving(store) as (url, process):
+    with serving("tests.web.quiet", store) as (url, process):
         page.goto(url)
         expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
         page.evaluate(SHOW, arg=True)
@@ -116,7 +96,7 @@ def test_what_is_old_looks_old_and_can_be_read(
 def test_an_empty_store_file_does_not_look_like_a_healthy_fleet(tmp_path: Path, page: Page) -> None:
     empty = tmp_path / "room.db"
     empty.touch()
-    with serving(empty) as (url, _):
+    with serving("tests.web.quiet", empty) as (url, _):
         page.goto(url)
         expect(page.locator("html")).to_have_attribute("data-vivo", "blind", timeout=SILENT)
         expect(page.locator(".blind")).to_contain_text("No se puede leer lo guardado")
@@ -131,7 +111,7 @@ def test_a_store_that_breaks_is_told_on_the_open_page_until_it_is_mended(
     store: Path, page: Page
 ) -> None:
     html, blind = page.locator("html"), page.locator(".blind")
-    with serving(store) as (url, _):
+    with serving("tests.web.quiet", store) as (url, _):
         page.goto(url)
         expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
         expect(blind).to_be_hidden()

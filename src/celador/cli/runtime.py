@@ -24,6 +24,8 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # It tells each step of every migration; what goes wrong comes as an error of the store.
     logging.getLogger("yoyo").setLevel(logging.WARNING)
+    # It tells of its start and end, under the name uvicorn.error.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def say_links_once() -> None:

@@ -11,6 +11,7 @@ from celador.domain.errors import UsageError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:S(?P<half>[12])|(?P<month>0[1-9]|1[0-2])))?")
+_LAST_YEAR = 9999  # that a calendar knows, and a period may end in the year after its own
 _WORDS = ("month", "semester", "year")
 
 
@@ -61,7 +62,7 @@ def parse_period(text: str, zone: tzinfo, semesters: Sequence[int], *, now: int)
     if text in _WORDS:
         text = _running(text, (_EPOCH + timedelta(microseconds=now)).astimezone(zone), semesters)
     found = _WRITTEN.fullmatch(text)
-    if not found or int(found["year"]) < 1970:
+    if not found or not 1970 <= int(found["year"]) < _LAST_YEAR:
         raise UsageError(
             f"{text!r} is no period; write 2026-07, 2026-S1, 2026, month, semester or year"
         )

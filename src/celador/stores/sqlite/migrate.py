@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from yoyo import default_migration_table, read_migrations
 from yoyo.backends import SQLiteBackend
 from yoyo.connections import parse_uri
-from yoyo.migrations import Migration
+
+from celador.stores.discreet import Discreet
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -39,8 +38,8 @@ class _Connection(sqlite3.Connection):
         return super().cursor(factory)
 
 
-class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
-    """yoyo's backend without its shared cache, its URI and its look at who and where we are."""
+class _Backend(Discreet, SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
+    """yoyo's backend without its shared cache and its URI."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -53,21 +52,6 @@ class _Backend(SQLiteBackend):  # type: ignore[misc]  # yoyo ships no types
 
     def copy(self) -> _Backend:
         return _Backend(self._path)
-
-    def get_log_data(
-        self, migration: Migration | None = None, operation: str = "apply"
-    ) -> dict[str, object]:
-        # The original asks for the user's name and the host's domain name: the first fails in a
-        # container whose user has none, the second waits for a DNS server that may not be there.
-        return {
-            "id": str(uuid.uuid4()),
-            "migration_id": migration.id if migration else None,
-            "migration_hash": migration.hash if migration else None,
-            "username": "",
-            "hostname": "",
-            "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
-            "operation": operation,
-        }
 
 
 def migrate(path: Path, version: int, folder: Path | None = None) -> None:

@@ -12,7 +12,7 @@ import psycopg
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.errors import HistorianAwayError, StoreError
-from celador.domain.event import Event, EventKind, Origin
+from celador.domain.event import Event
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
@@ -21,6 +21,7 @@ from celador.domain.reliability.marks import OutageMarks
 from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.operations import operation_of, outage_marks_of, outage_of
+from celador.stores.sqlite.rows import event_of
 from celador.stores.timescale.columns import WHOLE
 from celador.stores.timescale.connection import connect
 from celador.stores.timescale.csv_lines import csv_lines
@@ -288,20 +289,3 @@ class TimescaleReader:
 def column_of(name: str) -> str:
     """A column of `mediciones` or `contadores` as readers give it: numbers, not whole units."""
     return f", {name}::double precision" if name in WHOLE else f", {name}"
-
-
-def event_of(row: tuple[Any, ...]) -> Event:
-    """The event of a row of the query `events`."""
-    _id, device_id, at, since, kind, point, old, new, text_es, text_en, origin = row
-    return Event(
-        device_id=device_id,
-        at=at,
-        since=since,
-        kind=EventKind(kind),
-        point=point,
-        old=old,
-        new=new,
-        text_es=text_es,
-        text_en=text_en,
-        origin=Origin(origin),
-    )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -14,9 +12,10 @@ from psycopg import sql
 from yoyo import default_migration_table, read_migrations
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import parse_uri
-from yoyo.migrations import Migration, MigrationList
+from yoyo.migrations import MigrationList
 
 from celador.domain.errors import HistorianAwayError
+from celador.stores.discreet import Discreet
 from celador.stores.timescale.connection import Connection, connect
 from celador.stores.timescale.errors import NOT_THE_OWNER, historian_error, one_line, place_of
 from celador.stores.timescale.queries import QUERIES
@@ -229,8 +228,8 @@ def _locked(dsn: str) -> Iterator[Connection]:
         yield connection
 
 
-class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo ships no types
-    """yoyo's backend on our connections, without its look at who and where we are."""
+class _Backend(Discreet, PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo ships no types
+    """yoyo's backend on our connections."""
 
     def __init__(self, dsn: str, time_zone: str) -> None:
         self._dsn = dsn
@@ -254,18 +253,3 @@ class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo ships no
         cursor = self.cursor()
         cursor.execute(sql)
         return cursor
-
-    def get_log_data(
-        self, migration: Migration | None = None, operation: str = "apply"
-    ) -> dict[str, object]:
-        # The original asks for the user's name and the host's domain name: the first fails in a
-        # container whose user has none, the second waits for a DNS server that may not be there.
-        return {
-            "id": str(uuid.uuid4()),
-            "migration_id": migration.id if migration else None,
-            "migration_hash": migration.hash if migration else None,
-            "username": "",
-            "hostname": "",
-            "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
-            "operation": operation,
-        }

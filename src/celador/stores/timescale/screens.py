@@ -11,11 +11,12 @@ from celador.domain.errors import StoreError
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality
 from celador.ports import EventSearch, FoundEvent, SampleRow
+from celador.stores.sqlite.rows import event_of
 from celador.stores.sqlite.search import plain
 from celador.stores.timescale.columns import AGGREGATES, SUMMED_UP
 from celador.stores.timescale.instants import timestamp
 from celador.stores.timescale.queries import QUERIES
-from celador.stores.timescale.reader import TimescaleReader, column_of, event_of
+from celador.stores.timescale.reader import TimescaleReader, column_of
 from celador.stores.timescale.windows import SECOND
 
 _ROWS_AT_MOST = 150_000  # that are looked at one by one; more come from an aggregate

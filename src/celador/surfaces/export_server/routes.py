@@ -14,6 +14,7 @@ from celador.domain.errors import CeladorError
 from celador.surfaces.export import FileKind
 from celador.surfaces.export_http.accepts import takes_gzip
 from celador.surfaces.export_http.demand import understand
+from celador.surfaces.export_http.document import FIGURES, FILE, complete_document, refusals
 from celador.surfaces.export_http.parameters import documented
 from celador.surfaces.export_http.refusals import Refusal, refusal_of
 from celador.surfaces.export_server.access import COOKIE, SESSION_S
@@ -28,6 +29,12 @@ from celador.surfaces.forms import short_form
 
 _ENTER_ES = "Hace falta entrar con la clave de exportación."
 _OUR_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
+_REFUSAL = {
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"type": "string", "description": "One sentence, with the mend."}},
+}
+_refused = partial(refusals, "application/json", _REFUSAL)
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -40,6 +47,7 @@ def build_app(service: Service) -> FastAPI:
     _add_files(app, service)
     _add_pages(app, service)
     _add_for_machines(app, service)
+    complete_document(app, open_to_all=("/healthz",))
     return app
 
 
@@ -110,6 +118,7 @@ def _add_files(app: FastAPI, service: Service) -> None:
             name=f"export_{kind.value}",
             response_class=Response,
             dependencies=[Depends(_guard(service)), Depends(documented)],
+            responses=FILE | _refused(400, 401, 403, 501, 503),
         )
         async def export(request: Request) -> Response:
             demand = understand(
@@ -159,7 +168,7 @@ def _add_pages(app: FastAPI, service: Service) -> None:
 
 
 def _add_for_machines(app: FastAPI, service: Service) -> None:
-    @app.get("/healthz", summary="Whether exports are possible now.")
+    @app.get("/healthz", summary="Whether exports are possible now.", responses=_refused(503))
     async def health() -> JSONResponse:
         await service.ensure_readable()
         return JSONResponse({"status": "ok"})
@@ -169,6 +178,7 @@ def _add_for_machines(app: FastAPI, service: Service) -> None:
         summary="Counters for Prometheus.",
         response_class=Response,
         dependencies=[Depends(_guard(service))],
+        responses=FIGURES | _refused(401, 403),
     )
     async def metrics() -> Response:
         return Response(service.desk.metrics.text(), media_type=_METRICS_TYPE)

@@ -18,7 +18,7 @@ from celador.surfaces.web.access.login import Doors
 from celador.surfaces.web.access.nonces import mark_scripts
 from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.api.routes import build_api
-from celador.surfaces.web.services import WebServices
+from celador.surfaces.web.services import History, WebServices
 
 
 class AccessGate:
@@ -48,7 +48,9 @@ class AccessGate:
         self._desk = ExportDesk(open_reader, config.exporter)
         self._access = access
         self._doors = Doors(access, zone).app()
-        self._api = build_api(services, access, self._desk, box, zone)
+        # Readers of its own: whoever asks for much keeps the pages from none of theirs.
+        self._history = History(services.history.open)
+        self._api = build_api(services, self._history, access, self._desk, box, zone)
         self._settings = config.web.access
         self._is_local = _is_loopback(host) and not config.web.behind_proxy
 
@@ -72,6 +74,7 @@ class AccessGate:
     async def close(self) -> None:
         """Let exports under way come to their end."""
         await self._desk.close()
+        await self._history.close()
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,6 +13,13 @@ from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.stream import Topic
 from celador.surfaces.web.viewer import Viewer
 
+_DIGITS = 18
+
+
+def whole_number(text: str) -> int | None:
+    """A number in an address, such as an id; None for what is none, or would not fit 64 bits."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
+
 
 @dataclass(frozen=True, slots=True)
 class PageContext:

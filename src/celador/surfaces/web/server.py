@@ -33,6 +33,7 @@ from celador.surfaces.listening import listen
 from celador.surfaces.web import plain
 from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.assets import FOLDER, KEPT, PREFIX, Assets
+from celador.surfaces.web.failures import add_failures
 from celador.surfaces.web.layout import FRAME, HEAD, LANG, frame, frame_topic
 from celador.surfaces.web.page import Builder, FileMaker, Page, PageContext
 from celador.surfaces.web.pages import PAGES
@@ -41,6 +42,8 @@ from celador.surfaces.web.stream import LiveStream, Topic
 from celador.surfaces.web.viewer import COOKIE, Preferences, Viewer
 
 _log = logging.getLogger("celador.web")
+_MOST_TOPICS = 8  # of one stream; each costs its computing every second
+_PATIENCE_S = 60.0  # for a page of NiceGUI: the store has limits of its own, and a person can wait
 _GRACE_S = 2  # browsers hold their stream open for ever
 
 
@@ -85,10 +88,15 @@ def build_app(
 ) -> FastAPI:
     """The application; NiceGUI keeps one per process, so this is called once."""
     app = FastAPI(title="Celador", docs_url=None, redoc_url=None, openapi_url=None)
+    shown = [page for page in PAGES if page.shown(services)]
+
+    def show(request: Request, page: Page) -> Response:
+        return plain.answer(page, shown, _context(page, services, request, gate, zone_name))
+
+    add_failures(app, nicegui_app, show)
     gate.install(app)
     app.mount(PREFIX, GZipMiddleware(Assets()), name="estatico")
     _add_stream(app, stream, gate, zone_name)
-    shown = [page for page in PAGES if page.shown(services)]
     for page in shown:
         if page.build is None:
             _add_plain(app, page, shown, services, gate, zone_name)
@@ -139,7 +147,7 @@ def _add_stream(app: FastAPI, stream: LiveStream, gate: Gate, zone_name: str) ->
     @app.get("/vivo/{topics:path}", include_in_schema=False)
     async def vivo(request: Request, topics: str) -> StreamingResponse:
         names = list(dict.fromkeys(topics.split(",")))
-        if not all(map(stream.knows, names)):
+        if len(names) > _MOST_TOPICS or not all(map(stream.knows, names)):
             raise HTTPException(404)
         view = viewer_of(request, gate, zone_name).view
         return StreamingResponse(
@@ -185,7 +193,7 @@ def _add_page(
                 )
                 ui.label(said).props("role=alert").classes("blind")
 
-    ui.page(page.path)(serve)
+    ui.page(page.path, response_timeout=_PATIENCE_S)(serve)
 
 
 def _add_plain(

@@ -99,7 +99,9 @@ class Guard:
     async def _look(self, scope: Scope) -> tuple[Response | None, Identity | None]:
         """Whether a request is refused, and who makes it; nobody at open doors."""
         headers, method = Headers(scope=scope), scope.get("method", "GET")
-        if foreign := self._origin.refusal(scope["type"], method, headers):
+        if foreign := self._origin.refusal(
+            scope["type"], method, headers, tls=scope["scheme"] in ("https", "wss")
+        ):
             return _refuse(scope, *foreign), None
         if not self._access.login:
             return self._look_at_neighbour(scope)

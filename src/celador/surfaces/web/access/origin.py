@@ -23,13 +23,16 @@ class OriginCheck:
         own = ("localhost", socket.gethostname(), *names)
         self._names = frozenset(name.casefold().rstrip(".") for name in own)
 
-    def refusal(self, scheme: str, method: str, headers: Headers) -> tuple[int, str] | None:
+    def refusal(
+        self, scheme: str, method: str, headers: Headers, *, tls: bool
+    ) -> tuple[int, str] | None:
         """Why a request is not answered; None where it may be.
 
         Args:
             scheme: "http" or "websocket".
             method: of HTTP.
             headers: of the request.
+            tls: whether the browser speaks to us over TLS.
 
         Returns:
             The HTTP status and a sentence with the mend.
@@ -39,7 +42,7 @@ class OriginCheck:
             # Another's name that leads to our address would make its pages ours (DNS rebinding).
             name = hosts[0] if hosts else ""
             return 421, f"{name!r} is no name of this server; add it to web.access.names"
-        if self._is_foreign(scheme, method, headers, hosts[0]):
+        if self._is_foreign(scheme, method, headers, hosts[0], tls=tls):
             return 403, "this request was sent by another site; open the page here and try again"
         return None
 
@@ -52,10 +55,12 @@ class OriginCheck:
         return True  # an address cannot be made to lead elsewhere
 
     @staticmethod
-    def _is_foreign(scheme: str, method: str, headers: Headers, host: str) -> bool:
+    def _is_foreign(scheme: str, method: str, headers: Headers, host: str, *, tls: bool) -> bool:
         origin = headers.get("origin")
         if origin is not None:
-            _, separator, place = origin.partition("://")
+            kind, separator, place = origin.partition("://")
+            if tls and kind != "https":
+                return True  # a page under our name that came in plain is whoever's is on the line
             return not separator or _without_default_port(place) != _without_default_port(host)
         if scheme == "websocket":
             return True  # browsers always tell; others use the API

@@ -12,13 +12,13 @@ from celador.domain.request import Answer, Request, RequestKind
 from celador.ports import Clock, RequestBox
 from celador.surfaces.export_http.refusals import Refusal
 from celador.surfaces.web.access.roles import Identity
+from celador.surfaces.web.page import whole_number
 
 _LONGEST_BODY = 4096  # bytes
 _LONGEST_SHELF_MIN = 720  # ISA-18.2 wants a limit; the store's is 12 h
 _MINUTE_US = 60_000_000
 _PATIENCE_S = 3.0  # the monitor looks into the box once a second
 _LOOK_EVERY_S = 0.1
-_DIGITS = 18  # fit into 64 bits; the key of an alarm is an instant in µs, 16 of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,16 @@ def request_about(
     Raises:
         Refusal: there can be no such alarm.
     """
-    if not (_is_number(key) and (device == "-" or _is_number(device))):
+    number, about = whole_number(device), whole_number(key)
+    if about is None or (number is None and device != "-"):
         raise Refusal(404, f"there is no alarm {device}/{key}; look at /api/v1/alarms", "")
     now = clock.now()
     return Request(
         at=now,
         by=who.name,
         kind=RequestKind.ACKNOWLEDGE if shelving is None else RequestKind.SHELVE,
-        device_id=None if device == "-" else int(device),
-        key=int(key),
+        device_id=number,
+        key=about,
         reason=None if shelving is None else shelving.reason,
         until=None if shelving is None else now + shelving.minutes * _MINUTE_US,
     )
@@ -105,7 +106,3 @@ async def leave(box: RequestBox, request: Request, clock: Clock) -> tuple[str, A
         if answer is not None or clock.monotonic() >= deadline:
             return ticket, answer
         await clock.sleep(_LOOK_EVERY_S)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS

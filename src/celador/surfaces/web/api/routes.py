@@ -17,6 +17,7 @@ from celador.surfaces.export import FileKind
 from celador.surfaces.export_http.accepts import takes_gzip
 from celador.surfaces.export_http.demand import PARAMETERS, fields_of, understand
 from celador.surfaces.export_http.desk import ExportDesk
+from celador.surfaces.export_http.document import FIGURES, complete_document
 from celador.surfaces.export_http.parameters import documented
 from celador.surfaces.export_http.refusals import Refusal, refusal_of
 from celador.surfaces.web.access.access import Access
@@ -24,14 +25,21 @@ from celador.surfaces.web.access.audit import Action
 from celador.surfaces.web.access.guard import problem
 from celador.surfaces.web.api import asking, lists
 from celador.surfaces.web.api.documents import (
+    SHELVING,
+    a_file,
+    a_list,
+    an_action,
     export_format,
     open_only,
     record_parameters,
+    refused,
     sample_parameters,
+    wellness,
 )
 from celador.surfaces.web.api.health import Figures, health
+from celador.surfaces.web.api.patience import while_there
 from celador.surfaces.web.api.requests import leave, read_shelving, request_about
-from celador.surfaces.web.services import WebReader, WebServices
+from celador.surfaces.web.services import History, WebReader, WebServices
 
 ROOT = "/api/v1"
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,12 +47,18 @@ _FORMATS = {kind.value: kind for kind in (FileKind.CSV, FileKind.XLSX, FileKind.
 
 
 def build_api(
-    services: WebServices, access: Access, desk: ExportDesk, box: RequestBox | None, zone: tzinfo
+    services: WebServices,
+    history: History,
+    access: Access,
+    desk: ExportDesk,
+    box: RequestBox | None,
+    zone: tzinfo,
 ) -> FastAPI:
     """The API's application.
 
     Args:
         services: of the room.
+        history: what the lists are read from.
         access: what the audit rows go to.
         desk: gives the exports out.
         box: where requests are left; None where nothing can be asked for.
@@ -60,10 +74,11 @@ def build_api(
         openapi_url=f"{ROOT}/openapi.json",
     )
     _add_failures(app)
-    _add_lists(app, services, desk.limits.max_days, zone)
+    _add_lists(app, history, desk.limits.max_days, zone)
     _add_export(app, access, desk, zone)
     _add_requests(app, services, access, box)
     _add_for_machines(app, services, desk)
+    complete_document(app, open_to_all=("/healthz",))
     return app
 
 
@@ -76,7 +91,7 @@ def _refused(refusal: Refusal) -> Response:
 
 def _add_failures(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
-    async def refused(_request: Request, refusal: Refusal) -> Response:
+    async def not_done(_request: Request, refusal: Refusal) -> Response:
         return _refused(refusal)
 
     @app.exception_handler(NotAllowedError)
@@ -87,6 +102,10 @@ def _add_failures(app: FastAPI) -> None:
     async def failed(_request: Request, error: CeladorError) -> Response:
         return _refused(refusal_of(error))
 
+    @app.exception_handler(Exception)
+    async def broken(_request: Request, _error: Exception) -> Response:
+        return problem(500, "this is a defect of Celador; the reason is in its log")
+
     @app.exception_handler(HTTPException)
     async def not_there(request: Request, error: HTTPException) -> Response:
         what = f"{request.method} {request.url.path}"
@@ -95,10 +114,14 @@ def _add_failures(app: FastAPI) -> None:
         return answer
 
 
-def _add_lists(app: FastAPI, services: WebServices, most_days: int, zone: tzinfo) -> None:
-    @app.get(f"{ROOT}/devices", summary="Every recloser ever seen.")
-    async def devices() -> JSONResponse:
-        return JSONResponse(await services.history(lists.devices))
+def _add_lists(app: FastAPI, history: History, most_days: int, zone: tzinfo) -> None:
+    @app.get(
+        f"{ROOT}/devices",
+        summary="Every recloser ever seen.",
+        responses=a_list("devices", paged=False),
+    )
+    async def devices(request: Request) -> JSONResponse:
+        return JSONResponse(await while_there(request, history(lists.devices)))
 
     def add(
         name: str,
@@ -109,7 +132,13 @@ def _add_lists(app: FastAPI, services: WebServices, most_days: int, zone: tzinfo
     ) -> None:
         dependencies = [Depends(each) for each in (record_parameters, *documents)]
 
-        @app.get(f"{ROOT}/{name}", summary=summary, name=name, dependencies=dependencies)
+        @app.get(
+            f"{ROOT}/{name}",
+            summary=summary,
+            name=name,
+            dependencies=dependencies,
+            responses=a_list(name),
+        )
         async def some(request: Request) -> JSONResponse:
             raw = parameters is asking.SAMPLE_PARAMETERS
             asked = asking.understand(
@@ -119,7 +148,8 @@ def _add_lists(app: FastAPI, services: WebServices, most_days: int, zone: tzinfo
                 usual_from="-1h" if raw else "-7d",
                 most_days=most_days if raw else None,
             )
-            return JSONResponse(await services.history(lambda reader: read(reader, asked)))
+            look = history(lambda reader: read(reader, asked))
+            return JSONResponse(await while_there(request, look))
 
     records = asking.RECORD_PARAMETERS
     wide = asking.SAMPLE_PARAMETERS
@@ -127,14 +157,15 @@ def _add_lists(app: FastAPI, services: WebServices, most_days: int, zone: tzinfo
     add("events", "Changes of status points, of links, and gaps.", lists.events, records, ())
     add("operations", "Trips, reclosings, lockouts.", lists.operations, records, ())
     add("outages", "Interruptions of supply.", lists.outages, records, ())
-    _add_alarms(app, services, zone)
+    _add_alarms(app, history, zone)
 
 
-def _add_alarms(app: FastAPI, services: WebServices, zone: tzinfo) -> None:
+def _add_alarms(app: FastAPI, history: History, zone: tzinfo) -> None:
     @app.get(
         f"{ROOT}/alarms",
         summary="Alarms of a range, or those that are open.",
         dependencies=[Depends(record_parameters), Depends(open_only)],
+        responses=a_list("alarms"),
     )
     async def alarms(request: Request) -> JSONResponse:
         given = request.query_params.multi_items()
@@ -144,7 +175,8 @@ def _add_alarms(app: FastAPI, services: WebServices, zone: tzinfo) -> None:
             raise Refusal(400, f"open is {wish!r}, but must be true or false", "")
         read = lists.open_alarms if wish == "true" else lists.alarms
         asked = asking.understand(rest, asking.RECORD_PARAMETERS, zone=zone, usual_from="-7d")
-        return JSONResponse(await services.history(lambda reader: read(reader, asked)))
+        look = history(lambda reader: read(reader, asked))
+        return JSONResponse(await while_there(request, look))
 
 
 def _add_export(app: FastAPI, access: Access, desk: ExportDesk, zone: tzinfo) -> None:
@@ -153,6 +185,7 @@ def _add_export(app: FastAPI, access: Access, desk: ExportDesk, zone: tzinfo) ->
         summary="Samples as a file: CSV, Excel or Parquet.",
         response_class=Response,
         dependencies=[Depends(documented), Depends(export_format)],
+        responses=a_file(),
     )
     async def export(request: Request) -> Response:
         given = request.query_params.multi_items()
@@ -185,13 +218,19 @@ def _add_requests(
         texts = {"texto": answer.text_es, "texto_en": answer.text_en}
         return JSONResponse({**body, **texts}, 200 if answer.done else 409)
 
-    @app.post(f"{ROOT}/alarms/{{device}}/{{key}}/ack", summary="Acknowledge an alarm.")
+    @app.post(
+        f"{ROOT}/alarms/{{device}}/{{key}}/ack",
+        summary="Acknowledge an alarm.",
+        responses=an_action(),
+    )
     async def acknowledge(request: Request, device: str, key: str) -> Response:
         return await ask(request, device, key, shelve=False)
 
     @app.post(
         f"{ROOT}/alarms/{{device}}/{{key}}/shelve",
         summary='Put an alarm away for some time: {"minutes": 60, "reason": "..."}.',
+        responses=an_action(400, 413),
+        openapi_extra=SHELVING,
     )
     async def shelve(request: Request, device: str, key: str) -> Response:
         return await ask(request, device, key, shelve=True)
@@ -200,11 +239,16 @@ def _add_requests(
 def _add_for_machines(app: FastAPI, services: WebServices, desk: ExportDesk) -> None:
     figures = Figures(services, desk.metrics.registry)
 
-    @app.get("/healthz", summary="Whether data can be read and stored now.")
+    @app.get("/healthz", summary="Whether data can be read and stored now.", responses=wellness())
     async def healthz() -> JSONResponse:
         status, body = await health(services)
         return JSONResponse(body, status)
 
-    @app.get("/metrics", summary="Figures for Prometheus.", response_class=Response)
+    @app.get(
+        "/metrics",
+        summary="Figures for Prometheus.",
+        response_class=Response,
+        responses=FIGURES | refused(),
+    )
     async def metrics() -> Response:
         return Response(figures.text(), media_type=_METRICS_TYPE)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from nicegui import ui
 
 from celador.domain.alarm import Alarm, Priority
-from celador.surfaces.web.page import PageContext
+from celador.surfaces.web.page import PageContext, whole_number
 from celador.surfaces.web.parts.alarm_figures import (
     DAILY_LIMIT,
     DAILY_TARGET,
@@ -55,8 +55,9 @@ class _Wanted:
     def __init__(self, parameters: Mapping[str, str]) -> None:
         days, device = parameters.get("dias", ""), parameters.get("equipo", "")
         priority = parameters.get("prioridad", "")
-        self.days = int(days) if days.isdecimal() and int(days) in _PERIODS else 7
-        self.device = int(device) if device.isdecimal() else None
+        period = whole_number(days)
+        self.days = period if period is not None and period in _PERIODS else 7
+        self.device = whole_number(device)
         self.priority = Priority(int(priority)) if priority in ("1", "2", "3", "4") else None
         self.words = parameters.get("texto", "")[:100]
 

@@ -16,7 +16,7 @@ from celador.surfaces.live import Live
 from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.assets import module
 from celador.surfaces.web.layout import live
-from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.pages.alarm_actions import (
     LONGEST_SHELF_H,
     RefusedError,
@@ -39,7 +39,7 @@ _HOURS = (0.5, 1, 2, 4, 8, LONGEST_SHELF_H)
 
 def alarms_topic(moment: Moment) -> Mapping[str, Cell]:
     """The list, the quiet ones below it, and how many there are; an argument names a recloser."""
-    wanted = int(moment.argument) if moment.argument.isdecimal() else None
+    wanted = whole_number(moment.argument)
     asking, quiet = split(_of(moment.live, wanted))
     view, feed, now = moment.view, moment.live, moment.now
     cells = {

@@ -18,7 +18,7 @@ from celador.domain.event import EventKind
 from celador.domain.operation import Operation
 from celador.ports import EventSearch, FoundEvent
 from celador.surfaces.record_rows import event_row
-from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import (
     address,
@@ -67,7 +67,8 @@ def _understand(parameters: Mapping[str, str], lists: Mapping[str, Sequence[str]
         ("texto", text),
     ]
     at, _, number = parameters.get("antes", "").partition(".")
-    before = (int(at), int(number)) if at.isdecimal() and number.isdecimal() else None
+    place = whole_number(at), whole_number(number)
+    before = None if place[0] is None or place[1] is None else (place[0], place[1])
     return _Asked(search, shown, before, fields)
 
 

@@ -25,7 +25,7 @@ from celador.profiles.schema import load_profile
 from celador.surfaces.record_rows import operation_row
 from celador.surfaces.supply import settings_of
 from celador.surfaces.web.format import uncertainty
-from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import form, link, submit
 from celador.surfaces.web.parts.operation_view import (
@@ -181,10 +181,9 @@ async def build_one(context: PageContext) -> None:
     """One operation."""
     dress()
     view, services, now = context.viewer, context.services, context.services.clock.now()
-    given = context.parameters["equipo"], context.parameters["clave"]
+    device_id, key = (whole_number(context.parameters[name]) for name in ("equipo", "clave"))
     found = None
-    if all(part.isdecimal() for part in given):
-        device_id, key = (int(part) for part in given)
+    if device_id is not None and key is not None:
         found = await services.history(lambda reader: _find(reader, device_id, key, now))
     if found is None:
         text = escape(view.t("There is no such operation."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from html import escape
@@ -21,13 +20,12 @@ from celador.surfaces.supply import (
     Figure,
     quality_figures,
     quality_report,
-    write_csv,
 )
 from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.format import duration, uncertainty
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
-from celador.surfaces.web.pages.reports import Job, Reports, show
+from celador.surfaces.web.pages.reports import Job, Reports, figures_file, show
 from celador.surfaces.web.parts.controls import form, link, submit
 from celador.surfaces.web.parts.figures import (
     coverage_html,
@@ -309,13 +307,7 @@ async def file(context: PageContext, request: Request) -> Response:
             await job.task
         if job.result is not None:
             sections.append((device.name, list(quality_figures(job.result, view.zone))))
-    text = io.StringIO()
-    write_csv(text, period.name, sections)
-    return Response(
-        text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": 'attachment; filename="calidad.csv"'},
-    )
+    return figures_file("calidad.csv", period, sections)
 
 
 PAGE = Page(

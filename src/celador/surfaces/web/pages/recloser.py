@@ -17,7 +17,7 @@ from celador.surfaces.live import DeviceLive
 from celador.surfaces.minutes import COUNT, MINUTE
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.layout import live
-from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol
 from celador.surfaces.web.parts.recloser_pictures import picture_cells
@@ -48,7 +48,8 @@ def recloser_topic(moment: Moment) -> Mapping[str, Cell]:
 
 
 def _device(devices: Mapping[int, DeviceLive], number: str) -> DeviceLive | None:
-    return devices.get(int(number)) if number.isdecimal() else None
+    found = whole_number(number)
+    return None if found is None else devices.get(found)
 
 
 def heading(context: PageContext) -> str:

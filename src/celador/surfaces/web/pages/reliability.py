@@ -6,7 +6,6 @@ majeure.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -33,14 +32,13 @@ from celador.surfaces.supply import (
     fleet_figures,
     recloser_figures,
     reliability_report,
-    write_csv,
 )
 from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.alarm_actions import ask, failure, outcome
 from celador.surfaces.web.pages.asked import asked, dress
-from celador.surfaces.web.pages.reports import Job, Reports, show
+from celador.surfaces.web.pages.reports import Job, Reports, figures_file, show
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
 from celador.surfaces.web.parts.figures import (
     coverage_html,
@@ -357,13 +355,7 @@ async def file(context: PageContext, request: WebRequest) -> Response:
             (names[each.node.device_id], list(recloser_figures(each))) for each in made.devices
         ]
         sections.append(("flota", list(fleet_figures(made))))
-    text = io.StringIO()
-    write_csv(text, period.name, sections)
-    return Response(
-        text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": 'attachment; filename="confiabilidad.csv"'},
-    )
+    return figures_file("confiabilidad.csv", period, sections)
 
 
 PAGE = Page(

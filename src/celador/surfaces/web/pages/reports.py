@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Generic, TypeVar
 
 from nicegui import ui
+from starlette.responses import Response
 
 from celador.domain.errors import CeladorError
+from celador.domain.periods import Period
+from celador.surfaces.supply import Figure, write_csv
 from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.page import PageContext
 from celador.surfaces.web.services import WebReader
@@ -126,4 +130,17 @@ def _bar(context: PageContext, share: float) -> str:
     return (
         f'<p class="note">{text} {percent} %</p><div class="progress" role="progressbar"'
         f' aria-valuenow="{percent}" aria-label="{text}"><div style="width:{percent}%"></div></div>'
+    )
+
+
+def figures_file(
+    name: str, period: Period, sections: Iterable[tuple[str, Iterable[Figure]]]
+) -> Response:
+    """The figures of a report as a CSV file of that name, to keep."""
+    text = io.StringIO()
+    write_csv(text, period.name, sections)
+    return Response(
+        text.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
     )

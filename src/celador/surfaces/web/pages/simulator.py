@@ -11,7 +11,7 @@ from celador.surfaces.web.access.audit import Action
 from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.format import duration, quantity
 from celador.surfaces.web.layout import live
-from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.scene import Scene
 from celador.surfaces.web.parts.switch import badge
@@ -25,7 +25,7 @@ Play = Callable[[], Coroutine[None, None, None]]
 
 def simulator_topic(moment: Moment) -> Mapping[str, Cell]:
     """How the chosen recloser is: enough to see that something happens."""
-    known = moment.live.devices.get(int(moment.argument) if moment.argument.isdecimal() else 0)
+    known = moment.live.devices.get(whole_number(moment.argument) or 0)
     if known is None:
         return {}
     view, scene = moment.view, Scene(known, moment.now)
@@ -55,8 +55,8 @@ async def build(context: PageContext) -> None:
 
 
 def _chosen(control: SimulatorControl, asked: str) -> int:
-    known = control.device_ids()
-    return int(asked) if asked.isdecimal() and int(asked) in known else known[0]
+    known, wanted = control.device_ids(), whole_number(asked)
+    return wanted if wanted is not None and wanted in known else known[0]
 
 
 def _head(services: WebServices, view: View, control: SimulatorControl, chosen: int) -> str:

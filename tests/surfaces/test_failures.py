@@ -1,0 +1,47 @@
+"""What a defect of ours looks like to who meets it, and what stays of it in the log."""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from celador.surfaces.web.failures import PAGES, add_failures
+from celador.surfaces.web.page import Page
+
+SECRET = "the password of the historian is tres tristes tigres"
+
+
+async def fails(_request: Request) -> Response:
+    raise RuntimeError(SECRET)
+
+
+@pytest.mark.parametrize("path", ["/plain", "/nicegui/page"])
+@pytest.mark.parametrize(("accept", "body"), [("text/html", "<h1>Error</h1>"), ("*/*", "500\n")])
+async def test_a_defect_is_told_without_its_text_and_logged_with_its_traceback(
+    caplog: pytest.LogCaptureFixture, path: str, accept: str, body: str
+) -> None:
+    def show(_request: Request, page: Page) -> Response:
+        return HTMLResponse(f"<h1>{page.title}</h1>")
+
+    app, inner = FastAPI(), Starlette(routes=[Route("/page", fails)])
+    add_failures(app, inner, show)
+    app.router.routes.append(Route("/plain", fails))
+    app.mount("/nicegui", inner)
+    transport = httpx.ASGITransport(app)  # which would raise what comes through
+    async with httpx.AsyncClient(transport=transport, base_url="http://room") as client:
+        answer = await client.get(path, headers={"accept": accept})
+    assert (answer.status_code, answer.text) == (500, body)
+    (logged,) = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert logged.getMessage() == f"GET {path} failed"
+    assert logged.exc_info
+
+
+def test_there_is_a_page_for_each_of_the_three() -> None:
+    assert set(PAGES) == {403, 404, 500}
