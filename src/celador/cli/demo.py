@@ -160,7 +160,18 @@ def demo_config(simulation: Simulation, path: Path) -> Config:
         store=StoreConfig(path=path),
         polling=PollingConfig(analog_s=1.0),
         devices=tuple(
-            DeviceConfig(id=number, name=name, place="simulado", host=host, port=port, unit=unit)
+            DeviceConfig(
+                id=number,
+                name=name,
+                place="simulado",
+                host=host,
+                port=port,
+                unit=unit,
+                customers=850,
+                kva=1600.0,
+                base_current_a=200.0,
+                trips_to_lockout=3,
+            )
             for number, (name, (host, port, unit)) in enumerate(
                 simulation.addresses.items(), start=1
             )
