@@ -29,9 +29,9 @@ _HERE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(_HERE))
 
 from celador.stores.timescale import migrate, set_passwords  # noqa: E402 -- after the path
-from tests.grafana.boards import ALL, Statement  # noqa: E402
-from tests.grafana.macros import View  # noqa: E402
-from tests.support.postgres_server import Server, open_server  # noqa: E402
+from tests.grafana.boards import ALL, Statement  # noqa: E402 -- likewise
+from tests.grafana.macros import View  # noqa: E402 -- likewise
+from tests.support.postgres_server import Server, open_server  # noqa: E402 -- likewise
 
 LIMIT_MS = 200
 _END = datetime(2024, 12, 31, tzinfo=UTC)

@@ -71,7 +71,7 @@ def measure(dsn: str, rows: list[Row]) -> None:
             assert written >= many // (every or 1), f"{written} lines; this measures nothing"
             print(f"{way:<23}{many / took:>9,.0f} rows/s  ({what})")
         with psycopg.connect(dsn, autocommit=True) as connection:
-            if not connection.execute("SELECT to_regproc('compress_chunk')").fetchone()[0]:  # type: ignore[index]
+            if not connection.execute("SELECT to_regproc('compress_chunk')").fetchone()[0]:  # type: ignore[index]  # it has a row
                 return
             connection.execute("SELECT compress_chunk(c, TRUE) FROM show_chunks('mediciones') AS c")
 

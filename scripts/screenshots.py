@@ -7,6 +7,7 @@ page with Chromium. `make screenshots` writes them into build/screenshots.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,9 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from celador.domain.sample import Quality, Sample, SwitchState
 from celador.surfaces.web.pages import PAGES
+from tests.web.quiet import add, device
 
 CHROMIUM = Path("/usr/bin/chromium")
 SIZES = {"escritorio": (1440, 900), "telefono": (390, 844)}
@@ -31,9 +34,27 @@ STORY_S = 40.0  # until the lockout has happened
 SETTLED_MS = 1500  # charts have been drawn and their movement has ended
 
 
+def hour_before(store: Path) -> None:
+    """An hour of samples before the room opens, so that the small trends have something to show."""
+    now = time.time_ns() // 1000
+    samples = [
+        Sample(number, now - ago * 1_000_000, _load(number, ago), SwitchState.CLOSED, Quality.GOOD)
+        for ago in range(3600, 15, -5)
+        for number in range(1, DEVICES + 1)
+    ]
+    add(store, [device(n, f"sim-{n:03d}", "simulado") for n in range(1, DEVICES + 1)], samples)
+
+
+def _load(number: int, ago: int) -> dict[str, float | None]:
+    """What a feeder may carry `ago` seconds before, A; no more than a shape to look at."""
+    base = 46 + 3 * math.sin(ago / 700 + number) + 1.5 * math.sin(ago / 130 * number)
+    return {name: round(base + more) for name, more in (("ia", 0), ("ib", -1), ("ic", 2))}
+
+
 @contextmanager
 def room(store: Path) -> Iterator[str]:
     """The room over simulated reclosers; gives its address once the story has happened."""
+    hour_before(store)
     command = [sys.executable, "-m", "tests.web.room", str(store), str(DEVICES)]
     with subprocess.Popen(  # noqa: S603 -- ourselves
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

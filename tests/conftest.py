@@ -6,6 +6,7 @@ import os
 import signal
 from functools import cache
 
+import pytest
 from hypothesis import HealthCheck, settings
 from yoyo import migrations
 
@@ -43,6 +44,16 @@ _cut = cache(migrations.sqlparse.split)
 migrations.sqlparse.split = lambda text: list(_cut(text))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than cores: there is always a test that waits for a browser, a server, the clock."""
     return (os.cpu_count() or 1) + 1
+
+
+_FIRST = ("tests/system/", "tests/web/", "tests/stores", "tests/forwarding/", "tests/scenarios/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files: one that begins last ends alone, beside idle cores."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))

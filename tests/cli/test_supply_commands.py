@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -217,6 +218,23 @@ def test_of_one_recloser_nothing_of_the_others_is_read(supply: Path) -> None:
         asked = Asked(reader, Config(), period, UTC, MIDNIGHT + 2 * HOUR)
         assert reliability_of(asked, devices, devices[1:], without_planned=False)
         assert reader.read == {(2,)}
+
+
+def test_coverage_is_judged_by_the_period_of_whoever_read(
+    celador: Run, supply: Path, tmp_path: Path
+) -> None:
+    """There is no configuration; by the store a sample a second was to come, and a fifth did."""
+    path = tmp_path / "celador.db"
+    shutil.copy(supply, path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE equipos SET periodo_s = 1.0 WHERE id = 2")
+    found = figures(celador("quality", *DAY, "--store", str(path), "--json").stdout)
+    assert found["rural", "tension"]["valor"] == "no concluyente"
+    assert found["rural", "tension_muestras"]["cobertura"] == pytest.approx(0.2)
+    assert found["rural", "demanda_max"]["minimo"] is None
+    index = figures(celador("reliability", *DAY, "--store", str(path), "--json").stdout)
+    assert index["rural", "saifi_total"]["cobertura"] == 0.0
+    assert index["norte", "saifi_total"]["cobertura"] == pytest.approx(7 / 8)
 
 
 def test_energy_over_a_gap_is_estimated_and_says_so(told: Run) -> None:

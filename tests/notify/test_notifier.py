@@ -119,6 +119,20 @@ async def test_a_restart_tells_what_became_durable_meanwhile_and_nothing_twice(
     assert len(http.posts) == 2
 
 
+async def test_who_was_told_of_what_is_known_for_two_years(house: House, http: HttpSink) -> None:
+    house.webhook(http)
+    async with house.running():
+        house.clock.spend(60)
+        await house.add(alarm())
+        await settled(house)
+        house.later(729 * 86_400)
+        assert await asyncio.to_thread(house.idle)
+        assert [each.key for each in house.entries()] == ["alarma/1/17/activa/0"]
+        house.later(2 * 86_400)
+        assert await asyncio.to_thread(house.idle)
+        assert house.entries() == []
+
+
 async def test_an_outage_of_the_server_delays_and_loses_nothing(house: House) -> None:
     sink, port = HttpSink(), free_port()
     sink.port = port

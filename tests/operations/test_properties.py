@@ -177,6 +177,28 @@ def test_every_cycle_that_the_device_counted_is_in_some_operation(
     ],
     "close",
 )
+@example(  # reclosed, tripped and reclosed between two reads, long after the counters were read
+    [
+        ("move", "trip", "OC1+", 1.0, True),
+        ("poll", "trip", "OC1+", 5.0, True),
+        ("poll", "trip", "OC1+", 31.0, False),
+        ("move", "reclose", "OC1+", 1.0, True),
+        ("move", "trip", "OC1+", 1.0, True),
+        ("move", "reclose", "OC1+", 1.0, True),
+    ],
+    "close",
+)
+@example(  # opened and closed by order between two reads, within the reclaim time
+    [
+        ("move", "trip", "OC1+", 1.0, True),
+        ("poll", "trip", "OC1+", 1.0, True),
+        ("move", "reclose", "OC1+", 1.0, True),
+        ("poll", "trip", "OC1+", 1.0, True),
+        ("move", "open", "OC1+", 1.0, True),
+        ("move", "close", "OC1+", 1.0, True),
+    ],
+    "close",
+)
 def test_operations_and_interruptions_follow_one_another(
     history: list[tuple[str, str, str, float, bool]], co: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,16 @@ def test_every_scenario_is_looked_at_at_each_pace() -> None:
     assert {name for name, found in paces.items() if found != {0.2, 1.0, 5.0}} == set()
 
 
-def test_every_transition_of_the_machine_has_its_timeline() -> None:
-    """T1 to T11 of the sheet of operations, 1.3; T4 in its three ways."""
-    told = {word for path in FILES for word in path.stem.split("-") if word.startswith("T")}
+def test_every_transition_and_every_rule_is_looked_at_at_each_pace() -> None:
+    """By the sheet of operations: T for 1.3, C for the counters (1.4), R for starts (1.5)."""
+    paces: dict[str, set[float]] = {}
+    for path, period in CASES:
+        for word in path.stem.split("-"):
+            if re.fullmatch(r"[TCRI]\d\d[abc]?", word):
+                paces.setdefault(word, set()).add(period)
+                paces.setdefault(word[:3], set()).add(period)
     wanted = {f"T{number:02}" for number in range(1, 12)} | {"T04a", "T04b", "T04c"}
-    assert wanted <= told
+    wanted |= {f"C{number:02}" for number in range(1, 8)}
+    wanted |= {f"R{number:02}" for number in range(1, 16)}
+    assert wanted <= set(paces)
+    assert {word for word, found in paces.items() if found != {0.2, 1.0, 5.0}} == set()

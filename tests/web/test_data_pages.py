@@ -111,6 +111,7 @@ def test_a_period_is_picked_and_the_report_says_what_it_rests_on(room: Room, pag
     expect(page.get_by_role("heading", name=re.compile("Índices"))).to_be_visible()
     expect(page.locator(".tools .cover")).to_contain_text("disponibilidad de datos")
     expect(page.locator(".figures.partial")).to_be_visible()  # of half a year a minute was seen
+    expect(page.locator("tr.partial")).to_have_count(6)
 
 
 def test_new_events_come_by_themselves(room: Room, page: Page) -> None:

@@ -75,6 +75,7 @@ def test_who_has_scrolled_down_sees_that_it_is_dead(
     said = page.get_by_role("alert")
     expect(said).to_be_in_viewport(ratio=1, timeout=30_000)
     expect(said).to_contain_text("lo que ve es viejo")
+    expect(said.locator("time")).to_contain_text("2026")  # of when
     if path == "/" and width > 640:  # the headings stay too, and neither lies over the other
         top = page.get_by_role("columnheader", name="Estado").bounding_box()
         box = said.bounding_box()

@@ -63,7 +63,7 @@ def test_every_page_takes_theme_and_palette_and_fits_a_phone(
     html = page.locator("html")
     expect(html).to_have_attribute("data-theme", theme)
     expect(html).to_have_attribute("data-palette", "gris")
-    expect(page.locator('[data-live="clock"]')).to_contain_text("+00:00")
+    expect(page.locator('.top [data-live="clock"]')).to_contain_text("+00:00")
     too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0
 

@@ -45,11 +45,11 @@ def test_a_server_that_stands_still_is_told_and_followed_again(store: Path, page
         os.kill(process, signal.SIGSTOP)
         expect(html).to_have_attribute("data-vivo", "lost", timeout=SILENT)
         expect(offline).to_be_visible()
-        then = page.locator('[data-live="clock"]').inner_text()
+        then = page.locator('.top [data-live="clock"]').inner_text()
         os.kill(process, signal.SIGCONT)
         expect(html).to_have_attribute("data-vivo", "ok", timeout=AGAIN)
         expect(offline).to_be_hidden()
-        expect(page.locator('[data-live="clock"]')).not_to_have_text(then)
+        expect(page.locator('.top [data-live="clock"]')).not_to_have_text(then)
         page.goto("about:blank")
 
 

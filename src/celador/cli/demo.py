@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # What happens, s after the start: a transient fault with a successful reclose, later a permanent
 # one that ends in lockout, and an operator who closes again; then all over.
-_STORY = ((12.0, "S1"), (60.0, "S2"), (120.0, "S11"))
-_STORY_LENGTH = 180.0
+_STORY = ((12.0, "S1"), (60.0, "S2"), (118.0, "repair"), (120.0, "S11"))
+_STORY_LENGTH = 240.0
 _REDRAWS = 4  # a second
 _USUAL_PORT = 8080
 
@@ -160,7 +160,18 @@ def demo_config(simulation: Simulation, path: Path) -> Config:
         store=StoreConfig(path=path),
         polling=PollingConfig(analog_s=1.0),
         devices=tuple(
-            DeviceConfig(id=number, name=name, place="simulado", host=host, port=port, unit=unit)
+            DeviceConfig(
+                id=number,
+                name=name,
+                place="simulado",
+                host=host,
+                port=port,
+                unit=unit,
+                customers=850,
+                kva=1600.0,
+                base_current_a=200.0,
+                trips_to_lockout=3,
+            )
             for number, (name, (host, port, unit)) in enumerate(
                 simulation.addresses.items(), start=1
             )
@@ -178,7 +189,10 @@ async def _tell(simulation: Simulation, scenario: str | None) -> None:
     while True:
         for at, name in _STORY:
             await asyncio.sleep(begin + at - loop.time())
-            device.controller.play(name, device.clock.now())
+            if name == "repair":  # or the orders of S11 would close onto the fault of S2
+                device.controller.act({"do": name}, device.clock.now())
+            else:
+                device.controller.play(name, device.clock.now())
         begin += _STORY_LENGTH
 
 

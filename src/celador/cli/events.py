@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from celador.cli.records import (
     AsCsv,
@@ -17,6 +20,7 @@ from celador.cli.records import (
     To,
     Zone,
     form_of,
+    members,
     reading,
     show,
 )
@@ -31,6 +35,22 @@ def events(
     start: From = "-1d",
     end: To = "now",
     device: Devices = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            help="Only punto, enlace, hueco, sistema or deducido; may be repeated.",
+        ),
+    ] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--origin", help="Only equipo, estimado, operador or sistema; may be repeated."
+        ),
+    ] = None,
+    find: Annotated[
+        str | None, typer.Option("--find", help="Only those with this in their sentence or point.")
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     english: English = False,
@@ -44,20 +64,39 @@ def events(
 
     celador events --from today --device norte
 
+    celador events --from -30d --kind deducido --find "no observad"
+
     celador events --from -30d --json
     """
+    from celador.domain.event import EventKind, Origin
     from celador.surfaces.record_rows import event_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
+    kinds, origins = members("--kind", kind, EventKind), members("--origin", origin, Origin)
+    wanted = _plain(find or "")
     with reading(start, end, device, timezone, config, store) as (reader, choice):
+
+        def chosen() -> Iterator[Event]:
+            for each in reader.events(choice.start, choice.end, choice.device_ids):
+                said = _plain(f"{each.point}\n{each.text_es}\n{each.text_en}")
+                if each.kind in kinds and each.origin in origins and wanted in said:
+                    yield each
+
         show(
             "events",
-            reader.events(choice.start, choice.end, choice.device_ids),
+            chosen(),
             lambda event: event_row(event, choice),
             lambda event: event_line(event, choice, english=english),
             EVENT_TITLES,
             form=form,
+            below=True,
         )
+
+
+def _plain(text: str) -> str:
+    """Without capitals and accents, which nobody types into a terminal."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def event_line(event: Event, choice: Choice, *, english: bool) -> Sequence[str]:

@@ -112,8 +112,8 @@ def list_notices(
         return
     from celador.cli.tables import print_table
 
-    titles = ("made", "for", "state", "tries", "notice", "last attempt")
-    print_table(titles, [_line(entry, zone) for entry in found])
+    titles = ("made", "for", "state", "tries", "notice, and last attempt")
+    print_table(titles, [_line(entry, zone) for entry in found], below=True)
 
 
 _STATES = ("pendiente", "enviando", "enviado", "apartado", "vencido", "retirado")
@@ -169,8 +169,7 @@ def _line(entry: Entry, zone: tzinfo) -> tuple[str, ...]:
         entry.destination,
         entry.state + (" (en duda)" if entry.doubt else ""),
         str(len(entry.attempts)),
-        entry.subject,
-        "" if last is None else _attempt(last, zone),
+        entry.subject if last is None else f"{entry.subject}; {_attempt(last, zone)}",
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,22 +19,43 @@ from celador.cli.records import (
     To,
     Zone,
     form_of,
+    members,
     reading,
     show,
+    tell_none,
     within,
 )
 
 if TYPE_CHECKING:
     from celador.domain.operation import Operation
+    from celador.domain.writing import Language
     from celador.ports import SupplyReader
 
-OPERATION_TITLES = ("began", "± s", "recloser", "operation", "quality")
+OPERATION_TITLES = ("began", "± s", "recloser", "quality", "operation")
 
 
 def operations(
     start: From = "-7d",
     end: To = "now",
     device: Devices = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            help="Only secuencia, orden, automatismo or desconocida; may be repeated.",
+        ),
+    ] = None,
+    result: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--result",
+            help="Only those that ended so: bloqueo, recierre-exitoso, sin-recierre, "
+            "interrumpida, abierta-por-orden, cerrada-por-orden or en-curso; may be repeated.",
+        ),
+    ] = None,
+    detail: Annotated[
+        bool, typer.Option("--detail", help="All that is known of each, fact by fact.")
+    ] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     english: English = False,
@@ -50,21 +71,56 @@ def operations(
 
     celador operations --from -30d --device norte
 
+    celador operations --from -90d --result bloqueo --detail
+
     celador operations --from 2026-09-01 --to 2027-03-01 --csv > operaciones.csv
     """
+    from celador.domain.errors import UsageError
+    from celador.domain.operation import OperationKind, Result
     from celador.surfaces.record_rows import operation_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
+    if detail and form != "table":
+        raise UsageError("--json and --csv have every fact already; leave --detail out")
+    kinds, results = members("--kind", kind, OperationKind), members("--result", result, Result)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
-        show(
-            "operations",
-            reader.operations(choice.start, choice.end, choice.device_ids),
-            lambda operation: operation_row(operation, choice),
-            lambda operation: operation_line(operation, choice, english=english),
-            OPERATION_TITLES,
-            form=form,
-        )
+
+        def chosen() -> Iterator[Operation]:
+            for each in reader.operations(choice.start, choice.end, choice.device_ids):
+                if each.kind in kinds and (not result or each.result in results):
+                    yield each
+
+        if detail:
+            _print_details(chosen(), choice, english=english)
+        else:
+            show(
+                "operations",
+                chosen(),
+                lambda operation: operation_row(operation, choice),
+                lambda operation: operation_line(operation, choice, english=english),
+                OPERATION_TITLES,
+                form=form,
+                below=True,
+            )
         _tell_differences(reader, choice)
+
+
+def _print_details(operations: Iterable[Operation], choice: Choice, *, english: bool) -> None:
+    from celador.cli.tables import print_facts
+    from celador.domain.operation_facts import facts
+    from celador.domain.operation_text import told
+
+    found = False
+    language: Language = "en" if english else "es"
+    for each in operations:
+        if found:
+            typer.echo()
+        found = True
+        what = told(each, language)
+        typer.echo(f"{choice.shown(each.start.hi)} {choice.name(each.device_id)} {what}")
+        print_facts(facts(each, language, choice.shown))
+    if not found:
+        tell_none("operations")
 
 
 def _tell_differences(reader: SupplyReader, choice: Choice) -> None:
@@ -91,6 +147,6 @@ def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Se
         choice.shown(operation.start.hi),
         within(operation.start),
         choice.name(operation.device_id) or "",
-        told(operation, "en" if english else "es"),
         operation.quality.value,
+        told(operation, "en" if english else "es"),
     )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from celador.ports import FullReader
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 Cell = str | int | float | bool | None
+_OTHERWISE = "--from and the filters choose others"
 
 From = Annotated[
     str, typer.Option("--from", help="First instant: 2026-11-01, 2026-11-01T10:30, -7d, today.")
@@ -133,7 +136,7 @@ def show(
     *,
     form: Literal["table", "json", "csv"],
     below: bool = False,
-    otherwise: str = "--from and the filters choose others",
+    otherwise: str = _OTHERWISE,
 ) -> None:
     """Print records.
 
@@ -151,14 +154,41 @@ def show(
         listed = [dict(row(record)) for record in records]
         typer.echo(json.dumps({what: listed}, ensure_ascii=False))
     elif form == "csv":
-        _print_csv(row(record) for record in records)
+        if not _print_csv(row(record) for record in records):
+            tell_none(what, otherwise)
     else:
         from celador.cli.tables import print_table
 
         lines = [line(record) for record in records]
         print_table(titles, lines, below=below)
         if not lines:
-            typer.echo(f"no {what} found; {otherwise}", err=True)
+            tell_none(what, otherwise)
+
+
+def tell_none(what: str, otherwise: str = _OTHERWISE) -> None:
+    """Say beside an empty list that it is not empty by mistake."""
+    typer.echo(f"no {what} found; {otherwise}", err=True)
+
+
+def members(option: str, words: Sequence[str] | None, of: type[E]) -> frozenset[E]:
+    """The members that the words of an option name; all of them for none.
+
+    A word of several parts may have hyphens between them, so that a shell needs no quotes.
+
+    Raises:
+        UsageError: a word names none of them.
+    """
+    known = {str(member.value): member for member in of}
+    wanted = []
+    for word in words or known:
+        member = known.get(word) or known.get(word.replace("-", " "))
+        if member is None:
+            from celador.domain.errors import UsageError
+
+            choices = ", ".join(name.replace(" ", "-") for name in known)
+            raise UsageError(f"{option} {word} is not known; use one of {choices}")
+        wanted.append(member)
+    return frozenset(wanted)
 
 
 def form_of(*, as_json: bool, as_csv: bool) -> Literal["table", "json", "csv"]:
@@ -176,10 +206,12 @@ def form_of(*, as_json: bool, as_csv: bool) -> Literal["table", "json", "csv"]:
     return "csv" if as_csv else "table"
 
 
-def _print_csv(rows: Iterable[Mapping[str, Cell]]) -> None:
+def _print_csv(rows: Iterable[Mapping[str, Cell]]) -> bool:
+    """Print rows under the names of their columns; False when there are none."""
     writer: csv.DictWriter[str] | None = None
     for row in rows:
         if writer is None:
             writer = csv.DictWriter(sys.stdout, row.keys(), lineterminator="\n")
             writer.writeheader()
         writer.writerow(row)
+    return writer is not None

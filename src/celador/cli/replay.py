@@ -341,7 +341,7 @@ def _print_tables(found: Found, end: _End, choice: Choice, *, english: bool) -> 
     )  # fmt: skip
     for title, columns, lines in tables:
         typer.echo(title)
-        print_table(columns, lines)
+        print_table(columns, lines, below=title != "Interruptions")
         if title == "Messages" and end.waiting:
             typer.echo(f"Waiting for their hour, not sent: {end.waiting}")
         typer.echo()

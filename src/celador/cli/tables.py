@@ -14,6 +14,20 @@ _GAP = 2  # columns between two cells
 _INDENT = 4  # columns by which a sentence under its row stands to the right
 
 
+def print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Print what is known of one thing: names to the left, what they hold beside them."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=True)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(name, Text(value))
+    Console(width=None if sys.stdout.isatty() else _ENDLESS).print(table)
+
+
 def print_table(
     titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0, below: bool = False
 ) -> None:

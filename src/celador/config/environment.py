@@ -123,7 +123,7 @@ def _value(annotation: object, text: str) -> object:
             try:
                 return kind(text)
             except ValueError:
-                continue
+                continue  # another kind may fit; what stays text is refused by the model
     return text
 
 

@@ -38,7 +38,7 @@ def _statements(text: str) -> Iterator[tuple[int, Mapping[str, Any], bool]]:
         try:
             content = tomllib.loads("\n".join(pending))
         except tomllib.TOMLDecodeError:
-            continue
+            continue  # the whole file is sound, so the statement goes on in the next line
         if content:
             yield start, content, pending[0].lstrip().startswith("[")
         pending = []

@@ -36,6 +36,11 @@ class Direction(Enum):
     FORWARD = "forward"
     REVERSE = "reverse"
 
+    @property
+    def word(self) -> str:
+        """As the column `sentido` has it."""
+        return "directo" if self is Direction.FORWARD else "inverso"
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from celador.domain.operation import RecordQuality
+
 
 class EventKind(Enum):
     """The column `clase`."""
@@ -53,6 +55,12 @@ class Event:
     text_es: str
     text_en: str
     origin: Origin
+
+    @property
+    def quality(self) -> RecordQuality:
+        """How much of it was seen; what rests on counters alone is estimated."""
+        guessed = self.origin is Origin.ESTIMATED
+        return RecordQuality.ESTIMATED if guessed else RecordQuality.OBSERVED
 
     @property
     def uncertainty(self) -> float | None:

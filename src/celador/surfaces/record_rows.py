@@ -39,6 +39,7 @@ def event_row(event: Event, names: Names) -> Mapping[str, Cell]:
         "texto": event.text_es,
         "texto_en": event.text_en,
         "origen": event.origin.value,
+        "calidad": event.quality.value,
     }
 
 
@@ -47,15 +48,18 @@ def operation_row(operation: Operation, names: Names) -> Mapping[str, Cell]:
     extremes, end, direction = operation.extremes, operation.end, operation.direction
     return {
         "equipo": names.name(operation.device_id),
+        "clave": operation.key,
         "inicio_desde": names.when(operation.start.lo),
         "inicio_hasta": names.when(operation.start.hi),
         "fin_desde": names.when(None if end is None else end.lo),
         "fin_hasta": names.when(None if end is None else end.hi),
+        "duracion_min_s": None if end is None else least(operation.start, end),
+        "duracion_max_s": None if end is None else most(operation.start, end),
         "tipo": operation.kind.value,
         "causa": operation.cause,
         "elementos": " ".join(operation.elements),
         "fases": operation.phases,
-        "sentido": None if direction is None else direction.value,
+        "sentido": None if direction is None else direction.word,
         "disparos": operation.trips,
         "recierres": operation.recloses,
         "tiempos_muertos": json.dumps(operation.dead_times),
@@ -68,11 +72,17 @@ def operation_row(operation: Operation, names: Names) -> Mapping[str, Cell]:
         "uf_min": extremes.uf,
         "maximos_propios": operation.own_extremes,
         "grupo": operation.group,
+        "contadores_antes": _counters(operation.counters_before),
+        "contadores_despues": _counters(operation.counters_after),
         "carga_previa_kw": operation.load_kw,
         "carga_previa_a": operation.load_a,
         "ciclos": operation.cycles,
         "calidad": operation.quality.value,
     }
+
+
+def _counters(counters: Mapping[str, int] | None) -> str | None:
+    return None if counters is None else json.dumps(dict(counters))
 
 
 def outage_row(outage: Outage, marks: OutageMarks | None, names: Names) -> Mapping[str, Cell]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from celador.domain.alarm import Alarm, AlarmState, Priority
-from celador.surfaces.web.parts.alarm_view import history_rows
+from celador.surfaces.live import Live
+from celador.surfaces.web.parts.alarm_view import alarm_list, history_rows
 from celador.surfaces.web.viewer import View
 from tests.support.clock import MIDNIGHT
 
@@ -19,3 +20,22 @@ def test_a_life_shorter_than_a_poll_is_not_told_as_no_time(lasting: int, told: s
         ended=MIDNIGHT + lasting,
     )
     assert f">{told}<" in history_rows([alarm], {1: "norte"}, View("es", "UTC"))
+
+
+@pytest.mark.parametrize(
+    ("repeats", "came_back", "told"),
+    [
+        (1, MIDNIGHT + 30_000_000, "volvió una vez, 18/07 00:00:30"),
+        (3, MIDNIGHT + 30_000_000, "volvió 3 veces, la última 18/07 00:00:30"),
+        (3, None, "volvió 3 veces"),
+    ],
+)
+def test_the_list_says_when_an_alarm_came_back(
+    repeats: int, came_back: int | None, told: str
+) -> None:
+    alarm = Alarm(
+        *(1, 7, "LOCAL", Priority.MEDIUM, AlarmState.UNACK, MIDNIGHT, "a", "a"),
+        repeats=repeats,
+        came_back=came_back,
+    )
+    assert f"{told}</div>" in alarm_list([alarm], Live([]), View("es", "UTC"), MIDNIGHT)

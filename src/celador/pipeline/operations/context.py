@@ -73,7 +73,7 @@ class Context:
         undecided: reads since a trip that told neither a dead time nor a lockout.
         doubt: a dead time ended here without a reclosing being seen; counters will tell why.
         pickup: the pickup under way, or one that dropped off and may yet prove to be a trip.
-        slip: the origin of the closed position changed here though nobody saw it open.
+        slip: the origin of the position changed here though nobody saw it move.
         last_open: the last opening.
         last_close: the last closing.
         operation: the operation under way, or the last one.

@@ -172,7 +172,7 @@ def _miss(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) 
         origin=Origin.ESTIMATED,
     )
     short = window.lo is not None and window.hi - window.lo < desk.settings.reclaim
-    if trips and _under_way(desk, window) and (short or _in_a_dead_time(desk)):
+    if trips and _under_way(desk, window) and (short or _runs(desk)):
         most = max(trips, min(missed, moved.most_trips - context.owed_trips))
         _join(desk, missed, most, window)
     elif trips and short and context.state in CLOSED_STATES and _reclosed(desk):
@@ -199,10 +199,10 @@ def _under_way(desk: Desk, window: Span) -> bool:
     return operation.end is None or window.lo is None or operation.end.hi > window.lo
 
 
-def _in_a_dead_time(desk: Desk) -> bool:
-    """Whether the sequence goes on now: then no other one can have come in between."""
+def _runs(desk: Desk) -> bool:
+    """Whether an operation goes on now: then no other one can have come in between."""
     operation = desk.context.operation
-    return operation is not None and operation.end is None and desk.context.state in OPEN_STATES
+    return operation is not None and operation.end is None
 
 
 def _reclosed(desk: Desk) -> bool:
@@ -282,18 +282,38 @@ def _whole_sequence(desk: Desk, missed: int, moved: Difference, window: Span) ->
 
 def _one_each(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) -> None:
     """Too long a time to tell which belong together: an operation for each cycle."""
-    running = desk.context.operation
+    context = desk.context
+    reopened = context.state in OPEN_STATES and not _opened_within(desk, window)
+    if context.state is State.CLOSED_RECLAIM and _runs(desk):
+        machine.finish(desk, Result.RECLOSED, window)  # as T5 does: the reclosing had held
+        context.state, context.n = State.CLOSED, 0
+    # What protection did last is what the bits still tell of.
+    first = missed - trips if reopened or _reclosed(desk) else 0
     for number in range(missed):
-        tripped = number < trips
+        tripped = first <= number < first + trips
         operation = _unseen(desk, moved, window, trips=int(tripped), recloses=0, cycles=1)
-        result = None
-        if number == missed - 1 and tripped and _reclosed(desk):
+        last, result = number == missed - 1, None
+        if last and reopened:
+            _left_open(desk, operation, window)
+            continue
+        if last and tripped and _reclosed(desk):
             operation, result = replace(operation, recloses=1), Result.RECLOSED
         desk.put(replace(operation, end=window, result=result))
         origin = OutageOrigin.OWN_FAULT if tripped else OutageOrigin.UNKNOWN
         outages.within(desk, window, origin, operation.key)
-    if running is not None and running.end is None:
-        desk.context.operation = desk.operations.get(running.key, running)
+
+
+def _left_open(desk: Desk, operation: Operation, window: Span) -> None:
+    """It was open before, closed, and is open again: the bits tell how that ended."""
+    context, facts = desk.context, desk.context.facts
+    result: Result | None = None
+    if operation.trips and facts is not None and facts.tripped:
+        # The element itself, in the place of the family that the counters tell.
+        operation = desk.also(replace(operation, elements=()), machine.tripping(desk, facts))
+        result = Result.LOCKOUT if facts.lockout else Result.NO_RECLOSE
+    desk.put(replace(operation, end=window, result=result))
+    outages.split(desk, window, operation.key)
+    context.last_open = window
 
 
 def _all_in_one(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) -> None:

@@ -228,6 +228,9 @@ def kind_of(families: frozenset[Family]) -> OperationKind:
 
 def _stays_open(desk: Desk, facts: Facts, before: Facts | None, span: Span) -> None:
     context = desk.context
+    if before is not None and not set(before.opened_by) <= set(facts.opened_by):
+        # What opened it stays told until it closes (1.2, 3).
+        context.slip = span
     if facts.tripped and before is not None and not before.tripped:
         # Open at both reads, and open by protection only now: it closed and tripped in between.
         unseen = replace(facts, closed_by=(), pickup=False)

@@ -55,6 +55,8 @@ def end(desk: Desk, span: Span) -> None:
 def split(desk: Desk, span: Span, operation: int | None) -> None:
     """The recloser closed and opened again within `span`, and nobody saw it."""
     running = desk.context.outage
+    if desk.context.measured and not desk.context.source_live:
+        return  # closing brought no supply
     origin = OutageOrigin.OWN_FAULT if running is None else running.origin
     end(desk, span)
     again = desk.interrupt(span, origin, operation)

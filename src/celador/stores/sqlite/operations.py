@@ -25,8 +25,7 @@ OPERATION_TABLE = "operaciones"
 OUTAGE_TABLE = "interrupciones"
 MEMORY_TABLE = "memorias"
 
-_WORDS = {Direction.FORWARD: "directo", Direction.REVERSE: "inverso"}
-_DIRECTIONS = {word: direction for direction, word in _WORDS.items()}
+_DIRECTIONS = {direction.word: direction for direction in Direction}
 
 
 def operation_row(operation: Operation, collector_id: int) -> Row:
@@ -42,7 +41,7 @@ def operation_row(operation: Operation, collector_id: int) -> Row:
         operation.cause,
         _json(operation.elements),
         operation.phases,
-        None if direction is None else _WORDS[direction],
+        None if direction is None else direction.word,
         operation.trips,
         operation.recloses,
         _json(operation.dead_times),

@@ -125,7 +125,7 @@ def event_row(event: Event, collector_id: int) -> Row:
         event.text_es,
         event.text_en,
         event.origin.value,
-        "estimada" if event.origin is Origin.ESTIMATED else "observada",
+        event.quality.value,
     )
 
 

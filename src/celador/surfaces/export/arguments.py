@@ -48,7 +48,8 @@ def parse_instant(text: str, zone: tzinfo, *, now: int) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"{text!r} is no instant; write 2026-11-23, 2026-11-23T10:30, today, now or -7d"
+            f"{text!r} is no instant; write 2026-11-23, 2026-11-23T10:30, today, now, -7d, -6h "
+            "or -30min"
         ) from None
     if moment.tzinfo is None:
         moment = _in_zone(moment, zone, text)

@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 from celador.domain.quantities import BY_NAME
 from celador.ports import HistoryReader, SampleQuery, SampleRow
 
-# Enough for good compression, and less than 20 MB as Python objects.
-_ROWS_IN_GROUP = 20_000
+# Four times as many make a file 4 % smaller, and take 20 MB more.
+_ROWS_IN_GROUP = 5_000
 
 
 def export_parquet(

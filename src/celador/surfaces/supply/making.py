@@ -108,7 +108,7 @@ def _quality_settings(config: Config, device: Device) -> QualitySettings:
     polling = config.polling_of(own)
     return QualitySettings(
         nominal_voltage=own.nominal_voltage_v,
-        period_s=polling.analog_s,
+        period_s=_period_s(config, device),
         counters_s=polling.counters_s,
         refresh_s=common.refresh_s,
         profile=common.profile(own.voltage_profile),
@@ -119,6 +119,11 @@ def _quality_settings(config: Config, device: Device) -> QualitySettings:
         earthed=common.neutral == "earthed",
         base_current=own.base_current_a,
     )
+
+
+def _period_s(config: Config, device: Device) -> float:
+    """How often its voltages are read, s: by whoever reads them, whatever configuration is here."""
+    return device.period_s or config.polling_of(settings_of(config, device)).analog_s
 
 
 def coincidence_figure(asked: Asked, fleet: FleetDemand, devices: int) -> Figure:
@@ -173,9 +178,7 @@ def _reliability(
     settings = ReliabilitySettings(
         nodes=_nodes(config, devices),
         system=Totals(system.customers, system.kva),
-        period_s={
-            each.id: config.polling_of(settings_of(config, each)).analog_s for each in devices
-        },
+        period_s={each.id: _period_s(config, each) for each in devices},
         without_planned=without_planned,
     )
     return ReliabilityMeter(asked.reader, settings, asked.period, asked.zone, asked.now, chosen)

@@ -120,9 +120,9 @@ def navigation(page: Page, pages: Sequence[Page], context: PageContext) -> str:
 def dead(context: PageContext) -> str:
     """That what is seen is old, or that nothing can be read; stays in sight on a long page."""
     cells = frame_topic(_moment(context))
-    lost = context.viewer.t("The connection with the server is lost: what you see is old.")
+    lost = context.viewer.t("The connection with the server is lost: what you see is old, of")
     return (
-        f'<div class="offline" role="alert">{escape(lost)}</div>'
+        f'<div class="offline" role="alert">{escape(lost)} {live("clock", cells, "time")}</div>'
         f"{live('blind', cells, 'div', role='alert')}"
     )
 

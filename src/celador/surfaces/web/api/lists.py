@@ -55,13 +55,7 @@ def events(reader: WebReader, asked: Asked) -> Answer:
 
 def operations(reader: WebReader, asked: Asked) -> Answer:
     """Rows of `operaciones`."""
-    return _records(
-        "operations",
-        reader,
-        asked,
-        reader.operations,
-        lambda each, names: {"clave": each.key, **operation_row(each, names)},
-    )
+    return _records("operations", reader, asked, reader.operations, operation_row)
 
 
 def outages(reader: WebReader, asked: Asked) -> Answer:

@@ -194,6 +194,9 @@ def _magnitudes(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str
     )
     table = tag("table", tag("thead", head), tag("tbody", rows), class_="three")
     band = view.t("bars: rated ±{band} %", band=view.number(known.outlook.band_percent))
+    amps = known.outlook.base_current
+    if amps is not None:
+        band += " · " + view.t("mark: {amps} A", amps=view.number(amps))
     return _card(view.t("Measurements"), table, note=band, css="mags")
 
 

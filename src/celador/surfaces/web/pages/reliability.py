@@ -203,11 +203,13 @@ def _table(view: View, made: ReliabilityReport, names: Mapping[int, str]) -> str
     for found in made.devices:
         name = names.get(found.node.device_id, str(found.node.device_id))
         cover = coverage_html(view, found.coverage)
-        rows.append(_row(view, name, "total", found.total, cover))
-        rows.append(_row(view, "", view.t("own"), found.own, ""))
+        part = not found.coverage.conclusive
+        rows.append(_row(view, name, "total", found.total, cover, part=part))
+        rows.append(_row(view, "", view.t("own"), found.own, "", part=part))
     cover = coverage_html(view, made.coverage)
-    rows.append(_row(view, view.t("Fleet"), "total", made.fleet_total, cover))
-    rows.append(_row(view, "", view.t("own"), made.fleet_own, ""))
+    part = not made.coverage.conclusive
+    rows.append(_row(view, view.t("Fleet"), "total", made.fleet_total, cover, part=part))
+    rows.append(_row(view, "", view.t("own"), made.fleet_own, "", part=part))
     title = escape(view.t("Indices"))
     note = view.t("[least; most] where it is not known which side of a limit a duration lies.")
     return (
@@ -219,12 +221,14 @@ def _table(view: View, made: ReliabilityReport, names: Mapping[int, str]) -> str
     )
 
 
-def _row(view: View, name: str, which: str, found: Indices, cover: str) -> str:
+def _row(view: View, name: str, which: str, found: Indices, cover: str, *, part: bool) -> str:
+    """A line of the table; what rests on too little of the period stands in grey and italics."""
+    css = ' class="partial"' if part else ""
     cells = "".join(
         f'<td class="v r">{value_html(view, getattr(found, key))}</td>' for key in _INDICES
     )
     return (
-        f'<tr><th scope="row">{escape(name)}</th><td class="muted">{escape(which)}</td>'
+        f'<tr{css}><th scope="row">{escape(name)}</th><td class="muted">{escape(which)}</td>'
         f"{cells}<td>{cover}</td></tr>"
     )
 
