@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from functools import cache
 
@@ -42,12 +41,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # make thousands of stores, of the same few files.
 _cut = cache(migrations.sqlparse.split)
 migrations.sqlparse.split = lambda text: list(_cut(text))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores: there is always a test that waits for a browser, a server, the clock."""
-    return (os.cpu_count() or 1) + 1
 
 
 _FIRST = ("tests/system/", "tests/web/", "tests/stores", "tests/forwarding/", "tests/scenarios/")

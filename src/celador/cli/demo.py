@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # What happens, s after the start: a transient fault with a successful reclose, later a permanent
 # one that ends in lockout, and an operator who closes again; then all over.
-_STORY = ((12.0, "S1"), (60.0, "S2"), (118.0, "repair"), (120.0, "S11"))
+_STORY = ((12.0, "S1"), (60.0, "S2"), (118.0, "clear"), (120.0, "S11"))
 _STORY_LENGTH = 240.0
 _REDRAWS = 4  # a second
 _USUAL_PORT = 8080
@@ -189,7 +189,7 @@ async def _tell(simulation: Simulation, scenario: str | None) -> None:
     while True:
         for at, name in _STORY:
             await asyncio.sleep(begin + at - loop.time())
-            if name == "repair":  # or the orders of S11 would close onto the fault of S2
+            if name == "clear":  # or the orders of S11 would close onto the fault of S2
                 device.controller.act({"do": name}, device.clock.now())
             else:
                 device.controller.play(name, device.clock.now())
