@@ -25,7 +25,7 @@ demo: $(RUN) ## watch a simulated recloser, live; ARGS go to `celador demo`
 venv: $(DEV) ## make .venv with what development needs; every target does so by itself
 
 test: $(DEV) ## run the tests; ARGS go to pytest
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(DEV) ## lint, format, types, room plan, dependencies
 	@$(PY) -m ruff check --quiet || { echo "check: ruff check found faults" >&2; exit 1; }

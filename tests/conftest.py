@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from functools import cache
 
-import pytest
 from hypothesis import HealthCheck, settings
 from yoyo import migrations
 
@@ -41,12 +40,3 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # make thousands of stores, of the same few files.
 _cut = cache(migrations.sqlparse.split)
 migrations.sqlparse.split = lambda text: list(_cut(text))
-
-
-_FIRST = ("tests/system/", "tests/web/", "tests/stores", "tests/forwarding/", "tests/scenarios/")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files: one that begins last ends alone, beside idle cores."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))

@@ -28,5 +28,5 @@ def test_a_share_is_never_rounded_to_nothing_or_to_all(share: float, told: str) 
 
 def test_figures_of_a_period_hardly_seen_say_so() -> None:
     said = in_part(VIEW, Coverage(3, 10_000))
-    assert "solo del &lt; 0,1 % del período" in said
+    assert "solo para el &lt; 0,1 % del período que se vio" in said
     assert in_part(VIEW, Coverage(10_000, 10_000)) == ""
