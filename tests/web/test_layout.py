@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from celador.surfaces.web.parts.energised import Supply
+from celador.surfaces.web.parts.mimic import Flow, Mimic, Terminal, mimic
+from celador.surfaces.web.parts.switch import Shown, Switch
 from tests.web.conftest import Room, Watcher
 from tests.web.test_data_pages import wait_for_rows
 
@@ -47,6 +52,30 @@ def test_nothing_sticks_out_at_any_width(room: Room, page: Page, path: str) -> N
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_function(_FITS)  # a chart takes its new width a moment later
         assert page.evaluate(_OUT) == [], width
+
+
+_STATIC = files("celador.surfaces.web") / "static"
+
+
+@pytest.mark.parametrize("word", ["CERRADO", "DESCONOCIDO", "RECERRANDO 2/3", "RECLOSING 3/4"])
+def test_the_state_has_room_in_the_scheme(page: Page, word: str) -> None:
+    side = Terminal("FUENTE (ABC)", "13.214 V", (), Supply.LIVE)
+    picture = mimic(
+        Mimic(
+            source=side,
+            load=side,
+            switch=Switch(Shown.RECLOSING),
+            word=word,
+            notes=(),
+            flow=Flow.NONE,
+            power=("0 kW", "0 kvar", "sin flujo"),
+            label="",
+        )
+    )
+    styles = "".join((_STATIC / name).read_text("utf-8") for name in ("celador.css", "equipos.css"))
+    page.set_content(f"<style>{styles}</style>{picture}")
+    box = page.locator(".m-word").evaluate("word => [word.getBBox().x, word.getBBox().width]")
+    assert 200 < sum(box) <= 340, word  # the picture's width
 
 
 @pytest.mark.parametrize("width", [390, 640])

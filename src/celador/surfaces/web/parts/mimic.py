@@ -15,6 +15,7 @@ _TOP, _BOTTOM = 38, 392  # of the two bus bars
 _BOX = 84  # side of the switch
 _MIDDLE = 206
 _TEXT = 150
+_WORD = 11  # letters of the state that have room in full size; "RECERRANDO 2/3" has more
 
 
 class Flow(Enum):
@@ -148,7 +149,8 @@ def _switch(model: Mimic) -> str:
     scale = _BOX / 18
     move = f"translate({number(left - 3 * scale)} {number(top - 3 * scale)}) scale({scale:.4f})"
     drawn = tag("g", shape(model.switch), transform=move)
-    word = tag("text", text(model.word), x=_TEXT, y=_MIDDLE - 6, class_="m-word")
+    size = "m-word" if len(model.word) <= _WORD else "m-word m-long"
+    word = tag("text", text(model.word), x=_TEXT, y=_MIDDLE - 6, class_=size)
     notes = "".join(
         tag("text", text(note), x=_TEXT, y=_MIDDLE + 14 + 17 * place, class_="m-note")
         for place, note in enumerate(model.notes)
