@@ -4,6 +4,7 @@ from celador.surfaces.supply.figure import Figure, as_row, as_text, write_csv
 from celador.surfaces.supply.making import (
     Asked,
     coincidence_figure,
+    period_of,
     quality_report,
     reliability_of,
     reliability_report,
@@ -19,6 +20,7 @@ __all__ = [
     "as_text",
     "coincidence_figure",
     "fleet_figures",
+    "period_of",
     "quality_figures",
     "quality_report",
     "recloser_figures",
