@@ -211,7 +211,7 @@ def _packing() -> Iterator[None]:
         raise rows_rejected(error) from error
 
 
-def _added(cursor: Cursor, names: dict[str, str], arguments: dict[str, Any]) -> bool:
+def _added(cursor: psycopg.Cursor[Any], names: dict[str, str], arguments: dict[str, Any]) -> bool:
     """Take the staged rows over if all are new; otherwise nothing was changed, and it says False.
 
     To look for what is there already costs the server half as much again as to take the rows, and
