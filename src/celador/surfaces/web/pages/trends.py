@@ -257,7 +257,7 @@ def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
     more = _boxes(view, _OTHERS, trend.columns)
     others = set(trend.columns) & set(_OTHERS)
     quantities = folded(
-        f"{view.t('Quantities')}: {_said(trend)}",
+        f"{view.t('Quantities')}: {len(trend.columns)}",
         groups
         + folded(
             view.t("More quantities"), f'<div class="picks">{more}</div>', opened=bool(others)

@@ -10,10 +10,11 @@ from celador.surfaces.minutes import Bucket
 from celador.surfaces.web.parts.markup import number, tag, text
 from celador.surfaces.web.parts.sparkline import runs
 
-_WIDTH, _PANEL = 560, 96
+_WIDTH, _PANEL = 560, 64
 _LEFT, _RIGHT, _TOP, _BOTTOM = 68, 8, 30, 22
+_LABELS = 4  # steps of an axis that has one at each
 _HEAD = 6  # where the marks begin, above the first title
-_SPACE = 24  # between two panels, with the title of the lower one
+_SPACE = 22  # between two panels, with the title of the lower one
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,14 @@ def _x(share: float) -> float:
 def _lines(axis: _Axis, unit: str, model: Hour) -> str:
     out = []
     places = max(0, -math.floor(math.log10(axis.step)))
-    for place in range(round((axis.high - axis.low) / axis.step) + 1):
+    count = round((axis.high - axis.low) / axis.step)
+    for place in range(count + 1):
         value = axis.low + place * axis.step
         y = axis.y(value)
         last = f" {unit}" if value + axis.step / 2 > axis.high else ""
         out.append(tag("path", d=f"M{_LEFT} {number(y)}H{_WIDTH - _RIGHT}", class_="grid-line"))
+        if count > _LABELS and (count - place) % 2:
+            continue  # a label at every line would lie over the next one
         said = model.written(value, places) + last
         out.append(tag("text", text(said), x=_LEFT - 6, y=y + 4, text_anchor="end", class_="tick"))
     return "".join(out)
