@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from celador.domain.alarm import Alarm, AlarmState, Priority
-from celador.surfaces.live import Live
+from celador.domain.device import Device
+from celador.surfaces.live import DeviceLive, Live
 from celador.surfaces.web.pages.alarm_past import Wanted
+from celador.surfaces.web.pages.system import link_urgency
 from celador.surfaces.web.parts.alarm_view import alarm_list, history_rows
 from celador.surfaces.web.viewer import View
 from tests.support.clock import MIDNIGHT
@@ -61,3 +63,13 @@ def test_the_hour_that_comes_twice_is_told_apart_by_its_distance_from_utc() -> N
     assert view.when(change - 1_800_000_000) == "04/04 23:30:00 \N{MINUS SIGN}03"
     assert view.when(change + 1_800_000_000) == "04/04 23:30:00 \N{MINUS SIGN}04"
     assert View("es", "Asia/Kolkata").when(change) == "05/04 08:30:00 +05:30"
+
+
+def test_on_the_system_page_lost_links_stand_first() -> None:
+    links = {"R-10": True, "R-2": True, "R-7": None, "R-30": False, "R-4": False}
+    known = {
+        number: DeviceLive(Device(number, name, "", "noja-rc10", 13_200.0), link=link)
+        for number, (name, link) in enumerate(links.items())
+    }
+    shown = [each.device.name for _, each in sorted(known.items(), key=link_urgency)]
+    assert shown == ["R-4", "R-30", "R-7", "R-2", "R-10"]

@@ -140,13 +140,13 @@ def _links(services: WebServices, view: View) -> str:
         heads += [t("Reads"), t("Skipped"), t("Repeated"), t("Failed"), t("Lateness, 99 % at most")]
     rows = [
         _link_row(known, counts.get(number), view, now)
-        for number, known in sorted(services.live.devices.items(), key=_urgency)
+        for number, known in sorted(services.live.devices.items(), key=link_urgency)
     ]
     note = "" if counts else t("the monitor is another process: it counts its reads itself")
     return _card(t("Links"), note, _table(heads, rows))
 
 
-def _urgency(device: tuple[int, DeviceLive]) -> tuple[int, tuple[tuple[str, int], ...]]:
+def link_urgency(device: tuple[int, DeviceLive]) -> tuple[int, tuple[tuple[str, int], ...]]:
     """Lost links first, then those of which nobody knows; within each by name."""
     known = device[1]
     return (False, None, True).index(known.link), natural_key(known.device.name)
