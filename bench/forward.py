@@ -24,12 +24,14 @@ from psycopg.conninfo import conninfo_to_dict
 
 from _historian import historian
 from celador import app
+from celador.clock import SystemClock
 from celador.config import Config, HistorianConfig
 from celador.domain.quantities import MEASUREMENTS, Quantity
 from celador.domain.sample import Sample
 from celador.pipeline.counts import PollCounts, total
 from celador.stores.sqlite.rows import INSERTS
 from celador.stores.sqlite.schema import open_for_writing
+from celador.stores.sqlite.summary import Summarizer
 from celador.stores.timescale.columns import WHOLE
 from fleet import SIMULATE, config_for, percentile
 
@@ -82,6 +84,9 @@ def fill(path: Path, rows: int, devices: int) -> None:
         ),
     )
     connection.execute("COMMIT")
+    summarizer = Summarizer(SystemClock())
+    while summarizer.due:  # as the monitor that read them would have done by now
+        summarizer.work(connection)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     connection.close()
     lock.release()

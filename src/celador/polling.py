@@ -17,7 +17,7 @@ from celador.pipeline.operations.facts import FactReader
 from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import Backoff, DevicePoller
-from celador.pipeline.schedule import Agenda, Burst, spread
+from celador.pipeline.schedule import CLOCK_PERIOD, Agenda, Burst, Group, spread
 from celador.pipeline.watch import SUBJECT, AlarmDesk, Watch
 from celador.ports import Clock, Source
 from celador.profiles.schema import load_profile
@@ -107,12 +107,15 @@ def pollers_of(
     for index, device in enumerate(config.devices):
         kind = kind_of[device.id]
         polling = config.polling_of(device)
+        periods: dict[Group, float] = {
+            "status": polling.status_s,
+            "analog": polling.analog_s,
+            "counters": polling.counters_s,
+        }
+        if kind.plans.clock is not None:
+            periods["clock"] = CLOCK_PERIOD
         agenda = Agenda(
-            {
-                "status": polling.status_s,
-                "analog": polling.analog_s,
-                "counters": polling.counters_s,
-            },
+            periods,
             spread(index, min(polling.status_s, polling.analog_s, 1.0)),
             Burst(polling.burst_period_s, polling.burst_duration_s, polling.burst_counters_at_s),
         )

@@ -10,8 +10,8 @@ import pytest
 from celador.domain.alarms.catalogue import Latch, catalogue
 
 SHEET = Path(__file__).parent / "sheet.csv"
-OWN = {"SIN_TENSION_ALIMENTADOR", "AVALANCHA"}
-"""Alarms of the whole fleet, which the sheet's table does not have."""
+OWN = {"SIN_TENSION_ALIMENTADOR", "AVALANCHA", "RELOJ"}
+"""Alarms of the whole fleet and of the device's clock, which the sheet's table does not have."""
 
 with SHEET.open(encoding="utf-8", newline="") as lines:
     ROWS = list(csv.DictReader(lines))

@@ -58,6 +58,21 @@ ORDER = replace(
             "EF1+ A 335 A, 2 trips, LOCKOUT",
         ),
         (
+            {"cause": "EF1+", "phases": "A", "extremes": Extremes(ia=400.0, residual=0.0)},
+            "EF1+ A 400 A, 2 disparos, BLOQUEO",
+            "EF1+ A 400 A, 2 trips, LOCKOUT",
+        ),
+        (
+            {"extremes": Extremes(ia=0.0, ib=0.0, ic=0.0, residual=0.0)},  # never written
+            "OC3+ A,C, 2 disparos, BLOQUEO",
+            "OC3+ A,C, 2 trips, LOCKOUT",
+        ),
+        (
+            {"cause": "UF", "phases": None, "trips": 1, "extremes": Extremes(uf=0.0)},
+            "UF, 1 disparo, BLOQUEO",
+            "UF, 1 trip, LOCKOUT",
+        ),
+        (
             {"cause": "UF", "phases": None, "trips": 1, "extremes": Extremes(uf=48.9)},
             "UF 48,90 Hz, 1 disparo, BLOQUEO",
             "UF 48.90 Hz, 1 trip, LOCKOUT",

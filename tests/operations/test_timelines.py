@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from celador.domain.operation import RecordQuality
 from celador.sources.timeline import load_timeline
-from tests.operations.timelines import FOLDER, against
+from tests.operations.timelines import FOLDER, against, played
 
 FILES = sorted(FOLDER.glob("*.txt"))
 CASES = [(path, period) for path in FILES for period in load_timeline(path).expected]
@@ -19,6 +20,14 @@ CASES = [(path, period) for path in FILES for period in load_timeline(path).expe
 )
 def test_what_is_on_record_is_what_the_timeline_says(path: Path, period: float) -> None:
     assert against(load_timeline(path), period) == []
+
+
+def test_what_counters_alone_tell_is_reconstructed_as_an_event_too() -> None:
+    """One word for one thing (sheet of operations, 1.4)."""
+    ledger = played(load_timeline(FOLDER / "C03-cycles-by-order-missed.txt"), 1.0).ledger
+    (unseen,) = [each for each in ledger.events if each.point == "operacion_no_observada"]
+    assert unseen.quality is RecordQuality.RECONSTRUCTED
+    assert {each.quality for each in ledger.operations.values()} == {unseen.quality}
 
 
 def test_every_scenario_is_looked_at_at_each_pace() -> None:
@@ -38,7 +47,7 @@ def test_every_transition_and_every_rule_is_looked_at_at_each_pace() -> None:
                 paces.setdefault(word, set()).add(period)
                 paces.setdefault(word[:3], set()).add(period)
     wanted = {f"T{number:02}" for number in range(1, 12)} | {"T04a", "T04b", "T04c"}
-    wanted |= {f"C{number:02}" for number in range(1, 8)}
+    wanted |= {f"C{number:02}" for number in range(1, 9)}
     wanted |= {f"R{number:02}" for number in range(1, 16)}
     assert wanted <= set(paces)
     assert {word for word, found in paces.items() if found != {0.2, 1.0, 5.0}} == set()

@@ -66,10 +66,16 @@ class Stage:
                 self._memory = record
 
 
-def against(timeline: Timeline, period: float) -> list[str]:
-    """What is not as the file says, one line each."""
+def played(timeline: Timeline, period: float) -> Stage:
+    """The stage after the whole of the file."""
     stage = Stage(timeline, period)
     asyncio.run(stage.player.play(stage.begin))
+    return stage
+
+
+def against(timeline: Timeline, period: float) -> list[str]:
+    """What is not as the file says, one line each."""
+    stage = played(timeline, period)
     ledger, watch = stage.ledger, stage.watch
     assert watch is not None
     found = Found(

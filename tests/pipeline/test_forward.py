@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, pairwise
+from queue import SimpleQueue
 
 import pytest
 from hypothesis import given, settings
@@ -67,6 +68,7 @@ class ScriptedHistorian:
     """Raises what its script says, call by call; takes everything but the poison."""
 
     script: Iterator[Exception | None] = field(default_factory=lambda: iter(()))
+    patience: Iterator[bool] = field(default_factory=lambda: iter(()))  # to call `meanwhile`
     poison: frozenset[int] = frozenset()
     held: list[int] = field(default_factory=list)
     calls: list[tuple[Channel, int]] = field(default_factory=list)
@@ -77,9 +79,11 @@ class ScriptedHistorian:
     def report(self, collector: str, backlog: Backlog, rate: float) -> None:
         self.told.append((collector, backlog, rate))
 
-    def deliver(self, parcel: Parcel) -> None:
+    def deliver(self, parcel: Parcel, meanwhile: Callable[[], None] | None = None) -> None:
         self.before()
         self.calls.append((parcel.channel, len(parcel.rows)))
+        if meanwhile is not None and next(self.patience, True):
+            meanwhile()
         error = next(self.script, None)
         if error is not None:
             raise error
@@ -249,6 +253,32 @@ def test_a_defect_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
     assert sum(r.exc_info is not None for r in caplog.records) == 1
 
 
+def test_the_next_parcel_is_read_while_the_historian_works_on_one() -> None:
+    read: SimpleQueue[int] = SimpleQueue()  # the first row of each parcel, when it was read
+
+    class Noting(Queue):
+        def take(self, channel: Channel, limit: int, after: int | None = None) -> Parcel | None:
+            parcel = super().take(channel, limit, after)
+            if parcel is not None:
+                read.put(parcel.row_ids[0])
+            return parcel
+
+    class Slow(ScriptedHistorian):
+        def deliver(self, parcel: Parcel, meanwhile: Callable[[], None] | None = None) -> None:
+            assert read.get_nowait() == parcel.row_ids[0]
+            assert read.empty(), "not before the rows have left"
+            super().deliver(parcel, meanwhile)
+            if len(parcel.row_ids) == LIMIT:
+                next_one = read.get(timeout=10)
+                assert next_one == parcel.row_ids[-1] + 1
+                read.put(next_one)
+
+    queue, historian, clock = Noting(samples(2 * LIMIT + 1)), Slow(), TurnedClock()
+    carrier = forwarder(queue, historian, clock)
+    run(carrier, clock, lambda: not queue.waiting(Channel.SAMPLES))
+    assert historian.held == list(range(1, 2 * LIMIT + 2))
+
+
 def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
     queue, historian, clock = Queue({Channel.SAMPLES: []}), ScriptedHistorian(), TurnedClock()
     carrier = forwarder(queue, historian, clock)
@@ -289,14 +319,19 @@ outcomes = st.sampled_from([None, None, None, AWAY, HistorianAwayError("53100: d
     many=st.integers(0, 60),
     poison=st.frozensets(st.integers(1, 60), max_size=6),
     script=st.lists(outcomes, max_size=30),
+    patience=st.lists(st.booleans(), max_size=30),
     store_fails=st.lists(st.booleans(), max_size=30),
 )
 @settings(max_examples=150, deadline=None)
 def test_whatever_goes_wrong_every_row_arrives_or_is_set_aside(
-    many: int, poison: frozenset[int], script: Sequence[Exception | None], store_fails: list[bool]
+    many: int,
+    poison: frozenset[int],
+    script: Sequence[Exception | None],
+    patience: list[bool],
+    store_fails: list[bool],
 ) -> None:
     queue, clock = Queue(samples(many)), TurnedClock()
-    historian = ScriptedHistorian(iter(script), poison)
+    historian = ScriptedHistorian(iter(script), iter(patience), poison)
     failures = iter(store_fails)
 
     def maybe_fail() -> None:
@@ -320,13 +355,13 @@ class Picky(ScriptedHistorian):
     fails: dict[Channel, Exception] = field(default_factory=dict)
     most: int = 1_000
 
-    def deliver(self, parcel: Parcel) -> None:
+    def deliver(self, parcel: Parcel, meanwhile: Callable[[], None] | None = None) -> None:
         if parcel.channel in self.fails:
             raise self.fails[parcel.channel]
         if len(parcel.rows) > self.most:
             self.calls.append((parcel.channel, len(parcel.rows)))
             raise TooSlowError("statement timeout")
-        super().deliver(parcel)
+        super().deliver(parcel, meanwhile)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,7 @@ def ship(path: Path, dsn: str) -> None:
     ):
         for channel in Channel:
             after = None
-            # First one row alone: after it, readings go straight into their table.
-            while parcel := outbox.take(channel, 1 if after is None else 100_000, after):
+            while parcel := outbox.take(channel, 100_000, after):
                 historian.deliver(parcel)
                 if channel is Channel.DEVICES:
                     break

@@ -33,17 +33,9 @@ DEVICE_COLUMNS = (
 )
 
 
-@pytest.fixture(params=["by the staging table", "straight"])
-def historian(
-    request: pytest.FixtureRequest, historian_database: HistorianDatabase
-) -> Iterator[TimescaleHistorian]:
-    """Readings go straight into their table once a parcel of them was all new."""
+@pytest.fixture
+def historian(historian_database: HistorianDatabase) -> Iterator[TimescaleHistorian]:
     with closing(TimescaleHistorian(historian_database.ingest)) as opened:
-        if request.param == "straight":
-            opened.deliver(samples((0, 1.0, 1.0, 1, 1)))
-            with psycopg.connect(historian_database.owner) as owner:
-                owner.execute("DELETE FROM mediciones")
-                owner.execute("DELETE FROM colectores")
         yield opened
 
 
@@ -103,54 +95,17 @@ def test_delivering_twice_or_from_two_collectors_is_the_same_as_once(
     assert ask(historian_database, "SELECT ia FROM mediciones ORDER BY 1") == [(1.0,), (1.5,)]
 
 
-def staging_table_gone(database: HistorianDatabase) -> None:
-    """Take the staging table from the session that has one: then only one road is left."""
-    with psycopg.connect(database.owner) as owner:
-        [(name,)] = owner.execute(
-            "SELECT oid::regclass::text FROM pg_class WHERE relname = 'llegada_mediciones'"
-        ).fetchall()
-        owner.execute(f"DROP TABLE {name}")
-
-
-def test_rows_after_new_ones_go_straight_into_their_table(
-    historian_database: HistorianDatabase,
+def test_there_is_time_for_other_work_while_the_server_merges(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
 ) -> None:
-    rows = [(at * SECOND, 0.1 * at, float(at), at % 4, 1 + at) for at in range(4)]
-    with closing(TimescaleHistorian(historian_database.ingest)) as historian:
-        historian.deliver(samples(rows[0]))
-        staging_table_gone(historian_database)
-        historian.deliver(samples(*rows[1:]))
-        holes = (9, MIDNIGHT - 1, None, None, None, 7, 9, 0)
-        historian.deliver(Parcel(Channel.SAMPLES, "campo", SAMPLE_COLUMNS, [9], [holes]))
-    found = ask(
-        historian_database,
-        "SELECT fecha_hora::text, ia, vr, estado, equipo_id, calidad, c.nombre FROM mediciones"
-        " JOIN colectores AS c ON c.id = colector_id ORDER BY mediciones.id",
-    )
-    assert found == [
-        ("2026-07-18 00:00:00+00", 0.0, 0, 0, 1, 0, "campo"),
-        ("2026-07-18 00:00:01+00", 0.1, 1, 1, 2, 0, "campo"),
-        ("2026-07-18 00:00:02+00", 0.2, 2, 2, 3, 0, "campo"),
-        ("2026-07-18 00:00:03+00", 0.1 * 3, 3, 3, 4, 0, "campo"),
-        ("2026-07-17 23:59:59.999999+00", None, None, None, 7, 0, "campo"),
-    ]
+    seen: list[Any] = []
 
+    def look() -> None:
+        seen.append(ask(historian_database, "SELECT count(*) FROM mediciones"))
 
-def test_counters_go_straight_too(historian_database: HistorianDatabase) -> None:
-    columns = ("fecha_hora", "equipo_id", "calidad", "kvah_dir", "co_total", "ia_max")
-    with closing(TimescaleHistorian(historian_database.ingest)) as historian:
-        for n, row in enumerate([(0, 1, 0, 1.5, 2**40, None), (1, 2, 8, None, None, 1840.0)]):
-            whole = (MIDNIGHT + row[0], *row[1:])
-            historian.deliver(Parcel(Channel.COUNTERS, "campo", columns, [n], [whole]))
-    found = ask(
-        historian_database,
-        "SELECT fecha_hora::text, equipo_id, calidad, kvah_dir, co_total, ia_max FROM contadores"
-        " ORDER BY 2",
-    )
-    assert found == [
-        ("2026-07-18 00:00:00+00", 1, 0, 1.5, 2**40, None),
-        ("2026-07-18 00:00:00.000001+00", 2, 8, None, None, 1840.0),
-    ]
+    historian.deliver(samples((0, 1.0, 1.0, 1, 1)), look)
+    assert seen == [[(0,)]]
+    assert ask(historian_database, "SELECT count(*) FROM mediciones") == [(1,)]
 
 
 def test_among_new_rows_one_that_is_there_already_changes_nothing(

@@ -12,10 +12,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from celador.domain.errors import HistorianAwayError
 from celador.domain.quantities import COUNTERS, MEASUREMENTS
-from celador.ports import Channel
 from celador.profiles.schema import load_profile, profile_names
 from celador.stores.timescale import check, migrate, schema, set_passwords
-from celador.stores.timescale.columns import COLUMNS, READINGS, SUMMED_UP, WHOLE, table_type
+from celador.stores.timescale.columns import COLUMNS, SUMMED_UP, WHOLE
 from tests.support.postgres import HistorianDatabase
 from tests.support.postgres_server import Server
 
@@ -83,18 +82,6 @@ def test_every_table_that_travels_has_its_columns(plain_database: HistorianDatab
         made_here |= {"duracion_min", "duracion_max"}
         assert set(COLUMNS[channel]) == found - made_here, channel
         assert len(COLUMNS[channel]) == len(set(COLUMNS[channel]))
-
-
-@pytest.mark.parametrize("channel", [Channel.SAMPLES, Channel.COUNTERS])
-def test_readings_are_packed_as_what_their_table_holds(
-    plain_database: HistorianDatabase, channel: Channel
-) -> None:
-    assert channel in READINGS
-    query = "SELECT column_name, udt_name FROM information_schema.columns WHERE table_name = %s"
-    with psycopg.connect(plain_database.owner) as owner:
-        kinds: dict[str, str] = dict(owner.execute(query, (channel.value,)).fetchall())
-    packed = {name: table_type(channel, name) for name in COLUMNS[channel]}
-    assert packed == {name: kinds[name] for name in packed}
 
 
 def test_the_document_names_every_column_of_the_aggregates() -> None:

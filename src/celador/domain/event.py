@@ -22,7 +22,7 @@ class Origin(Enum):
     """The column `origen`: who says so."""
 
     DEVICE = "equipo"
-    ESTIMATED = "estimado"
+    ESTIMATED = "estimado"  # the counters, of what nobody saw
     OPERATOR = "operador"
     SYSTEM = "sistema"
 
@@ -58,9 +58,9 @@ class Event:
 
     @property
     def quality(self) -> RecordQuality:
-        """How much of it was seen; what rests on counters alone is estimated."""
-        guessed = self.origin is Origin.ESTIMATED
-        return RecordQuality.ESTIMATED if guessed else RecordQuality.OBSERVED
+        """How much of it was seen; what counters alone tell is reconstructed (sheet, 1.4)."""
+        untold = self.origin is Origin.ESTIMATED
+        return RecordQuality.RECONSTRUCTED if untold else RecordQuality.OBSERVED
 
     @property
     def uncertainty(self) -> float | None:

@@ -77,16 +77,19 @@ def _magnitude(operation: Operation, language: Language) -> str:
     extremes, cause = operation.extremes, operation.cause or ""
     if extremes.uv is not None and cause.startswith("UV"):
         return f"{number(extremes.uv, 0, language)} V"
-    if extremes.uf is not None and cause.startswith("UF"):
+    if extremes.uf and cause.startswith("UF"):
         return f"{number(extremes.uf, 2, language)} Hz"
     amps = _fault_current(extremes, operation.phases, earth=cause.startswith(_EARTH))
     return "" if amps is None else f"{number(amps, 0, language)} A"
 
 
 def _fault_current(extremes: Extremes, phases: str | None, *, earth: bool) -> float | None:
-    """The residual current of an earth fault, else the largest current of the faulted phases."""
-    if earth and extremes.residual is not None:
+    """The residual current of an earth fault, else the largest current of the faulted phases.
+
+    A register of 0 was not written by the trip: no current of 0 A trips anything.
+    """
+    if earth and extremes.residual:
         return extremes.residual
     by_phase = {"A": extremes.ia, "B": extremes.ib, "C": extremes.ic}
     wanted = [by_phase[phase] for phase in phases or by_phase]
-    return max((amps for amps in wanted if amps is not None), default=None)
+    return max((amps for amps in wanted if amps), default=None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from celador.domain.errors import (
@@ -61,8 +62,8 @@ class Forwarder:
     """Takes parcels, delivers them, confirms them.
 
     A row is confirmed only after it was delivered, so what is cut off in between is delivered
-    twice, which the historian takes as once. While a full parcel is under way the next one is read,
-    which nearly doubles the speed of catching up. Everything here blocks; use it from one thread.
+    twice, which the historian takes as once. While the historian works on a full parcel the next
+    one is read. Everything here blocks; use it from one thread.
 
     Attributes:
         status: how it is; replaced as a whole, so any thread may look.
@@ -168,14 +169,16 @@ class Forwarder:
         if parcel is None:
             return False
         full = channel is not Channel.DEVICES and len(parcel.row_ids) >= limit
-        if full:
-            self._ahead[channel] = self._reader.submit(
-                self._outbox.take, channel, limit, parcel.row_ids[-1]
-            )
-        self._carry(parcel)
+        self._carry(parcel, partial(self._read_on, parcel, limit) if full else None)
         if self._limits[channel] == limit:  # nothing of it took too long
             self._limits[channel] = min(limit + limit // 16 + 1, self._parcel_rows)
         return full
+
+    def _read_on(self, parcel: Parcel, limit: int) -> None:
+        """Begin to read what follows a parcel that is on its way."""
+        self._ahead[parcel.channel] = self._reader.submit(
+            self._outbox.take, parcel.channel, limit, parcel.row_ids[-1]
+        )
 
     def _hold(self, channel: Channel, error: CeladorError) -> None:
         """One channel has to wait; the others go on."""
@@ -189,7 +192,7 @@ class Forwarder:
             return ahead.result()
         return self._read(self._outbox.take, channel, self._limits[channel])
 
-    def _carry(self, parcel: Parcel) -> None:
+    def _carry(self, parcel: Parcel, meanwhile: Callable[[], None] | None = None) -> None:
         """Deliver and confirm; a parcel that is refused goes in halves, to find the row.
 
         So does one that takes too long, and the next ones are smaller until it goes better.
@@ -197,7 +200,7 @@ class Forwarder:
         if self._historian is None:
             self._historian = self._connect()
         try:
-            self._historian.deliver(parcel)
+            self._historian.deliver(parcel, meanwhile)
         except RowsRejectedError as error:
             if len(parcel.row_ids) == 1:
                 self._set_aside(parcel, error)

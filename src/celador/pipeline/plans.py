@@ -28,6 +28,8 @@ class Plans:
 
     Attributes:
         status_points: the points whose changes are events.
+        clock: the request for the device's own clock, which has a cycle's end to itself so that
+            the rest neither waits for it nor fails with it; None where the profile has none.
         spanning: groups whose points lie in more than one block.
     """
 
@@ -48,11 +50,14 @@ class Plans:
             raise ProfileError(
                 f"profile {profile.name} has no point to poll; give its points a group"
             )
-        self._steps = {
+        cycle = [group for group in GROUPS if group != "clock"]
+        self._steps: dict[frozenset[Group], tuple[Step, ...]] = {
             frozenset(chosen): self._plan(chosen)
-            for size in range(1, len(GROUPS) + 1)
-            for chosen in combinations(GROUPS, size)
+            for size in range(1, len(cycle) + 1)
+            for chosen in combinations(cycle, size)
         }
+        alone = self._plan(("clock",)) if len(self._points["clock"]) == 1 else ()
+        self.clock = alone[0] if alone else None
         self.spanning = frozenset(
             group
             for steps in self._steps.values()
@@ -61,8 +66,8 @@ class Plans:
         )
 
     def steps(self, groups: frozenset[Group]) -> Sequence[Step]:
-        """The requests that read these groups, discrete inputs first."""
-        return self._steps[groups]
+        """The requests that read these groups but the clock, discrete inputs first."""
+        return self._steps[groups - {"clock"}]
 
     def _plan(self, groups: Sequence[Group]) -> tuple[Step, ...]:
         planned = plan_points(
@@ -78,7 +83,7 @@ class Plans:
         for group in groups:
             mine = tuple(point for point in planned.points if point.group == group)
             if mine:
-                name = _key if group == "status" else _quantity
+                name = _key if group in ("status", "clock") else _quantity
                 parts.append((group, Decoder(PlannedBlock(planned.block, mine), key=name)))
         return Step(planned.block, tuple(parts))
 

@@ -18,15 +18,14 @@ from celador.pipeline.detect import (
     point_event,
     refusal_event,
 )
+from celador.pipeline.device_clock import ClockReading
 from celador.pipeline.energy import EnergyGuard
 from celador.pipeline.measure import count, measure
 from celador.pipeline.plans import Plans, Step
-from celador.pipeline.schedule import GROUPS, Agenda, Due, Group
+from celador.pipeline.schedule import Agenda, Due, Group
 from celador.pipeline.watch import Watch
 from celador.ports import Clock, Record, Source
 from celador.profiles.codec import Decoder
-
-_ALL = frozenset(GROUPS)
 
 Sink = Callable[[Sequence[Record]], None]
 
@@ -90,6 +89,7 @@ class DevicePoller:
         self._energies = EnergyGuard()
         self._failures = 0
         self._last_good: Seen | None = None
+        self._clock_silent = False
         self._refused: set[Block] = set()
         self._refused_all = False
         self._notes: list[tuple[Step, DeviceRefusedError | None]] = []
@@ -113,7 +113,7 @@ class DevicePoller:
         groups = self._groups(due)
         harvest = await self._read(self._plans.steps(groups))
         self._refused_all = not harvest.parts and harvest.refusal is not None
-        if self._refused_all and groups == _ALL:
+        if self._refused_all and groups == self._agenda.groups:
             harvest.error = harvest.refusal
         now = Seen(self._clock.now(), self._clock.monotonic())
         records: list[Record] = []
@@ -130,6 +130,29 @@ class DevicePoller:
             self.counts.skipped += self._agenda.done(due, now.wall, now.monotonic)
         if records:
             self._sink(records)
+        if "clock" in groups and harvest.parts and harvest.error is None:
+            await self._ask_clock()
+
+    async def _ask_clock(self) -> None:
+        """Look at the device's own clock, last of all; one without is no worse for it."""
+        step, watch = self._plans.clock, self.watch
+        if step is None or watch is None or self._clock_silent:
+            return
+        try:
+            reply = await self._source.read(step.block)
+        except DeviceRefusedError:
+            return
+        except SourceError:
+            # Waiting in vain costs polls: it is not asked again before the link was down.
+            self._clock_silent = True
+            return
+        ((_, decoder),) = step.parts
+        for raw in decoder.decode(reply.cells).values.values():
+            if isinstance(raw, int):
+                monotonic = self._clock.monotonic()
+                reading = ClockReading(raw, reply.requested_at, reply.answered_at, monotonic)
+                if found := watch.clock(reading):
+                    self._sink(found)
 
     def _conclude(self, records: list[Record], now: Seen) -> None:
         if self.watch is None:
@@ -142,9 +165,10 @@ class DevicePoller:
         # A link that was down is asked for everything: the first answer shows the whole picture.
         # So is one that refused all it was asked for: whoever refuses everything is not there.
         if not self.link_up or self._refused_all:
-            return _ALL
+            return self._agenda.groups
         # A sample says where the switch was: its bits are read with it, whatever their own period.
-        return due.groups | {"status"} if "analog" in due.groups else due.groups
+        # The clock is no reason for a cycle either: it follows one.
+        return due.groups if due.groups == {"counters"} else due.groups | {"status"}
 
     async def _read(self, steps: Sequence[Step]) -> _Harvest:
         harvest = _Harvest()
@@ -224,6 +248,7 @@ class DevicePoller:
         self._tracker.forget_position()
         if self.watch is not None:
             records.extend(self.watch.silent(now.wall))
+        self._clock_silent = False
         if self.link_up is not False:
             since = None if self._last_good is None else interval_start(self._last_good, now)
             records.append(

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["status", "analog", "counters"]
-GROUPS: tuple[Group, ...] = ("status", "analog", "counters")
+Group = Literal["status", "analog", "counters", "clock"]
+GROUPS: tuple[Group, ...] = ("status", "analog", "counters", "clock")
+CLOCK_PERIOD = 3600.0  # s; a controller that was without power is asked as soon as it answers
 
 _TOGETHER = 0.02  # s; groups due within this of each other are read in one cycle
 _EARLY = 0.05  # s; a timer may fire this much early and still belong to the instant it was set for
@@ -72,6 +73,11 @@ class Agenda:
         self._burst_until = 0.0
         self._burst_next: float | None = None
         self._extra_counters: list[float] = []
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """Everything that is ever due."""
+        return frozenset(self._periods)
 
     def start(self, wall: int, monotonic: float) -> None:
         """Set the first due instants after now (µs since 1970 and monotonic seconds)."""

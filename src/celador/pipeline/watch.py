@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from celador.domain.event import Event
 from celador.domain.memory import Memory, dump, load
 from celador.domain.sample import CounterReading, Sample
 from celador.pipeline.alarms.centre import AlarmCentre
 from celador.pipeline.alarms.rules import AlarmRules
+from celador.pipeline.device_clock import RESTARTED, ClockReading, DeviceClock, fell_event
 from celador.pipeline.operations.context import Context
 from celador.pipeline.operations.facts import FactReader, Facts, StatusValue
 from celador.pipeline.operations.settings import SequenceSettings
@@ -81,6 +83,8 @@ class Watch:
         self._facts: Facts | None = None
         self._status_at: int | None = None
         self._saved_at = 0
+        self._restarted = False
+        self._clock = None if alarms is None else DeviceClock(alarms.rules.settings.zone)
         self._alarms = alarms
         if alarms is not None:
             alarms.rules.know(self.context.operation)
@@ -120,6 +124,7 @@ class Watch:
         facts = None if values is None else self._facts
         found = self._operations.take(Snapshot(at, facts, analog, counters))
         records.extend(found)
+        self._restarted = any(isinstance(e, Event) and e.point == RESTARTED for e in found)
         alarms = self._alarms
         raised: list[Record] = []
         if alarms is not None:
@@ -130,6 +135,21 @@ class Watch:
         dirty = alarms is not None and alarms.rules.dirty
         if found or changed or counters or due or raised or dirty:
             records.extend(self.memories())
+
+    def clock(self, reading: ClockReading) -> list[Record]:
+        """What follows from the device's clock, read after the cycle that was concluded last."""
+        if self._clock is None or self._alarms is None:
+            return []
+        drift = self._clock.drift(reading)
+        if drift is None:
+            return []
+        records: list[Record] = []
+        fell = self._clock.fell(reading, drift)
+        if fell is not None and not self._restarted:
+            records.append(fell_event(self._device_id, *fell))
+        self._alarms.rules.clock(drift, reading.at)
+        records.extend(self._alarms.centre.settle(reading.at))
+        return records
 
     def silent(self, now: int) -> list[Record]:
         """Nothing could be read; `now` is UTC in microseconds since 1970.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -87,8 +87,13 @@ class Outbox(Protocol):
 class Historian(Protocol):
     """The common database behind many edge stores; every method blocks and runs in a thread."""
 
-    def deliver(self, parcel: Parcel) -> None:
+    def deliver(self, parcel: Parcel, meanwhile: Callable[[], None] | None = None) -> None:
         """Make the rows durable there; delivering a row twice is the same as once.
+
+        Args:
+            parcel: the rows.
+            meanwhile: called once the rows have left and the historian works on them, if there is
+                such a time; it must not fail.
 
         Raises:
             TooSlowError: so many rows take too long; the caller halves the parcel.

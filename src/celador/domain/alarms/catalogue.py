@@ -25,7 +25,9 @@ class Latch(Enum):
     RESET = "reset"  # until somebody has acknowledged and then reset it
 
 
-By = Literal["bit", "status", "figure", "supply", "counter", "link", "moment", "window", "fleet"]
+By = Literal[
+    "bit", "status", "figure", "supply", "counter", "clock", "link", "moment", "window", "fleet"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ from celador.ports import Record
 _TELL_MORE = ("LOCKOUT_FALLA", "APERTURA_PROT", "APERTURA_SIN_RECIERRE", "APERTURA_ORDEN")
 """Alarms whose sentence is that of their operation."""
 
+_SHOWN = ("figure", "counter", "clock", "window", "supply")
+"""What makes an alarm whose value is worth telling."""
+
 
 class AlarmRules:
     """What raises and clears the alarms of one recloser."""
@@ -61,7 +64,7 @@ class AlarmRules:
             self._watch_family(family)
         self._groups = {
             by: [each for each in self._watched.values() if each.kind.by == by]
-            for by in ("figure", "supply", "counter")
+            for by in ("figure", "supply", "counter", "clock")
         }
         self._blind = [each for each in self._watched.values() if each.blind]
         self._tested = [each for each in self._watched.values() if each.tested]
@@ -234,6 +237,13 @@ class AlarmRules:
         if high is not None and jump.least >= (high.limit or 0.0):
             self._moment(high, reading.at, value=jump.seen)
 
+    def clock(self, drift: float, at: int) -> None:
+        """The device's clock is so many s ahead of ours, behind if negative."""
+        for watched in self._groups["clock"]:
+            kind = watched.kind
+            truth = beyond(abs(drift), kind.limit or 0.0, kind.deadband)
+            self._step(watched, "", truth, at, round(drift))
+
     def _operated(self, operation: Operation, at: int) -> None:
         judged = self.settings.judged
         self._operation = operation
@@ -311,7 +321,7 @@ class AlarmRules:
         kind = watched.kind
         self._active.add(kind.code)
         operation = self._operation if kind.code in _TELL_MORE else None
-        shown = value if kind.by in ("figure", "counter", "window", "supply") else None
+        shown = value if kind.by in _SHOWN else None
         self._book.raise_(
             Raised(
                 self.device_id,

@@ -10,6 +10,7 @@ from celador.pipeline.alarms.cell import FOREVER, Cell, Timing, Truth
 from celador.pipeline.alarms.settings import AlarmSettings
 from celador.pipeline.alarms.status import StatusReader, Test
 from celador.pipeline.operations.facts import Facts, StatusValue
+from celador.pipeline.schedule import CLOCK_PERIOD
 
 _SECOND = 1_000_000
 
@@ -78,6 +79,7 @@ def _gap(kind: AlarmKind, settings: AlarmSettings) -> int:
     """Silence after which what was known of it is not held to go on, in µs."""
     period = {
         "counter": settings.counters_period_s,
+        "clock": CLOCK_PERIOD,
         "figure": settings.analog_period_s,
         "supply": settings.analog_period_s,
     }.get(kind.by, settings.status_period_s)

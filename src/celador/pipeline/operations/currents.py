@@ -55,6 +55,10 @@ def _own(old: Counts, new: Counts, moved: Difference) -> dict[str, float]:
         own.add("uv_min")
     if Family.UF in tripped or "uf_min" in changed:
         own.add("uf_min")
+    if not any(new.kept.get(name) for name in _CURRENTS.values()):
+        own -= set(_CURRENTS.values())  # nothing trips at 0 A: the registers were not written
+    if not new.kept.get("uf_min"):
+        own.discard("uf_min")
     return {name: value for name, value in new.kept.items() if name in own}
 
 

@@ -9,6 +9,7 @@ from celador.domain.causes import Family
 from celador.domain.event import EventKind, Origin
 from celador.domain.operation import Span
 from celador.domain.sample import Value
+from celador.pipeline.device_clock import RESTARTED
 from celador.pipeline.operations import judge, machine, outages
 from celador.pipeline.operations.context import CLOSED_STATES, Context
 from celador.pipeline.operations.desk import Desk, Finding
@@ -176,7 +177,7 @@ class OperationTracker:
         undefined = Family.UNDEFINED
         if undefined in desk.families(facts.closed_by) - desk.families(before.closed_by):
             desk.say(
-                "reinicio_del_controlador",
+                RESTARTED,
                 "El controlador se reinició: cierre de origen desconocido",
                 "The controller restarted: closed by an unknown origin",
                 at=Span(self.context.seen, at),

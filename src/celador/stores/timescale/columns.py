@@ -9,7 +9,7 @@ from celador.domain.sample import Quality
 from celador.ports import Channel
 
 # Whose rows are many and never change.
-READINGS = frozenset((Channel.SAMPLES, Channel.COUNTERS))
+READINGS = (Channel.SAMPLES, Channel.COUNTERS)
 
 _INSTANTS = frozenset(
     (
@@ -103,15 +103,6 @@ def staging_type(channel: Channel, column: str) -> str:
     if column in _WHOLE_NUMBERS:
         return "int8"
     return "float8" if column in _FRACTIONS else "text"
-
-
-def table_type(channel: Channel, column: str) -> str:
-    """Type of a column of READINGS in its own table; of a domain, the type below it."""
-    if column in _INSTANTS:
-        return "timestamptz"
-    if column in _READING_NUMBERS or (channel is Channel.SAMPLES and column in WHOLE):
-        return "int4"
-    return "int8" if BY_NAME[column].integer else "float8"
 
 
 def merge_value(channel: Channel, column: str, columns: Sequence[str]) -> str:

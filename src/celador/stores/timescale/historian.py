@@ -1,13 +1,7 @@
-"""The roads into the historian, both binary COPY.
-
-By way of a staging table and one merge, which takes as once what is delivered twice; and straight
-into the table, which costs the server half and takes only rows that are new. Rows go straight while
-those before them were new, and by the other road wherever that fails (ADR 0044).
-"""
+"""The road into the historian: binary COPY into a staging table, then one idempotent merge."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
@@ -15,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from celador.domain.errors import HistorianAwayError, RowsRejectedError, StoreError, TableStuckError
+from celador.domain.errors import HistorianAwayError, StoreError, TableStuckError
 from celador.ports import Backlog, Channel, Parcel
 from celador.stores.timescale.columns import (
     CHANGING,
@@ -30,26 +24,17 @@ from celador.stores.timescale.errors import (
     OLD_SCHEMA,
     UNKNOWN_COLUMN,
     historian_error,
-    one_line,
     place_of,
     rows_rejected,
 )
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.schema import NEEDED
-from celador.stores.timescale.straight import straight
-
-_log = logging.getLogger("celador.historian")
-
-Rows = Sequence[Sequence[Any]]
-Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 _DEVICE_COLUMNS = (
     *("id", "nombre", "lugar", "perfil", "tension_nominal", "clientes", "kva", "periodo_s"),
 )
 # A value that its column can never hold; anywhere but where rows are packed it is our own defect.
 _PACKING = (TypeError, ValueError, OverflowError, psycopg.DataError, psycopg.ProgrammingError)
-# The other road would only wait as long again.
-_WAITED = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
 
 
 class TimescaleHistorian:
@@ -74,14 +59,17 @@ class TimescaleHistorian:
         self._statement_timeout = statement_timeout
         self._connection: Connection | None = None
         self._staged: set[Channel] = set()
-        self._new: set[Channel] = set()  # channels whose last parcel was new to the last row
 
-    def deliver(self, parcel: Parcel) -> None:
+    def deliver(self, parcel: Parcel, meanwhile: Callable[[], None] | None = None) -> None:
         """Make the rows durable there; delivering a row twice is the same as once.
 
         Rows of a device that `equipos` does not hold yet are taken. Of an operation, an
         interruption or an alarm the highest revision stands, in whatever order they come; a memory
         also gives way to one of a later instant, since a store that is begun anew counts anew.
+
+        Args:
+            parcel: the rows.
+            meanwhile: called once when the server has all rows and merges them.
 
         Raises:
             HistorianAwayError: the historian cannot be reached or cannot take rows now.
@@ -94,7 +82,7 @@ class TimescaleHistorian:
             if parcel.channel is Channel.DEVICES:
                 self._deliver_devices(connection, parcel)
             else:
-                self._deliver_rows(connection, parcel)
+                self._deliver_rows(connection, parcel, meanwhile)
 
     def report(self, collector: str, backlog: Backlog, rate: float) -> None:
         """Say how the road of a collector is.
@@ -146,7 +134,6 @@ class TimescaleHistorian:
                 raise
             self._connection = connection
             self._staged = set()
-            self._new = set()
         return self._connection
 
     def _check_schema(self, connection: Connection) -> None:
@@ -168,67 +155,36 @@ class TimescaleHistorian:
         with connection.transaction(), connection.cursor() as cursor, _packing():
             cursor.executemany(QUERIES["upsert_device"], rows)
 
-    def _deliver_rows(self, connection: Connection, parcel: Parcel) -> None:
-        known = COLUMNS[parcel.channel]
+    def _deliver_rows(
+        self, connection: Connection, parcel: Parcel, meanwhile: Callable[[], None] | None
+    ) -> None:
+        channel = parcel.channel
+        known = COLUMNS[channel]
         self._check_columns(parcel, (*known, *IGNORED))
         columns = [name for name in parcel.columns if name in known]
-        rows = _picked(parcel, columns)
-        collector = self._collector_id(connection, parcel.collector)
-        if parcel.channel in self._new:
-            if self._copy_straight(connection, parcel.channel, columns, rows, collector):
-                return
-            self._new.discard(parcel.channel)
-        taken = self._merge(connection, parcel.channel, columns, rows, collector)
-        if parcel.channel in READINGS and taken == len(rows):
-            self._new.add(parcel.channel)
-
-    def _copy_straight(
-        self,
-        connection: Connection,
-        channel: Channel,
-        columns: Sequence[str],
-        rows: Rows,
-        collector: int,
-    ) -> bool:
-        """Whether the rows are in their table now; none of them came in where not."""
-        made = straight(channel, columns, rows, collector)
-        names = {"table": channel.value, "columns": ", ".join(made.columns)}
-        copy = QUERIES["copy_straight"].format(**names)
-        try:
-            with connection.transaction(), connection.cursor() as cursor:
-                _copy(cursor, copy, made.types, made.rows)
-        except (RowsRejectedError, psycopg.Error) as error:
-            if connection.closed or isinstance(error, _WAITED):
-                raise
-            # Whatever else it is, the other road takes the rows or says what is wrong with them.
-            _log.debug("rows of %s go by the staging table: %s", channel.value, one_line(error))
-            return False
-        return True
-
-    def _merge(
-        self,
-        connection: Connection,
-        channel: Channel,
-        columns: Sequence[str],
-        rows: Rows,
-        collector: int,
-    ) -> int:
-        """Deliver rows by way of the staging table; returns how many of them were new."""
+        arguments = {"collector": self._collector_id(connection, parcel.collector)}
         self._stage(connection, channel)
         names = {
             "table": channel.value,
             "staging": _staging(channel),
             "columns": ", ".join(columns),
         }
-        types = [staging_type(channel, name) for name in columns]
+        copy = QUERIES["copy"].format(**names)
         with connection.transaction(), connection.cursor() as cursor:
-            _copy(cursor, QUERIES["copy"].format(**names), types, rows)
-            merge, *others = _merges(channel, columns, names)
-            cursor.execute(merge, {"collector": collector})
-            taken = cursor.rowcount
-            for sql in others:
-                cursor.execute(sql, {"collector": collector})
-        return taken
+            with cursor.copy(copy) as stream:
+                stream.set_types([staging_type(channel, name) for name in columns])
+                write = stream.write_row
+                picked = _picked(parcel, columns)
+                with _packing():
+                    for row in picked:
+                        write(row)
+            if meanwhile is not None:
+                meanwhile()
+            names["values"] = ", ".join(merge_value(channel, name, columns) for name in columns)
+            if channel in READINGS and _added(cursor, names, arguments):
+                return
+            for sql in _merges(channel, columns, names):
+                cursor.execute(sql, arguments)
 
     def _stage(self, connection: Connection, channel: Channel) -> None:
         if channel in self._staged:
@@ -255,9 +211,22 @@ def _packing() -> Iterator[None]:
         raise rows_rejected(error) from error
 
 
+def _added(cursor: psycopg.Cursor[Any], names: dict[str, str], arguments: dict[str, Any]) -> bool:
+    """Take the staged rows over if all are new; otherwise nothing was changed, and it says False.
+
+    To look for what is there already costs the server half as much again as to take the rows, and
+    nearly always there is nothing.
+    """
+    try:
+        with cursor.connection.transaction():
+            cursor.execute(QUERIES["add"].format(**names), arguments)
+    except psycopg.errors.UniqueViolation:
+        return False
+    return True
+
+
 def _merges(channel: Channel, columns: Sequence[str], names: dict[str, str]) -> Iterator[str]:
     """What takes the staged rows over, statement by statement."""
-    names["values"] = ", ".join(merge_value(channel, name, columns) for name in columns)
     yield QUERIES["merge"].format(**names)
     if channel not in CHANGING:
         return
@@ -291,19 +260,10 @@ def _staging(channel: Channel) -> str:
     return f"llegada_{channel.value}"
 
 
-def _copy(cursor: Cursor, copy: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with cursor.copy(copy) as stream:
-        stream.set_types(types)
-        write = stream.write_row
-        with _packing():
-            for row in rows:
-                write(row)
-
-
-def _picked(parcel: Parcel, columns: Sequence[str]) -> Rows:
+def _picked(parcel: Parcel, columns: Sequence[str]) -> Iterable[Sequence[Any]]:
     """The rows, without the columns that do not travel."""
     if len(columns) == len(parcel.columns):
         return parcel.rows
     places = [parcel.columns.index(name) for name in columns]
     pick: Callable[[Any], Any] = itemgetter(*places)
-    return list(map(pick, parcel.rows))
+    return map(pick, parcel.rows)

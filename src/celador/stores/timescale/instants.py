@@ -8,7 +8,7 @@ from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-POSTGRES_EPOCH = 946_684_800_000_000  # 2000-01-01, from which the server counts its µs
+_POSTGRES_EPOCH = 946_684_800_000_000  # 2000-01-01, from which the server counts its µs
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -27,4 +27,4 @@ class MicrosecondsLoader(Loader):
 
     def load(self, data: Buffer) -> int:
         """Eight bytes, big-endian, µs since 2000."""
-        return int.from_bytes(data, "big", signed=True) + POSTGRES_EPOCH
+        return int.from_bytes(data, "big", signed=True) + _POSTGRES_EPOCH

@@ -66,8 +66,9 @@ CREATE TEMPORARY TABLE {staging} ({columns}) ON COMMIT DELETE ROWS;
 -- name: copy
 COPY pg_temp.{staging} ({columns}) FROM STDIN (FORMAT BINARY);
 
--- name: copy_straight
-COPY {table} ({columns}) FROM STDIN (FORMAT BINARY);
+-- name: add
+INSERT INTO {table} (colector_id, {columns})
+SELECT %(collector)s, {values} FROM pg_temp.{staging};
 
 -- name: merge
 INSERT INTO {table} (colector_id, {columns})
