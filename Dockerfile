@@ -10,14 +10,14 @@ WORKDIR /src
 # Wheels fetched beforehand, for a builder that reaches no package index (docker/wheels/README.md).
 ARG WHEELS=docker/wheels
 COPY ${WHEELS}/ /wheels/
-COPY requirements/build.txt requirements/export.txt requirements/
+COPY requirements/build.txt requirements/run.txt requirements/
 # The hashes of the lock files decide what gets in, wherever it comes from; nothing is compiled.
 RUN set -eu; \
     from=; \
     if ls /wheels/*.whl >/dev/null 2>&1; then from="--no-index --find-links /wheels"; fi; \
     locked="--no-deps --only-binary=:all: --require-hashes $from"; \
     /opt/tools/bin/pip install $locked -r requirements/build.txt; \
-    /opt/tools/bin/pip --python /opt/celador/bin/python3 install $locked -r requirements/export.txt
+    /opt/tools/bin/pip --python /opt/celador/bin/python3 install $locked -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN set -eu; \

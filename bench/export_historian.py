@@ -13,8 +13,8 @@ same rows to a file, in turns, and each road's best turn counts:
   SQLAlchemy are installed.
 
 Asked for: at least 0.8 of psql's rows a second, and a peak of less than 100 MB for any size. The
-peak is that of the command itself, a process of its own, for all rows and for a tenth of them; that
-of Parquet holds pyarrow, 30 MB of library before the first row.
+peak is that of a process of its own, the command's or the service's, for all rows and for a tenth
+of them, with every column.
 """
 
 from __future__ import annotations

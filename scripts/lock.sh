@@ -23,8 +23,7 @@ compile() {
 }
 
 backend='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
-compile requirements/dev.txt pyproject.toml --group dev --extra export "$@"
+compile requirements/dev.txt pyproject.toml --group dev "$@"
 compile requirements/run.txt pyproject.toml --constraints requirements/dev.txt --no-annotate "$@"
-compile requirements/export.txt pyproject.toml --extra export --constraints requirements/dev.txt --no-annotate "$@"
 .venv/bin/python -c "$backend" |
     compile requirements/build.txt - --constraints requirements/dev.txt --no-annotate "$@"

@@ -22,6 +22,6 @@ mkdir -p "$folder" && rm -f "$folder"/*.whl
     --implementation cp --python-version "$version" --abi "$tag" --abi abi3 --abi none \
     --platform "manylinux2014_$machine" --platform "manylinux2010_$machine" \
     --platform "manylinux1_$machine" "$@" \
-    --dest "$folder" -r requirements/build.txt -r requirements/export.txt ||
+    --dest "$folder" -r requirements/build.txt -r requirements/run.txt ||
     { echo "wheels: the packages could not be fetched; check the connection to the package index" >&2; exit 1; }
 echo "wheels: $(find "$folder" -name '*.whl' | wc -l | tr -d ' ') files in $folder, for Python $version"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
 
 from celador.alarming import pass_time, request_clerk
 from celador.clock import SystemClock
@@ -16,6 +15,7 @@ from celador.config import Config, DeviceConfig, kinds_of
 from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
 from celador.forwarding import ForwardProcess, Task
+from celador.loop import run as run  # noqa: PLC0414 -- for whoever runs a monitor
 from celador.pipeline.alarms.centre import AlarmCentre
 from celador.pipeline.counts import PollCounts
 from celador.pipeline.poll import DevicePoller
@@ -36,7 +36,6 @@ from celador.surfaces.notify.build import SenderOf, notifier_of
 from celador.surfaces.notify.notifier import Notifier
 
 _log = logging.getLogger("celador")
-T = TypeVar("T")
 
 _CLOCK_WATCH = 1.0  # s between looks at the wall clock
 _CLOCK_STEP = 0.5  # s; a larger difference between the clocks is a step, not drift
@@ -86,16 +85,6 @@ class Monitor:
                 "the notifier does not come to rest: it is waited for no more, and messages may be "
                 "missing or late"
             )
-
-
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end on the fastest event loop that there is."""
-    try:
-        from uvloop import new_event_loop  # noqa: PLC0415 -- there is none on every system
-    except ImportError:
-        return asyncio.run(main)
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(main)
 
 
 @asynccontextmanager

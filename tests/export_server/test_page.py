@@ -79,7 +79,7 @@ class Form(HTMLParser):
 
 
 def shelf(*devices: Device) -> Shelf:
-    return Shelf(devices, (0, SUNDAY_EVENING), CORDOBA, True)
+    return Shelf(devices, (0, SUNDAY_EVENING), CORDOBA)
 
 
 def device(number: int, name: str = "norte", place: str = "") -> Device:
@@ -174,10 +174,9 @@ def test_many_reclosers_go_into_a_list() -> None:
 
 
 def test_an_empty_store_says_so() -> None:
-    page = form_page(Shelf([], None, CORDOBA, False), {}, SUNDAY_EVENING)
+    page = form_page(Shelf([], None, CORDOBA), {}, SUNDAY_EVENING)
     assert "Todavía no hay mediciones guardadas." in page
     assert "Todavía no hay equipos." in page
-    assert "/export.parquet" not in page
 
 
 async def test_the_span_is_told_in_local_time(serve: Serve) -> None:

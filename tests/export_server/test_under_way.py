@@ -42,7 +42,7 @@ class EndlessReader(FakeReader):
         at = MIDNIGHT
         while True:
             at += 1
-            yield SampleRow(1, at, (1.0,) * len(query.columns), 1)
+            yield SampleRow(1, at, (1,) * len(query.columns), 1)
 
     def close(self) -> None:
         self.closed.set()
@@ -53,7 +53,7 @@ class BrokenReader(FakeReader):
 
     def __init__(self, rows: int) -> None:
         super().__init__(
-            (SampleRow(1, MIDNIGHT + n, (n * 0.1,) * 11, 1) for n in range(rows)),
+            (SampleRow(1, MIDNIGHT + n, (*(n * 0.1,) * 9, 1, 0), 1) for n in range(rows)),
             StoreCorruptError("the file is damaged; mend it"),
         )
 

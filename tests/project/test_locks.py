@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("build", "run", "export", "dev")
+LOCKS = ("build", "run", "dev")
 _PIN = re.compile(r"^([a-z0-9-]+)==([^\s;]+)", re.MULTILINE)
 
 
@@ -44,15 +44,13 @@ def test_every_direct_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
     direct = _names(project["project"]["dependencies"])
-    extra = _names(project["project"]["optional-dependencies"]["export"])
     tools = _names([*groups["test"], *groups["lint"]])
     assert direct <= _pins("run").keys()
-    assert direct | extra <= _pins("export").keys()
-    assert direct | extra | tools <= _pins("dev").keys()
+    assert direct | tools <= _pins("dev").keys()
     assert _names(project["build-system"]["requires"]) <= _pins("build").keys()
 
 
 def test_the_lock_files_agree_on_every_version() -> None:
-    build, run, export, dev = (_pins(lock) for lock in LOCKS)
-    assert run.items() <= export.items() <= dev.items()
+    build, run, dev = (_pins(lock) for lock in LOCKS)
+    assert run.items() <= dev.items()
     assert {name: build[name] for name in build.keys() & dev.keys()}.items() <= dev.items()

@@ -36,7 +36,7 @@ def export_server(
 
     curl -OJ 'http://127.0.0.1:8000/export.csv?from=-1d&every=15min'
     """
-    from celador import app
+    from celador import loop
     from celador.cli.export import config_of
     from celador.cli.runtime import set_up_logging
     from celador.surfaces.export_server import ensure_safe, read_token
@@ -46,7 +46,7 @@ def export_server(
     where = host or settings.exporter.host
     ensure_safe(where, token)
     set_up_logging(settings.log_level)
-    app.run(_serve(settings, where, settings.exporter.port if port is None else port, token))
+    loop.run(_serve(settings, where, settings.exporter.port if port is None else port, token))
 
 
 async def _serve(settings: Config, host: str, port: int, token: str | None) -> None:

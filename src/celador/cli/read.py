@@ -96,7 +96,7 @@ def read(
 
     celador read 127.0.0.1 --port 5020 --json
     """
-    from celador import app
+    from celador import loop
     from celador.cli.runtime import say_links_once
     from celador.profiles.schema import load_profile
     from celador.sources.modbus import ModbusLink
@@ -116,7 +116,7 @@ def read(
         parity=parity.value,
         stopbits=stopbits,
     )
-    readings = app.run(_snapshot(loaded, link))
+    readings = loop.run(_snapshot(loaded, link))
     if as_json:
         typer.echo(json.dumps(_as_json(loaded, host, readings, language), ensure_ascii=False))
     else:

@@ -63,7 +63,7 @@ def simulate(
     mbpoll -m tcp -p 5020 -0 -1 -t 1 -r 34 -c 2 127.0.0.1
     """
     del list_faults
-    from celador import app
+    from celador import loop
     from celador.domain.errors import UsageError
     from celador.simulator.fleet import SimulateOptions
 
@@ -81,7 +81,7 @@ def simulate(
         faults=tuple(fault or ()),
         http_port=http_port,
     )
-    app.run(_simulate(options, as_json))
+    loop.run(_simulate(options, as_json))
 
 
 async def _simulate(options: SimulateOptions, as_json: bool) -> None:

@@ -40,7 +40,7 @@ def web(
 
     celador web --config celador.toml
     """
-    from celador import app
+    from celador import loop
     from celador.cli.export import config_of
     from celador.cli.runtime import set_up_logging
     from celador.room import address_of
@@ -53,7 +53,7 @@ def web(
         host=address.host if host is None else host,
         port=address.port if port is None else port,
     )
-    app.run(_serve(settings, address))
+    loop.run(_serve(settings, address))
 
 
 async def _serve(config: Config, address: Address) -> None:

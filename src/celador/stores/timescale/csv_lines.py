@@ -21,6 +21,7 @@ from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.reach import Reach
 
 _CHUNK = 20_000  # rows that one statement makes; a consumer that is slow holds up none
+_VALUES = 400_000  # and values at most: 3 MB of text, which stands here thrice while it is mended
 _TIME = len("2026-11-23 10:00:05.250000")
 _MARK = b",\x1f"  # after the time; there the offset and the name belong
 _MARKED = _TIME + 1  # where the mark stands when the second has its six digits
@@ -56,6 +57,7 @@ def csv_lines(
         The lines, each with its line feed, and how many they are.
     """
     statement = sql.SQL(QUERIES["csv_lines"].rstrip(";"))
+    chunk = min(_CHUNK, _VALUES // (len(columns) + 1))
     reach = Reach()
     while start < end:
         until = reach.end(start, end)
@@ -65,13 +67,13 @@ def csv_lines(
             device=sql.Literal(device),
             start=sql.Literal(timestamp(start)),
             end=sql.Literal(timestamp(until)),
-            limit=sql.Literal(_CHUNK),
+            limit=sql.Literal(chunk),
         )
         copied = copy_out(connection, text, _MARKED, _MARK[1], _padded)
         if copied.rows:
             lines = _with_commas(copied.data) if decimal_comma else copied.data
             yield bytes(lines.replace(_MARK, label.encode())), copied.rows
-        full = copied.rows == _CHUNK
+        full = copied.rows == chunk
         last = _instant(copied.data, copied.last, shift_s) if full else None
         start = reach.next_start(start, until, last)
 

@@ -36,6 +36,7 @@ from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
 _COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
 _OF_DEVICES = "AND equipo_id = ANY(%s)"
 _CHUNK = 5000  # rows that one statement fetches
+_VALUES = 60_000  # and values at most, which take some 5 MB on their way
 _WINDOWS = 2000  # windows that one statement computes
 
 
@@ -158,13 +159,15 @@ class TimescaleReader:
         self, name: str, columns: Sequence[str], device: int, start: int, end: int
     ) -> Iterator[SampleRow]:
         sql = QUERIES[name].format(columns="".join(map(column_of, columns)))
+        chunk = min(_CHUNK, _VALUES // (len(columns) + 1))
         reach = Reach()
         while start < end:
             until = reach.end(start, end)
-            rows = self._all(sql, (device, timestamp(start), timestamp(until), _CHUNK))
+            rows = self._all(sql, (device, timestamp(start), timestamp(until), chunk))
             for row in rows:
                 yield SampleRow(device, row[0], row[1:], 1)
-            last = rows[-1][0] if len(rows) == _CHUNK else None
+            last = rows[-1][0] if len(rows) == chunk else None
+            del rows  # before the next ones come
             start = reach.next_start(start, until, last)
 
     def _in_windows(self, device: int, query: SampleQuery) -> Iterator[SampleRow]:

@@ -9,9 +9,10 @@ from datetime import tzinfo
 from enum import Enum
 from typing import BinaryIO
 
-from celador.domain.errors import ExportError, UsageError
+from celador.domain.errors import UsageError
 from celador.ports import HistoryReader, SampleQuery
 from celador.surfaces.export.csv_file import ByteSink, export_csv
+from celador.surfaces.export.parquet_file import export_parquet
 from celador.surfaces.export.xlsx_file import export_xlsx
 
 _FAST = 6  # zlib's usual level; more costs twice the time for a twentieth of the size
@@ -57,11 +58,18 @@ class ExportJob:
             The number of rows written.
 
         Raises:
-            ExportError: the rows do not fit in such a file, or what makes it is not installed.
+            ExportError: the rows do not fit in such a file.
             StoreError: the samples cannot be read.
         """
         if self.kind is FileKind.PARQUET:
-            return self._write_parquet(out, progress)
+            return export_parquet(
+                self.reader,
+                self.query,
+                names=self.names,
+                timezone=self.timezone,
+                out=out,
+                progress=progress,
+            )
         if self.kind is FileKind.XLSX:
             return export_xlsx(
                 self.reader,
@@ -76,26 +84,6 @@ class ExportJob:
             with gzip.GzipFile("", "wb", _FAST, out, mtime=0) as packed:
                 return self._write_csv(packed, progress)
         return self._write_csv(out, progress)
-
-    def _write_parquet(self, out: BinaryIO, progress: Callable[[int], None]) -> int:
-        try:
-            # An optional package, and 30 MB of memory.
-            from celador.surfaces.export.parquet_file import export_parquet  # noqa: PLC0415
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] != "pyarrow":
-                raise
-            raise ExportError(
-                "Parquet files need the package pyarrow; "
-                "install it with: pip install 'celador[export]', or choose CSV"
-            ) from error
-        return export_parquet(
-            self.reader,
-            self.query,
-            names=self.names,
-            timezone=self.timezone,
-            out=out,
-            progress=progress,
-        )
 
     def _write_csv(self, out: ByteSink, progress: Callable[[int], None]) -> int:
         return export_csv(

@@ -1,27 +1,24 @@
 """Samples as Parquet, streamed: for pandas, DuckDB, Spark and whatever comes after them.
 
 Instants are UTC in microseconds and declared as such; the zone in which they were asked for stands
-in the metadata (`zona_horaria`). Numbers are numbers, and what is not there is null. Units stand in
-the metadata of each column.
-
-Importing this module imports pyarrow, which is optional; formats.py does it only when it must.
+in the metadata (`zona_horaria`), and the units of the columns too (`unidades`, as JSON). Numbers
+are numbers, and what is not there is null.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import BinaryIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from celador.domain.quantities import BY_NAME
-from celador.ports import HistoryReader, SampleQuery, SampleRow
+from celador.ports import HistoryReader, SampleQuery
+from celador.surfaces.export.parquet_format import Column, ParquetWriter, Type
 
-# Four times as many make a file 4 % smaller, and take 20 MB more.
-_ROWS_IN_GROUP = 5_000
+_ROWS_AT_ONCE = 500
+_ROWS_IN_GROUP = 10_000  # 8 bytes of memory a value; each group costs 5 kB of the footer
 
 
 def export_parquet(
@@ -46,37 +43,45 @@ def export_parquet(
     Returns:
         The number of rows written.
     """
-    schema = _schema(query, str(timezone))
+    columns = _columns(query)
+    counts = [columns.pop()] if query.every is not None else []
+    instants, reclosers, *quantities = columns
+    writer = ParquetWriter(out, [*columns, *counts])
     rows = reader.samples(query)
-    written = 0
-    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-        while batch := list(itertools.islice(rows, _ROWS_IN_GROUP)):
-            writer.write_table(_table(schema, batch, names))
-            written += len(batch)
-            progress(sum(row.count for row in batch))
+    written = waiting = 0
+    while batch := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+        instants.add([row.at for row in batch])
+        reclosers.add([names[row.device_id] for row in batch])
+        for column, values in zip(
+            quantities, zip(*(row.values for row in batch), strict=True), strict=True
+        ):
+            column.add(values)
+        for column in counts:
+            column.add([row.count for row in batch])
+        written += len(batch)
+        waiting += len(batch)
+        progress(sum(row.count for row in batch))
+        if waiting >= _ROWS_IN_GROUP:
+            writer.write_group(waiting)
+            waiting = 0
+    if waiting:
+        writer.write_group(waiting)
+    writer.finish(_about(query, str(timezone)), "celador")
     return written
 
 
-def _schema(query: SampleQuery, zone: str) -> pa.Schema:
-    fields = [
-        pa.field("fecha_hora", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("equipo", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-    ]
+def _columns(query: SampleQuery) -> list[Column]:
+    columns = [Column("fecha_hora", Type.INSTANT, False), Column("equipo", Type.TEXT, False)]
     for name in query.columns:
         quantity = BY_NAME.get(name)
         whole = quantity is None or (quantity.integer and query.every is None)
-        unit = {"unidad": quantity.unit} if quantity is not None and quantity.unit else None
-        fields.append(pa.field(name, pa.int32() if whole else pa.float64(), metadata=unit))
+        columns.append(Column(name, Type.INT32 if whole else Type.DOUBLE, True))
     if query.every is not None:
-        fields.append(pa.field("muestras", pa.int64(), nullable=False))
-    return pa.schema(fields, metadata={"zona_horaria": zone})
+        columns.append(Column("muestras", Type.INT64, False))
+    return columns
 
 
-def _table(schema: pa.Schema, rows: list[SampleRow], names: Mapping[int, str]) -> pa.Table:
-    instants = [row.at for row in rows]
-    reclosers = [names[row.device_id] for row in rows]
-    columns = [instants, reclosers, *zip(*(row.values for row in rows), strict=True)]
-    if "muestras" in schema.names:
-        columns.append([row.count for row in rows])
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+def _about(query: SampleQuery, zone: str) -> dict[str, str]:
+    quantities = [BY_NAME[name] for name in query.columns if name in BY_NAME]
+    units = {each.name: each.unit for each in quantities if each.unit}
+    return {"zona_horaria": zone, "unidades": json.dumps(units, ensure_ascii=False)}

@@ -32,7 +32,7 @@ _MAX_SHEET_BYTES = 2**31 - 1  # beyond it the archive needs ZIP64, which Excel o
 _CELL_BYTES = 48  # more than any cell takes
 _DAY_US = 86_400_000_000
 _EPOCH_SERIAL = 25_569  # days from 1899-12-30, where Excel's count begins, to 1970-01-01
-_ROWS_AT_ONCE = 1000
+_ROWS_AT_ONCE = 200  # a row of all columns is 5 kB on its way into the sheet
 _FOREIGN_TO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

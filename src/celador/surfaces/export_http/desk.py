@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -38,13 +37,11 @@ class ExportDesk:
     Attributes:
         metrics: what is counted.
         limits: what one request may ask for.
-        parquet: whether Parquet files can be made here.
     """
 
     def __init__(self, open_reader: OpenReader, limits: ExporterConfig) -> None:
         self.metrics = Metrics()
         self.limits = limits
-        self.parquet = importlib.util.find_spec("pyarrow") is not None
         self._open_reader = open_reader
         self._running = 0
         self._idle = asyncio.Event()
@@ -69,15 +66,7 @@ class ExportDesk:
             refused: makes the answer where it fails before its first byte.
             begun: given, when it begins, what tells how it goes.
 
-        Raises:
-            Refusal: it cannot be had here, or as much is under way as is allowed.
         """
-        if demand.kind is FileKind.PARQUET and not self.parquet:
-            raise Refusal(
-                501,
-                "this service has no pyarrow and makes no Parquet files; ask for CSV",
-                "Este servicio no puede hacer archivos Parquet; elija CSV o Excel.",
-            )
         return _ExportResponse(self, demand, who, begun, packed=packed, refused=refused)
 
     def take_place(self) -> None:

@@ -25,7 +25,6 @@ _SAID = {
     413: "The body is too long.",
     421: "This is no name of the server.",
     429: "Too many requests; Retry-After says when to go on.",
-    501: "This installation cannot make that.",
     503: "It cannot be had now; Retry-After may say when.",
 }
 

@@ -44,12 +44,13 @@ class Pipe(io.RawIOBase):
         """
         if self._gone.is_set():
             raise ReceiverGoneError
-        before = len(self._buffer)
-        self._buffer += data
-        taken = len(self._buffer) - before
-        if len(self._buffer) >= _CHUNK:
-            self._hand_over()
-        return taken
+        # A write may be megabytes, and several chunks wait: each of them has its own size.
+        with memoryview(data).cast("B") as given:
+            for start in range(0, len(given), _CHUNK):
+                self._buffer += given[start : start + _CHUNK]
+                if len(self._buffer) >= _CHUNK:
+                    self._hand_over()
+            return len(given)
 
     def _hand_over(self) -> None:
         self._slots.acquire()

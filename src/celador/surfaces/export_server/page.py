@@ -53,13 +53,11 @@ class Shelf:
         devices: every recloser.
         span: first and last instant, UTC in microseconds since 1970; None for no samples.
         zone: zone of all times.
-        parquet: whether Parquet files can be made here.
     """
 
     devices: Sequence[Device]
     span: tuple[int, int] | None
     zone: tzinfo
-    parquet: bool
 
 
 def form_page(shelf: Shelf, chosen: Mapping[str, Sequence[str]], now: int) -> str:
@@ -82,7 +80,6 @@ def form_page(shelf: Shelf, chosen: Mapping[str, Sequence[str]], now: int) -> st
         f'aria-pressed="{str(value == period).lower()}">{text}</button>'
         for value, text in _PERIODS
     )
-    parquet = '<button formaction="/export.parquet">Parquet</button>' if shelf.parquet else ""
     comma = one("decimal", "comma")
     # Enter presses the first button of a form: it must be the download, not a period.
     return _document(
@@ -121,7 +118,7 @@ cuántas hubo: 0 es un hueco.</p></fieldset>
         }</select></div></fieldset>
 <div class="card wide get">
 <button class="main" formaction="/export.xlsx">Descargar para Excel</button>
-<button formaction="/export.csv">CSV</button>{parquet}
+<button formaction="/export.csv">CSV</button><button formaction="/export.parquet">Parquet</button>
 <p class="hint">Una celda vacía es un dato que no hubo, nunca un cero.</p></div>
 </form>""",
         _span_text(shelf),

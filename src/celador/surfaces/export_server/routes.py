@@ -118,7 +118,7 @@ def _add_files(app: FastAPI, service: Service) -> None:
             name=f"export_{kind.value}",
             response_class=Response,
             dependencies=[Depends(_guard(service)), Depends(documented)],
-            responses=FILE | _refused(400, 401, 403, 501, 503),
+            responses=FILE | _refused(400, 401, 403, 503),
         )
         async def export(request: Request) -> Response:
             demand = understand(

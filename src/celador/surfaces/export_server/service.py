@@ -45,7 +45,7 @@ class Service:
             StoreError: the store cannot be read.
         """
         devices, span = await self._look(lambda reader: (reader.devices(), reader.span()))
-        return Shelf(devices, span, self.zone, self.desk.parquet)
+        return Shelf(devices, span, self.zone)
 
     async def ensure_readable(self) -> None:
         """Return when the store can be read.

@@ -83,7 +83,7 @@ def a_list(name: str, *, paged: bool = True) -> Answers:
 
 def a_file() -> Answers:
     """The answers to who asks for a file."""
-    return FILE | refused(400, 501, 503)
+    return FILE | refused(400, 503)
 
 
 def an_action(*statuses: int) -> Answers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import secrets
 import time
 from collections import OrderedDict
@@ -217,7 +216,6 @@ def _controls(context: PageContext, choice: _Choice, devices: Sequence[Device]) 
     view = context.viewer
     everys = {"": view.t("every stored sample"), "1min": "1 min", "5min": "5 min",
               "15min": "15 min", "1h": "1 h", "1d": view.t("1 day")}  # fmt: skip
-    kinds = {key: name for key, name in _KINDS.items() if key != "parquet" or _has_parquet()}
     columns = chips("c", {name: name for name in _COLUMNS}, choice.columns)
     decimals = {"coma": view.t("13,2 ; (comma)"), "punto": view.t("13.2 , (point)")}
     return form(
@@ -229,7 +227,7 @@ def _controls(context: PageContext, choice: _Choice, devices: Sequence[Device]) 
             f'<div class="picks">{columns}</div>',
         ),
         field(view.t("One row for"), select("cada", everys, choice.every)),
-        field(view.t("Format"), select("formato", kinds, choice.kind.value)),
+        field(view.t("Format"), select("formato", _KINDS, choice.kind.value)),
         field(
             view.t("Decimals and separator"),
             select("decimal", decimals, "coma" if choice.comma else "punto"),
@@ -238,10 +236,6 @@ def _controls(context: PageContext, choice: _Choice, devices: Sequence[Device]) 
         action=PATH,
         label=view.t("What to export"),
     )
-
-
-def _has_parquet() -> bool:
-    return importlib.util.find_spec("pyarrow") is not None
 
 
 def _table(view: View, choice: _Choice, preview: _Preview) -> str:
