@@ -14,6 +14,26 @@ _ALL = f"= {EVERY_DEVICE}"
 # have expired are remembered by the summaries alone. A span counts whole, up to the present.
 _ORIGIN = "TIMESTAMPTZ '2000-01-01 00:00:00+00'"
 _SINCE = "greatest(desde, $__timeFrom()::timestamptz)"
+
+# The first reading of a device. Sought without bounds it is planned over every chunk there is, a
+# sixth of a second with a year of them. Where the spans are short it is sought from a week before
+# the range on; whatever else proves that the device answered before the range will do, since only
+# the range counts.
+_FIRST = """
+    (SELECT fecha_hora FROM mediciones WHERE equipo_id = e.id AND $__interval_ms >= 3600000
+    ORDER BY fecha_hora LIMIT 1)
+    UNION ALL (SELECT fecha_hora FROM mediciones
+    WHERE equipo_id = e.id AND $__interval_ms < 3600000 AND fecha_hora <= $__timeTo()
+      AND fecha_hora >= $__timeFrom()::timestamptz - INTERVAL '7 days'
+    ORDER BY fecha_hora LIMIT 1)
+    UNION ALL (SELECT fecha_hora FROM contadores
+    WHERE equipo_id = e.id AND $__interval_ms < 3600000 AND fecha_hora < $__timeFrom()
+    ORDER BY fecha_hora LIMIT 1)
+    UNION ALL (SELECT fecha_hora FROM eventos
+    WHERE equipo_id = e.id AND $__interval_ms < 3600000 AND fecha_hora < $__timeFrom()
+      AND clase = 'enlace' AND 'arriba' IN (anterior, nuevo)
+    ORDER BY fecha_hora LIMIT 1)
+  """
 _SPANS = f"""filas AS (
   SELECT equipo_id, fecha_hora, muestras FROM mediciones_15min
   WHERE $__interval_ms < 300000 AND $__timeFilter(fecha_hora)
@@ -25,9 +45,7 @@ _SPANS = f"""filas AS (
   SELECT e.id AS equipo_id, CASE WHEN f.fecha_hora < m.fecha_hora - INTERVAL '1 day'
     THEN f.fecha_hora ELSE coalesce(m.fecha_hora, f.fecha_hora) END AS desde
   FROM equipos AS e
-  LEFT JOIN LATERAL (
-    SELECT fecha_hora FROM mediciones WHERE equipo_id = e.id ORDER BY fecha_hora LIMIT 1
-  ) AS m ON TRUE
+  LEFT JOIN LATERAL (SELECT min(fecha_hora) AS fecha_hora FROM ({_FIRST}) AS v) AS m ON TRUE
   LEFT JOIN (
     SELECT equipo_id, min(fecha_hora) AS fecha_hora FROM filas GROUP BY equipo_id
   ) AS f ON f.equipo_id = e.id

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,6 +52,23 @@ def celador(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+def in_terminal(columns: int, *arguments: str, cwd: Path | None = None) -> str:
+    """What the command shows in a terminal so wide."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    kept = {key: each for key, each in environment().items() if key != "COLUMNS"}
+    command = [sys.executable, "-m", "celador", *arguments]
+    kept |= {"TERM": "xterm", "NO_COLOR": "1"}
+    with subprocess.Popen(command, cwd=cwd, stdout=its, env=kept):
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # what the other side's end looks like
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    return re.sub("\x1b\\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n")
 
 
 @pytest.fixture(scope="session")

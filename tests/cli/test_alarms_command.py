@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import fcntl
 import io
 import json
-import os
-import pty
-import re
-import struct
-import subprocess
-import sys
-import termios
 import time
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +17,7 @@ from celador.domain.device import Device
 from celador.domain.request import Request, RequestKind
 from celador.stores.sqlite import SqliteRequestBox
 from celador.stores.sqlite.store import SqliteStore
-from tests.cli.conftest import Run, environment
+from tests.cli.conftest import Run, in_terminal
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 SECOND = 1_000_000
@@ -64,6 +55,14 @@ def history(tmp_path: Path) -> Path:
     return path
 
 
+def test_the_head_of_a_csv_is_the_same_with_and_without_rows(celador: Run, history: Path) -> None:
+    rows = celador("alarms", "--store", str(history), "--csv").stdout.splitlines()
+    none = celador("alarms", "--store", str(history), "--csv", "--code", "AC_OFF")
+    assert len(rows) == 4
+    assert none.stdout.splitlines() == rows[:1]
+    assert none.stderr.startswith("no alarms found")
+
+
 def write(history: Path, *alarms: Alarm) -> None:
     async def add() -> None:
         store = await SqliteStore.open(history, devices=[], collector="a", clock=TurnedClock())
@@ -90,22 +89,6 @@ def test_open_alarms_are_listed_the_most_urgent_first(celador: Run, history: Pat
         assert word in table[1]
     assert listed(celador, history)[0] == "LOCKOUT_FALLA"
     assert "RTC" not in listed(celador, history)
-
-
-def in_terminal(columns: int, *arguments: str) -> str:
-    """What the command shows in a terminal so wide."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    kept = {key: each for key, each in environment().items() if key != "COLUMNS"}
-    command = [sys.executable, "-m", "celador", *arguments]
-    with subprocess.Popen(command, stdout=its, env=kept | {"TERM": "xterm", "NO_COLOR": "1"}):
-        os.close(its)
-        shown = b""
-        with suppress(OSError):  # what the other side's end looks like
-            while piece := os.read(ours, 65536):
-                shown += piece
-    os.close(ours)
-    return re.sub("\x1b\\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n")
 
 
 def test_a_narrow_terminal_has_the_sentence_under_its_row(history: Path) -> None:

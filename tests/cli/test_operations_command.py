@@ -113,6 +113,18 @@ def test_operations_are_a_table_of_sentences(celador: Run, history: Path) -> Non
     assert " ".join(lines[2]) == "2026-07-17 21:00:40-03:00 ? sur observada CERRADO por SCADA"
 
 
+@pytest.mark.parametrize("what", ["operations", "events"])
+def test_the_head_of_a_csv_is_the_same_with_and_without_rows(
+    what: str, celador: Run, history: Path
+) -> None:
+    csv_of = (what, "--store", str(history), "--csv")
+    rows = celador(*csv_of, *WINDOW).stdout.splitlines()
+    none = celador(*csv_of, "--from", "2026-01-01", "--to", "2026-02-01")
+    assert len(rows) > 1
+    assert none.stdout.splitlines() == rows[:1]
+    assert none.stderr.startswith(f"no {what} found")
+
+
 def test_operations_of_one_recloser_in_english(celador: Run, history: Path) -> None:
     done = celador("operations", *WINDOW, "--device", "sur", "--english", "--store", str(history))
     assert "CLOSED by SCADA" in done.stdout

@@ -17,7 +17,7 @@ from celador.domain.reliability.marks import ForceMajeure
 from celador.domain.request import RequestKind
 from celador.stores.sqlite import SqliteRequestBox
 from celador.stores.sqlite.store import SqliteStore
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, in_terminal
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 SECOND = 1_000_000
@@ -80,6 +80,24 @@ def test_an_empty_list_is_said_to_be_empty_where_a_person_reads_it(
     assert celador("outages", *earlier).stderr.startswith("no outages found")
     done = celador("outages", *earlier, "--json")
     assert (json.loads(done.stdout), done.stderr) == ({"outages": []}, "")
+
+
+def test_the_head_of_a_csv_is_the_same_with_and_without_rows(celador: Run, history: Path) -> None:
+    rows = celador("outages", "--store", str(history), *WINDOW, "--csv").stdout.splitlines()
+    earlier = ("--from", "2026-01-01", "--to", "2026-02-01")
+    none = celador("outages", "--store", str(history), *earlier, "--csv").stdout.splitlines()
+    assert len(rows) == 3
+    assert none == rows[:1]
+
+
+def test_a_narrow_terminal_cuts_no_word(history: Path) -> None:
+    told = in_terminal(80, "outages", "--store", str(history), *WINDOW)
+    first, below = told.splitlines()[1:3]
+    assert first.split() == [
+        "2026-07-18", "00:00:10+00:00", "1.0", "norte", "3:19", "min", "…", "3:21", "min",
+    ]  # fmt: skip
+    assert below.strip() == "propia-falla, sostenida, observada"
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_csv_has_the_columns_of_the_table(celador: Run, history: Path) -> None:

@@ -25,7 +25,7 @@ from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.supply import Asked, reliability_of
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, in_terminal
 from tests.support.clock import MIDNIGHT, TurnedClock
 
 SECOND = 1_000_000
@@ -302,6 +302,37 @@ def test_tables_are_in_spanish_and_csv_has_one_row_per_figure(told: Run) -> None
     assert "Todo es indicativo" in everything.splitlines()[1]
     assert "0,7" in everything  # tan φ, as it is written here
     assert "0.7" not in everything
+
+
+def test_tables_in_english(told: Run) -> None:
+    quality = told("quality", *DAY, "--device", "rural", "--english").stdout
+    assert "figure" in quality.splitlines()[4]
+    assert "conforms" in quality
+    assert "0.7" in quality  # tan φ
+    reliability = told("reliability", *DAY, "--device", "rural", "--english").stdout
+    (saifi,) = (line for line in reliability.splitlines() if line.startswith("SAIFI, own"))
+    assert "0 to 1" in saifi
+    assert "int/customer" in saifi
+    assert "NOT DETERMINED" in saifi
+
+
+@pytest.mark.parametrize("command", ["quality", "reliability"])
+def test_a_narrow_terminal_has_each_note_under_its_figure(
+    command: str, told: Run, tmp_path: Path
+) -> None:
+    """The words are those of a wide table, each whole, and no line is too long."""
+    wide = told(command, *DAY, "--device", "rural").stdout
+    narrow = in_terminal(80, command, *DAY, "--device", "rural", cwd=tmp_path)
+    narrow = narrow[narrow.index("Período") :]  # behind the bar
+    assert max(len(line) for line in narrow.splitlines()) <= 80
+    assert sorted(narrow.split()) == sorted(words_of(wide))
+
+
+def words_of(wide: str) -> list[str]:
+    """Every word of a table but the title of its last column, which the narrow one leaves out."""
+    words = wide.split()
+    words.remove("nota")
+    return words
 
 
 def test_nothing_is_known_of_a_time_without_samples(told: Run) -> None:

@@ -306,6 +306,15 @@ def test_coverage_begins_with_the_first_reading_ever_and_not_of_the_range(
     assert (min(sur), set(sur.values())) == (at(22), {100})
 
 
+def test_a_device_that_fell_silent_weeks_before_the_range_still_lacks_its_readings(
+    grafana: Grafana,
+) -> None:
+    later = END + timedelta(days=20)
+    rows = grafana.ask(find("salud", "Reconectadores"), later, later + timedelta(hours=1))
+    norte = next(row for row in rows if row["Reconectador"] == "Norte")
+    assert (norte["Lecturas"], norte["Cobertura"]) == (0, 0)
+
+
 def test_a_link_that_thins_out_for_the_whole_range_is_not_taken_for_the_usual(
     grafana: Grafana,
 ) -> None:

@@ -44,7 +44,7 @@ def print_catalogue(
         lambda kind: _line(_row(kind, settings, language)),
         TITLES,
         form=form,
-        below=True,
+        below=1,
     )
 
 

@@ -83,7 +83,7 @@ def alarms(
     """
     if context.invoked_subcommand is not None:
         return
-    from celador.surfaces.record_rows import alarm_row
+    from celador.surfaces.record_rows import ALARM_COLUMNS, alarm_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
     _check(state, code)
@@ -106,7 +106,8 @@ def alarms(
             lambda alarm: _line(alarm, choice, numbers, english=english),
             TITLES,
             form=form,
-            below=True,
+            columns=ALARM_COLUMNS,
+            below=1,
         )
 
 
@@ -255,7 +256,7 @@ def _check(states: Sequence[str] | None, codes: Sequence[str] | None) -> None:
     known = [state.value for state in AlarmState]
     for state in states or ():
         if state not in known:
-            raise UsageError(f"there is no state {state}; choose of {', '.join(known)}")
+            raise UsageError(f"there is no state {state}; choose one of {', '.join(known)}")
     for code in codes or ():
         if code not in catalogue():
             raise UsageError(f"there is no alarm {code}; celador alarms catalogue lists them")

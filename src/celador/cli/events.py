@@ -69,7 +69,7 @@ def events(
     celador events --from -30d --json
     """
     from celador.domain.event import EventKind, Origin
-    from celador.surfaces.record_rows import event_row
+    from celador.surfaces.record_rows import EVENT_COLUMNS, event_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
     kinds, origins = members("--kind", kind, EventKind), members("--origin", origin, Origin)
@@ -89,7 +89,8 @@ def events(
             lambda event: event_line(event, choice, english=english),
             EVENT_TITLES,
             form=form,
-            below=True,
+            columns=EVENT_COLUMNS,
+            below=1,
         )
 
 

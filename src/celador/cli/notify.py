@@ -113,7 +113,7 @@ def list_notices(
     from celador.cli.tables import print_table
 
     titles = ("made", "for", "state", "tries", "notice, and last attempt")
-    print_table(titles, [_line(entry, zone) for entry in found], below=True)
+    print_table(titles, [_line(entry, zone) for entry in found], below=1)
 
 
 _STATES = ("pendiente", "enviando", "enviado", "apartado", "vencido", "retirado")

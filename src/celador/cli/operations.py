@@ -77,7 +77,7 @@ def operations(
     """
     from celador.domain.errors import UsageError
     from celador.domain.operation import OperationKind, Result
-    from celador.surfaces.record_rows import operation_row
+    from celador.surfaces.record_rows import OPERATION_COLUMNS, operation_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
     if detail and form != "table":
@@ -100,7 +100,8 @@ def operations(
                 lambda operation: operation_line(operation, choice, english=english),
                 OPERATION_TITLES,
                 form=form,
-                below=True,
+                columns=OPERATION_COLUMNS,
+                below=1,
             )
         _tell_differences(reader, choice)
 

@@ -38,6 +38,7 @@ outage_commands = typer.Typer(invoke_without_command=True)
 
 _AGES = 2**62
 OUTAGE_TITLES = ("began", "± s", "recloser", "lasted", "origin", "class", "marks", "quality")
+OUTAGE_BELOW = 4  # of these stand under their row on a narrow terminal
 
 
 class OriginName(Enum):
@@ -89,7 +90,7 @@ def outages(
     """
     if context.invoked_subcommand is not None:
         return
-    from celador.surfaces.record_rows import outage_row
+    from celador.surfaces.record_rows import OUTAGE_COLUMNS, outage_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
     with reading(start, end, device, timezone, config, store) as (reader, choice):
@@ -108,6 +109,8 @@ def outages(
             lambda outage: outage_line(outage, _of(marks, outage), choice),
             OUTAGE_TITLES,
             form=form,
+            columns=OUTAGE_COLUMNS,
+            below=OUTAGE_BELOW,
         )
 
 

@@ -11,16 +11,21 @@ from celador.cli.records import (
     AsJson,
     ConfigFile,
     Devices,
+    English,
     StoreFile,
     Zone,
     form_of,
 )
 from celador.cli.supply import End, PeriodName, Request, Start, requested, show_figures
+from celador.domain.writing import Language, Text
 
 if TYPE_CHECKING:
     from celador.surfaces.supply import Figure
 
-_FOREWORD = "Todo es indicativo: valores eficaces al ritmo de la lectura, no clase A ni S."
+_FOREWORD = Text(
+    "Todo es indicativo: valores eficaces al ritmo de la lectura, no clase A ni S.",
+    "All is indicative: RMS values at the pace of the reading, neither class A nor S.",
+)
 
 
 def quality(
@@ -30,6 +35,7 @@ def quality(
     device: Devices = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    english: English = False,
     timezone: Zone = None,
     config: ConfigFile = None,
     store: StoreFile = None,
@@ -44,10 +50,11 @@ def quality(
     celador quality --from -7d --csv > calidad.csv
     """
     form = form_of(as_json=as_json, as_csv=as_csv)
+    language: Language = "en" if english else "es"
     with requested(start, end, period, device, timezone, config, store) as request:
         with progress("measuring", len(request.chosen)) as bar:
             sections = list(_sections(request, bar))  # a bar and a table would tear each other
-        show_figures(request, sections, form=form, foreword=_FOREWORD)
+        show_figures(request, sections, form=form, language=language, foreword=_FOREWORD)
 
 
 def _sections(request: Request, bar: Callable[[float], None]) -> Iterator[tuple[str, list[Figure]]]:

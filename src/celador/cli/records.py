@@ -135,7 +135,8 @@ def show(
     titles: Sequence[str],
     *,
     form: Literal["table", "json", "csv"],
-    below: bool = False,
+    columns: Sequence[str] = (),
+    below: int = 0,
     otherwise: str = _OTHERWISE,
 ) -> None:
     """Print records.
@@ -147,14 +148,15 @@ def show(
         line: a record for people, one cell per title.
         titles: of the table for people.
         form: how.
-        below: the last title is that of a sentence, as `print_table` has it.
+        columns: names in a row, the head of a CSV that has none.
+        below: how many of the last columns may stand under their row, as `print_table` has it.
         otherwise: what to do where there are none, for people.
     """
     if form == "json":
         listed = [dict(row(record)) for record in records]
         typer.echo(json.dumps({what: listed}, ensure_ascii=False))
     elif form == "csv":
-        if not _print_csv(row(record) for record in records):
+        if not _print_csv(map(row, records), columns):
             tell_none(what, otherwise)
     else:
         from celador.cli.tables import print_table
@@ -206,12 +208,15 @@ def form_of(*, as_json: bool, as_csv: bool) -> Literal["table", "json", "csv"]:
     return "csv" if as_csv else "table"
 
 
-def _print_csv(rows: Iterable[Mapping[str, Cell]]) -> bool:
+def _print_csv(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str]) -> bool:
     """Print rows under the names of their columns; False when there are none."""
-    writer: csv.DictWriter[str] | None = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(sys.stdout, row.keys(), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow(row)
-    return writer is not None
+    rows = iter(rows)
+    first = next(rows, None)
+    writer = csv.DictWriter(sys.stdout, first or columns, lineterminator="\n")
+    if writer.fieldnames:
+        writer.writeheader()
+    if first is None:
+        return False
+    writer.writerow(first)
+    writer.writerows(rows)
+    return True

@@ -12,6 +12,7 @@ from celador.cli.records import (
     AsJson,
     ConfigFile,
     Devices,
+    English,
     StoreFile,
     Zone,
     form_of,
@@ -32,6 +33,7 @@ def reliability(
     ] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    english: English = False,
     timezone: Zone = None,
     config: ConfigFile = None,
     store: StoreFile = None,
@@ -50,7 +52,8 @@ def reliability(
     """
     form = form_of(as_json=as_json, as_csv=as_csv)
     with requested(start, end, period, device, timezone, config, store) as request:
-        show_figures(request, _sections(request, without_planned=without_planned), form=form)
+        sections = _sections(request, without_planned=without_planned)
+        show_figures(request, sections, form=form, language="en" if english else "es")
 
 
 def _sections(request: Request, *, without_planned: bool) -> Iterator[tuple[str, list[Figure]]]:

@@ -324,7 +324,7 @@ def _message_row(kept: KeptMessage, choice: Choice) -> Mapping[str, Any]:
 def _print_tables(found: Found, end: _End, choice: Choice, *, english: bool) -> None:
     from celador.cli.events import EVENT_TITLES, event_line
     from celador.cli.operations import OPERATION_TITLES, operation_line
-    from celador.cli.outages import OUTAGE_TITLES, outage_line
+    from celador.cli.outages import OUTAGE_BELOW, OUTAGE_TITLES, outage_line
     from celador.cli.tables import print_table
 
     tables = (
@@ -341,7 +341,7 @@ def _print_tables(found: Found, end: _End, choice: Choice, *, english: bool) -> 
     )  # fmt: skip
     for title, columns, lines in tables:
         typer.echo(title)
-        print_table(columns, lines, below=title != "Interruptions")
+        print_table(columns, lines, below=OUTAGE_BELOW if columns is OUTAGE_TITLES else 1)
         if title == "Messages" and end.waiting:
             typer.echo(f"Waiting for their hour, not sent: {end.waiting}")
         typer.echo()

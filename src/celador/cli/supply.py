@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from celador.domain.device import Device
     from celador.domain.periods import Period
+    from celador.domain.writing import Language, Text
     from celador.surfaces.supply import Asked, Figure
 
 Start = Annotated[
@@ -31,6 +32,11 @@ PeriodName = Annotated[
         help="2026-07, 2026-S1, 2026, or month, semester, year: the running one. Default: month.",
     ),
 ]
+
+_TITLES = {
+    "es": ("figura", "valor", "unidad", "cobertura", "nota"),
+    "en": ("figure", "value", "unit", "coverage", "note"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,8 @@ def show_figures(
     sections: Iterable[tuple[str, Iterable[Figure]]],
     *,
     form: Literal["table", "json", "csv"],
-    foreword: str = "",
+    language: Language = "es",
+    foreword: Text | None = None,
 ) -> None:
     """Print figures.
 
@@ -119,20 +126,23 @@ def show_figures(
         request: what was asked for.
         sections: what the figures are of (a recloser's name, or the fleet), and they.
         form: how.
+        language: of the tables; programs get the Spanish.
         foreword: what people must know of all of them, before the tables.
     """
+    from celador.domain.writing import Text
     from celador.surfaces.supply import as_row, as_text, write_csv
 
     if form == "table":
         from celador.cli.tables import print_table
 
-        typer.echo(f"Período {request.asked.period.name}, hora {request.asked.zone}")
+        name, zone = request.asked.period.name, request.asked.zone
+        heading = Text(f"Período {name}, hora {zone}", f"Period {name}, times of {zone}")
+        typer.echo(heading.pick(language))
         if foreword:
-            typer.echo(foreword)
+            typer.echo(foreword.pick(language))
         for name, figures in sections:
             typer.echo(f"\n{name}")
-            titles = ("figura", "valor", "unidad", "cobertura", "nota")
-            print_table(titles, [as_text(figure) for figure in figures])
+            print_table(_TITLES[language], [as_text(each, language) for each in figures], below=1)
         return
     if form == "csv":
         import sys

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _ENDLESS = 10_000  # columns; a pipe has no edge at which to fold
 _GAP = 2  # columns between two cells
 _INDENT = 4  # columns by which a sentence under its row stands to the right
+_NARROWEST = 12  # columns; words would be cut into letters below that
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -29,7 +30,7 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
 
 
 def print_table(
-    titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0, below: bool = False
+    titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0, below: int = 0
 ) -> None:
     """Print rows under titles.
 
@@ -37,8 +38,8 @@ def print_table(
         titles: one per column.
         rows: the cells, printed as they are.
         right: how many of the last columns hold numbers and are set to the right.
-        below: the last column holds sentences; each stands in lines of its own under its row where
-            the terminal is too narrow to have them all beside.
+        below: how many of the last columns stand in lines of their own under their row where the
+            terminal is too narrow to have them all beside.
     """
     from rich.console import Console
     from rich.table import Table
@@ -48,8 +49,8 @@ def print_table(
     if below:
         rows = list(rows)
         widths = _widths(titles, rows)
-        if sum(widths) + _GAP * (len(widths) - 1) > console.width:
-            _print_below(console, titles, rows, widths)
+        if _together(widths) > console.width:
+            _print_below(console, titles, rows, widths[:-below])
             return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for index, title in enumerate(titles):
@@ -66,18 +67,41 @@ def _widths(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(cell_len, column)) for column in zip(titles, *rows, strict=True)]
 
 
+def _together(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
 def _print_below(
-    console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]
+    console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]], widths: list[int]
 ) -> None:
-    from rich.cells import set_cell_size
     from rich.padding import Padding
     from rich.text import Text
 
-    def line(cells: Sequence[str], style: str = "") -> None:
-        sized = [set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=False)]
-        console.print(Text((" " * _GAP).join(sized).rstrip(), style), soft_wrap=True)
+    beyond = _together(widths) - console.width
+    if beyond > 0:  # the widest column gives way
+        widest = widths.index(max(widths))
+        widths[widest] = max(_NARROWEST, widths[widest] - beyond)
+    beside = len(widths)
+    _print_line(console, titles[:beside], widths, "bold")
+    for row in rows:
+        _print_line(console, row[:beside], widths)
+        sentence = ", ".join(cell for cell in row[beside:] if cell)
+        if sentence:
+            console.print(Padding(Text(sentence), (0, 0, 0, _INDENT), expand=False))
 
-    line(titles[:-1], "bold")
-    for *cells, sentence in rows:
-        line(cells)
-        console.print(Padding(Text(sentence), (0, 0, 0, _INDENT), expand=False))
+
+def _print_line(
+    console: Console, cells: Sequence[str], widths: Sequence[int], style: str = ""
+) -> None:
+    from itertools import zip_longest
+
+    from rich.cells import set_cell_size
+    from rich.text import Text
+
+    folded = (
+        [line.plain.rstrip() for line in Text(cell).wrap(console, width)] or [""]
+        for cell, width in zip(cells, widths, strict=True)
+    )
+    for parts in zip_longest(*folded, fillvalue=""):
+        sized = [set_cell_size(part, width) for part, width in zip(parts, widths, strict=True)]
+        console.print(Text((" " * _GAP).join(sized).rstrip(), style), soft_wrap=True)

@@ -14,6 +14,30 @@ from celador.domain.reliability.marks import OutageMarks
 
 Cell = str | int | float | bool | None
 
+# The names in the rows below, for the head of a list that has none.
+EVENT_COLUMNS = (
+    "fecha_hora", "desde", "incertidumbre", "equipo", "clase", "punto", "anterior", "nuevo",
+    "texto", "texto_en", "origen", "calidad",
+)  # fmt: skip
+OPERATION_COLUMNS = (
+    "equipo", "clave", "inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta", "duracion_min_s",
+    "duracion_max_s", "tipo", "causa", "elementos", "fases", "sentido", "disparos", "recierres",
+    "tiempos_muertos", "resultado", "ia_max", "ib_max", "ic_max", "in_max", "uv_min", "uf_min",
+    "maximos_propios", "grupo", "contadores_antes", "contadores_despues", "carga_previa_kw",
+    "carga_previa_a", "ciclos", "calidad",
+)  # fmt: skip
+OUTAGE_COLUMNS = (
+    "equipo", "clave", "inicio_desde", "inicio_hasta", "fin_desde", "fin_hasta", "duracion_min_s",
+    "duracion_max_s", "origen", "clase_3min", "clase_5min", "operacion", "clientes", "kva",
+    "programada", "fuerza_mayor", "calidad",
+)  # fmt: skip
+ALARM_COLUMNS = (
+    "equipo", "clave", "codigo", "objeto", "prioridad", "estado", "inicio", "activa_al_arrancar",
+    "fin", "cierre", "reconocida", "reconocida_por", "apartada", "apartada_por", "apartada_hasta",
+    "fuera_de_servicio", "fuera_de_servicio_por", "motivo", "madre_clave", "operacion_clave",
+    "valor", "limite", "repeticiones", "reaparecida", "texto", "texto_en",
+)  # fmt: skip
+
 
 class Names(Protocol):
     """How instants and reclosers are written."""

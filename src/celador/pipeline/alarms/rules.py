@@ -13,7 +13,7 @@ from celador.domain.operation import Operation, RecordQuality, Result
 from celador.domain.operation_text import told
 from celador.domain.sample import CounterReading, Sample
 from celador.pipeline.alarms.book import Book, Place, Raised, sentences
-from celador.pipeline.alarms.cell import Move, Truth, beyond
+from celador.pipeline.alarms.cell import Move, Timing, Truth, beyond
 from celador.pipeline.alarms.chatter import Chatter, Subject
 from celador.pipeline.alarms.measures import Measures
 from celador.pipeline.alarms.notes import Notes, Pending, recall, remember
@@ -290,7 +290,7 @@ class AlarmRules:
             return  # what speaks for it has said all there is to say
         fresh = cell.fresh
         began = cell.since
-        move = cell.step(truth, at, self._chatter.timing((kind.code, subject), watched.timing))
+        move = cell.step(truth, at, self._timing(watched, subject))
         lasting = watched.tested or watched.blind
         if lasting and (began is None) != (cell.since is None):
             self._dirty = True
@@ -300,6 +300,13 @@ class AlarmRules:
             self._chatter.calmed((kind.code, subject))
             self._drop_active(kind.code)
             self._book.clear((self.device_id, kind.code, subject), at)
+
+    def _timing(self, watched: Watched, subject: str) -> Timing:
+        code = watched.kind.code
+        if self._book.suppressed((self.device_id, code, subject)):
+            # It flickers before nobody; held, it would outlive what speaks for it, and be false.
+            return watched.timing
+        return self._chatter.timing((code, subject), watched.timing)
 
     def _overruled(self, kind: AlarmKind) -> bool:
         return bool(kind.under) and not self._active.isdisjoint(kind.under)

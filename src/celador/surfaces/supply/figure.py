@@ -10,7 +10,7 @@ from typing import TextIO
 
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
-from celador.domain.writing import Text, trimmed
+from celador.domain.writing import Language, Text, trimmed
 
 _NOTHING = 1e-9  # what binary fractions leave where there is nothing
 
@@ -18,6 +18,16 @@ CSV_FIELDS = ("equipo", "periodo", "figura", "minimo", "maximo", "valor", "unida
               "nota")  # fmt: skip
 
 Cell = str | int | float | bool | None
+
+_NO_DATA = Text("sin datos", "no data")
+_TO = Text("a", "to")
+_WORDS = {"cumple": "conforms", "no cumple": "does not conform", "no concluyente": "not conclusive"}
+UNITS = {
+    "int/usuario": "int/customer",
+    "min/usuario": "min/customer",
+    "eventos/usuario": "events/customer",
+}
+"""Units in English, where they are not those of the Spanish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +58,37 @@ class Figure:
         return self.value if isinstance(self.value, Bounds) else None
 
 
-def as_text(figure: Figure) -> tuple[str, str, str, str, str]:
-    """A figure for people, in Spanish: name, value, unit, coverage, note."""
-    coverage = "" if figure.coverage is None else f"{_number(100 * figure.coverage.share)} %"
-    return figure.text.es, _shown(figure), figure.unit, coverage, _note(figure)
+def as_text(figure: Figure, language: Language) -> tuple[str, str, str, str, str]:
+    """A figure for people: name, value, unit, coverage, note."""
+    share = None if figure.coverage is None else 100 * figure.coverage.share
+    return (
+        figure.text.pick(language),
+        _shown(figure, language),
+        figure.unit if language == "es" else UNITS.get(figure.unit, figure.unit),
+        "" if share is None else f"{_number(share, language)} %",
+        "" if figure.note is None else figure.note.pick(language),
+    )
 
 
-def _note(figure: Figure) -> str:
-    return "" if figure.note is None else figure.note.es
-
-
-def _shown(figure: Figure) -> str:
+def _shown(figure: Figure, language: Language) -> str:
     bounds = figure.bounds
     if bounds is None:
-        return str(figure.value) if figure.value is not None else "sin datos"
+        word = _NO_DATA.pick(language) if figure.value is None else str(figure.value)
+        return word if language == "es" else _WORDS.get(word, word)
+    low = _number(bounds.low, language)
     if bounds.exact:
-        return _number(bounds.low)
+        return low
     if math.isinf(bounds.high):
-        return f"≥ {_number(bounds.low)}"
-    return f"{_number(bounds.low)} a {_number(bounds.high)}"
+        return f"≥ {low}"
+    return f"{low} {_TO.pick(language)} {_number(bounds.high, language)}"
 
 
-def _number(value: float) -> str:
+def _number(value: float, language: Language) -> str:
     if abs(value) < _NOTHING:
         return "0"
     # Four digits that count, as many as the registers have.
     decimals = max(0, 3 - math.floor(math.log10(abs(value))))
-    return trimmed(value, decimals, "es")
+    return trimmed(value, decimals, language)
 
 
 def as_row(figure: Figure) -> dict[str, Cell]:
@@ -88,7 +102,7 @@ def as_row(figure: Figure) -> dict[str, Cell]:
         "valor": word,
         "unidad": figure.unit,
         "cobertura": None if figure.coverage is None else round(figure.coverage.share, 6),
-        "nota": _note(figure),
+        "nota": "" if figure.note is None else figure.note.es,
     }
 
 

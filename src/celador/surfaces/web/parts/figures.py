@@ -9,22 +9,16 @@ from html import escape
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
 from celador.domain.writing import trimmed
-from celador.surfaces.supply import Figure
+from celador.surfaces.supply import UNITS, Figure
 from celador.surfaces.web.format import UNKNOWN
 from celador.surfaces.web.viewer import View
 
 _WORDS = {"cumple": "conforms", "no cumple": "does not conform", "no concluyente": "not conclusive"}
 
-_UNITS = {
-    "int/usuario": "int/customer",
-    "min/usuario": "min/customer",
-    "eventos/usuario": "events/customer",
-}
-
 
 def unit_of(view: View, figure: Figure) -> str:
     """What a figure is measured in; programs have the Spanish."""
-    return figure.unit if view.language == "es" else _UNITS.get(figure.unit, figure.unit)
+    return figure.unit if view.language == "es" else UNITS.get(figure.unit, figure.unit)
 
 
 def value_html(view: View, value: float | str | Bounds | None, unit: str = "") -> str:
