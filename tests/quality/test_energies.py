@@ -91,3 +91,34 @@ def test_the_largest_demand_lies_within_the_month() -> None:
     peak = book(samples(), busier_before()).peak
     assert peak is not None
     assert peak.kw == pytest.approx(1000, rel=1e-6)
+
+
+@pytest.mark.parametrize("after", [1, 59])
+def test_a_demand_is_of_its_own_block_however_the_readings_lie(after: int) -> None:
+    """1000 kVA from 3:00 to 3:15 and else nothing; read once a minute, `after` s past the full."""
+
+    def one_block() -> Iterator[SampleRow]:
+        for minute in range(-90, 691):
+            at = minute * MINUTE + after * 1_000_000
+            kvah = 1000 * min(max(at - 3 * HOUR, 0), 15 * MINUTE) / HOUR
+            yield SampleRow(1, START + at, (50_000 + kvah, 3_000.0, 7.0, 7.0), 1)
+
+    peak = book(samples(), one_block()).peak
+    assert peak is not None
+    assert peak.kw == pytest.approx(1000, rel=3e-3)
+    assert peak.at == START + 3 * HOUR
+
+
+def test_a_block_whose_edge_nobody_read_has_no_demand() -> None:
+    def gappy() -> Iterator[SampleRow]:
+        """2000 kVA from 3:00 to 3:15, and nothing read from 3:10 to 3:20."""
+        for row in readings():
+            kvah, *others = row.values
+            assert kvah is not None
+            more = 1000 * min(max(row.at - START - 3 * HOUR, 0), 15 * MINUTE) / HOUR
+            if not 3 * HOUR + 10 * MINUTE < row.at - START < 3 * HOUR + 20 * MINUTE:
+                yield SampleRow(1, row.at, (kvah + more, *others), 1)
+
+    peak = book(samples(), gappy()).peak
+    assert peak is not None
+    assert peak.kw == pytest.approx(1000, rel=1e-6)

@@ -307,11 +307,15 @@ def _left_open(desk: Desk, operation: Operation, window: Span) -> None:
     """It was open before, closed, and is open again: the bits tell how that ended."""
     context, facts = desk.context, desk.context.facts
     result: Result | None = None
+    end: Span | None = window
     if operation.trips and facts is not None and facts.tripped:
         # The element itself, in the place of the family that the counters tell.
         operation = desk.also(replace(operation, elements=()), machine.tripping(desk, facts))
-        result = Result.LOCKOUT if facts.lockout else Result.NO_RECLOSE
-    desk.put(replace(operation, end=window, result=result))
+        if facts.dead_time:
+            context.n, result, end = 1, Result.RUNNING, None  # it has yet to reclose
+        else:
+            result = Result.LOCKOUT if facts.lockout else Result.NO_RECLOSE
+    desk.put(replace(operation, end=end, result=result))
     outages.split(desk, window, operation.key)
     context.last_open = window
 

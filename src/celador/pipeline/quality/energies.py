@@ -20,6 +20,7 @@ COUNTER_COLUMNS = ("kvah_dir", "kvarh_dir", "kvah_inv", "kvarh_inv")
 
 _RATED_CURRENT = 800.0  # A; the largest rated current of the OSM line
 _BLOCK = 900_000_000  # µs
+_NEAR = 2.5  # periods between the readings around an edge; one may be lost
 _TELLING = 0.95  # share of the counters' time whose active energy must be known for a tan phi
 
 
@@ -137,7 +138,7 @@ class EnergyBook:
             period_s: of their poll, s.
         """
         last: tuple[int, float, float] | None = None
-        block: tuple[int, float, float] | None = None
+        block: tuple[int, float] | None = None
         for row in rows:
             here = _sums(row)
             if here is None:
@@ -162,23 +163,30 @@ class EnergyBook:
 
     def _block(
         self,
-        block: tuple[int, float, float] | None,
+        block: tuple[int, float] | None,
         last: tuple[int, float, float],
         here: tuple[int, float, float],
         period_s: float,
-    ) -> tuple[int, float, float] | None:
-        """The reading at the edge of the block under way; demands are told between two edges."""
+    ) -> tuple[int, float] | None:
+        """Instant and kVAh at the edge of the block under way; demands are told between edges.
+
+        A counter is read a little after the edge and almost a period before it: taking either for
+        the edge would give the block a part of its neighbour.
+        """
         first, end = self._months[0].period.start, self._months[-1].period.end
         if here[0] // _BLOCK == last[0] // _BLOCK:
             return block
-        if block is not None and last[0] - block[0] <= _BLOCK + 2_000_000 * period_s:
-            kva = apparent_demand(block[:2], last[:2], self._largest)
-            start = block[0] // _BLOCK * _BLOCK + _BLOCK
-            inside = first <= start and start + _BLOCK <= end
+        if here[1] < last[1] or here[0] - last[0] > _NEAR * period_s * 1_000_000:
+            return None
+        at = here[0] // _BLOCK * _BLOCK
+        share = (at - last[0]) / (here[0] - last[0])
+        edge = (at, last[1] + share * (here[1] - last[1]))
+        if block is not None and at - block[0] == _BLOCK:
+            kva = apparent_demand(block, edge, self._largest)
+            inside = first <= block[0] and at <= end
             if inside and kva is not None and (self.peak is None or kva > self.peak.kw):
-                self.peak = Peak(kva, start)
-        near = here[0] // _BLOCK * _BLOCK - last[0] <= 2_000_000 * period_s
-        return last if near else None
+                self.peak = Peak(kva, block[0])
+        return edge
 
     def months(self, rule: TariffRule | None) -> list[MonthEnergy]:
         """What was found, month by month."""
