@@ -34,7 +34,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from _child import peak_of
+from _child import peak_of, peak_of_service
 from _historian import historian
 from celador.ports import Channel, Parcel, SampleQuery
 from celador.stores.timescale import TimescaleHistorian, TimescaleReader
@@ -155,8 +155,8 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def peak(dsn: str, folder: Path, until: str, kind: str) -> float:
-    """Peak memory in MB of `celador export` as a process, all columns."""
+def peaks(dsn: str, folder: Path, until: str, kind: str) -> tuple[float, float]:
+    """Peak memory in MB of `celador export` and of the service, a process each, all columns."""
     parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items()}
     environ = {
         "CELADOR_HISTORIAN__HOST": parts["host"],
@@ -164,9 +164,13 @@ def peak(dsn: str, folder: Path, until: str, kind: str) -> float:
         "CELADOR_HISTORIAN__DATABASE": parts["dbname"],
         "CELADOR_HISTORIAN__USER": parts["user"],
         "CELADOR_HISTORIAN__PASSWORD": parts.get("password", ""),
+        "CELADOR_EXPORTER__MAX_DAYS": "4000",
+        "CELADOR_EXPORTER__MAX_ROWS": "1000000000",
     }
     words = f"export --from 2026-07-18T00:00Z --to {until} --columns {','.join(_ALL)}"
-    return peak_of([*words.split(), "--output", str(folder / f"all.{kind}")], folder, environ)
+    command = peak_of([*words.split(), "--output", str(folder / f"all.{kind}")], folder, environ)
+    asked = f"/export.{kind}?from=2026-07-18T00:00Z&to={until}&columns={','.join(_ALL)}"
+    return command, peak_of_service(asked, folder, environ)
 
 
 def main() -> None:
@@ -187,8 +191,12 @@ def main() -> None:
         tenth = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(last))
         for rows, until in ((arguments.rows // 10, tenth), (arguments.rows, "2027-07-01")):
             for kind in ("csv", "xlsx", "parquet"):
-                megabytes = peak(dsn, folder, until, kind)
-                print(f"peak of the command, {rows:,} rows as {kind}: {megabytes:.0f} MB")
+                command, service = peaks(dsn, folder, until, kind)
+                print(
+                    f"peak, {rows:,} rows as {kind}: {command:.0f} MB the command, "
+                    f"{service:.0f} MB the service",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

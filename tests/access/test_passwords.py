@@ -103,3 +103,8 @@ def test_the_words_are_kept_sorted_and_once() -> None:
         (Path(passwords.__file__).parent / "common_words.txt").read_text(encoding="utf-8").split()
     )
     assert words == sorted(set(words))
+
+
+def test_an_unknown_user_costs_as_much_work_as_a_known_one() -> None:
+    assert not passwords.is_outdated(passwords._NOBODY)
+    assert not passwords.verify("nobody has this password", None)

@@ -141,8 +141,8 @@ def test_the_number_of_an_alarm_stays_its_own_when_others_are_raised(
 
 def test_filters_and_history_choose(celador: Run, history: Path) -> None:
     assert listed(celador, history, "--priority", "1") == ["LOCKOUT_FALLA"]
-    assert listed(celador, history, "--state", "ACK") == ["LOCAL"]
-    assert listed(celador, history, "--code", "TENSION_ALTA") == ["TENSION_ALTA"]
+    assert listed(celador, history, "--state", "ack") == ["LOCAL"]
+    assert listed(celador, history, "--code", "tension_alta") == ["TENSION_ALTA"]
     assert listed(celador, history, "--device", "sur") == ["TENSION_ALTA"]
     window = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-18T00:00:06Z")
     assert sorted(listed(celador, history, *window)) == ["LOCAL", "RTC"]

@@ -185,6 +185,14 @@ async def test_the_span_is_told_in_local_time(serve: Serve) -> None:
     assert "<time>17/07/2026 21:00</time> hasta <time>17/07/2026 21:04</time>" in page
 
 
+async def test_the_span_is_told_in_the_zone_asked_for(serve: Serve) -> None:
+    async with serve() as client:
+        page = (await client.get("/", params={"timezone": "UTC"})).text
+        wrong = (await client.get("/", params={"timezone": "Marte/Norte"})).text
+    assert "<time>18/07/2026 00:00</time> hasta <time>18/07/2026 00:04</time>" in page
+    assert "<time>17/07/2026 21:00</time>" in wrong
+
+
 async def test_openapi_names_the_files_and_every_parameter(serve: Serve) -> None:
     async with serve(limits=ExporterConfig()) as client:
         document = (await client.get("/openapi.json")).json()

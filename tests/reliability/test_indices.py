@@ -179,6 +179,14 @@ def test_a_child_that_stays_out_after_its_parent_came_back_has_one_long_interrup
     assert near(found.saidi, (300 * 30 + 100 * 90) / 400)
 
 
+def test_supply_restored_in_steps_by_a_nested_recloser() -> None:
+    """The child is opened at 0:20 for the parent to close at 0:30, and closed at 1:00 (rule 4)."""
+    found = fleet(exact(PARENT, 0, 1800), exact(CHILD, 1200, 3600))
+    assert (found.saifi, found.fmik) == (both(1), both(1))
+    assert near(found.saidi, (300 * 30 + 100 * 60) / 400)
+    assert near(found.ttik, (1500 * 0.5 + 500 * 1.0) / 2000)
+
+
 def test_the_child_that_sees_the_parents_opening_adds_nothing() -> None:
     own = fleet(seen(PARENT, 0, 1, 3600, 3601))
     total = fleet(seen(PARENT, 0, 1, 3600, 3601), seen(CHILD, 0, 5, 3600, 3605))

@@ -1,4 +1,4 @@
-"""Curves and elements against IEC 60255-151, IEEE C37.112 and sums done by hand."""
+"""Curves and elements against IEC 60255-151 and sums done by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import pytest
 
 from celador.simulator.agenda import NEVER, SECOND
-from celador.simulator.curves import definite, iec, ieee
+from celador.simulator.curves import definite, iec
 from celador.simulator.feeder import Measurement
 from celador.simulator.protection import Element
 
@@ -23,16 +23,10 @@ def test_iec_long_time_inverse_at_five_times_the_setting() -> None:
     assert iec("LTI", 1)(5) == pytest.approx(30)
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("MI", 1.6883), ("VI", 1.3081), ("EI", 1.2967)])
-def test_ieee_curves_at_five_times_the_setting(name: str, seconds: float) -> None:
-    assert ieee(name, 1)(5) == pytest.approx(seconds, abs=5e-5)
-
-
 def test_curves_scale_with_their_multiplier_and_never_operate_at_the_setting() -> None:
     assert iec("VI", 0.15)(8.285) == pytest.approx(0.278, abs=5e-4)
     assert iec("SI", 0.2)(8.4) == pytest.approx(0.644, abs=5e-4)
-    assert ieee("MI", 2)(5) == pytest.approx(2 * 1.6883, abs=1e-4)
-    for curve in (iec("SI", 1), ieee("EI", 1), definite(0.05)):
+    for curve in (iec("SI", 1), definite(0.05)):
         assert curve(1.0) == math.inf
         assert curve(0.5) == math.inf
 

@@ -11,9 +11,9 @@ import pytest
 
 from celador.simulator.contract import Controller
 from celador.simulator.fleet import SimulateOptions
-from celador.simulator.serial import PtyBus
 from celador.simulator.service import serve
 from celador.simulator.session import Device, SimClock
+from tests.simulator_net.pty_bus import PtyBus
 from tests.simulator_net.support import DISCRETE, INPUT, StaticController
 
 pytestmark = [

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from celador.domain.errors import SimulatorError, UsageError
 from celador.simulator.fleet import SimulateOptions
-from celador.simulator.serial import PtyBus
 from celador.simulator.service import serve
 from celador.simulator.session import Device, SimClock
+from tests.simulator_net.pty_bus import PtyBus
 from tests.simulator_net.support import (
     StaticController,
     client,

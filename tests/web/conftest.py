@@ -111,7 +111,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip(f"there is no {CHROMIUM} (Debian package chromium)")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-gpu", "--in-process-gpu"],
         )
         yield started
         started.close()

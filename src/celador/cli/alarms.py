@@ -86,6 +86,7 @@ def alarms(
     from celador.surfaces.record_rows import ALARM_COLUMNS, alarm_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
+    state, code = ([word.upper() for word in words or ()] for words in (state, code))
     _check(state, code)
     with reading(start or "1970-01-02", end, device, timezone, config, store) as (reader, choice):
         numbers = _numbers(reader.open_alarms())
@@ -248,16 +249,16 @@ def show_catalogue(
     print_catalogue(device, config, form=form, language="en" if english else "es")
 
 
-def _check(states: Sequence[str] | None, codes: Sequence[str] | None) -> None:
+def _check(states: Sequence[str], codes: Sequence[str]) -> None:
     from celador.domain.alarm import AlarmState
     from celador.domain.alarms.catalogue import catalogue
     from celador.domain.errors import UsageError
 
     known = [state.value for state in AlarmState]
-    for state in states or ():
+    for state in states:
         if state not in known:
             raise UsageError(f"there is no state {state}; choose one of {', '.join(known)}")
-    for code in codes or ():
+    for code in codes:
         if code not in catalogue():
             raise UsageError(f"there is no alarm {code}; celador alarms catalogue lists them")
 

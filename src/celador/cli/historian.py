@@ -195,7 +195,7 @@ def _status_rows(
     if backlog.oldest is not None:
         age = max(0.0, time.time() - backlog.oldest / 1_000_000)
         rows.append(("oldest of them", f"{_iso(backlog.oldest)}, {_span(age)} ago"))
-    rows.append(("confirmed per second", f"{rate:.0f}"))
+    rows.append(("confirmed per second", f"{rate:.2g}" if rate < 10 else f"{rate:.0f}"))
     if confirmed is not None:
         age = max(0.0, time.time() - confirmed / 1_000_000)
         rows.append(("last confirmed", f"{_iso(confirmed)}, {_span(age)} ago"))

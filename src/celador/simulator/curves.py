@@ -1,6 +1,6 @@
 """Operating times of inverse-time overcurrent elements.
 
-IEC 60255-151:2009: t = TMS k / (M^a - 1). IEEE C37.112-1996: t = TD (A / (M^p - 1) + B).
+IEC 60255-151:2009: t = TMS k / (M^a - 1).
 M is the current as a multiple of the pickup setting.
 """
 
@@ -18,11 +18,6 @@ _IEC: Mapping[str, tuple[float, float]] = {  # k, a
     "EI": (80.0, 2.0),
     "LTI": (120.0, 1.0),
 }
-_IEEE: Mapping[str, tuple[float, float, float]] = {  # A, B, p
-    "MI": (0.0515, 0.1140, 0.02),
-    "VI": (19.61, 0.491, 2.0),
-    "EI": (28.2, 0.1217, 2.0),
-}
 
 
 def iec(name: str, multiplier: float) -> Curve:
@@ -31,16 +26,6 @@ def iec(name: str, multiplier: float) -> Curve:
 
     def seconds(multiple: float) -> float:
         return multiplier * k / (multiple**a - 1) if multiple > 1 else math.inf
-
-    return seconds
-
-
-def ieee(name: str, dial: float) -> Curve:
-    """The IEEE curve MI, VI or EI with this time dial (TD)."""
-    a, b, p = _IEEE[name]
-
-    def seconds(multiple: float) -> float:
-        return dial * (a / (multiple**p - 1) + b) if multiple > 1 else math.inf
 
     return seconds
 

@@ -17,7 +17,6 @@ from celador.ports import Clock
 from celador.stores.sqlite.batch import roll_back
 from celador.stores.sqlite.queries import QUERIES
 
-SUMMARY_TABLE = "mediciones_15min"
 SUMMED_UP = tuple(q.name for q in MEASUREMENTS if not q.integer)
 """What the summary has of every quantity `x` is `x` (its mean), `x_min`, `x_max` and `x_n`."""
 

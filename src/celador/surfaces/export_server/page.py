@@ -11,7 +11,9 @@ from html import escape
 from importlib.resources import files
 
 from celador.domain.device import Device, labels
+from celador.domain.errors import UsageError
 from celador.domain.quantities import MEASUREMENT_NAMES
+from celador.surfaces.export import parse_timezone
 
 _CSS = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
 _CSS_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
@@ -73,7 +75,8 @@ def form_page(shelf: Shelf, chosen: Mapping[str, Sequence[str]], now: int) -> st
         return next(iter(chosen.get(name, ())), default)
 
     period = one("periodo", "" if "from" in chosen else "hoy")
-    first, last = _range(period, now, shelf.zone)
+    zone = _zone(one("timezone", ""), shelf.zone)
+    first, last = _range(period, now, zone)
     start, end = (first, last) if period else (one("from", first), one("to", last))
     presets = "".join(
         f'<button name="periodo" value="{value}" formaction="/" formnovalidate '
@@ -121,7 +124,7 @@ cuántas hubo: 0 es un hueco.</p></fieldset>
 <button formaction="/export.csv">CSV</button><button formaction="/export.parquet">Parquet</button>
 <p class="hint">Una celda vacía es un dato que no hubo, nunca un cero.</p></div>
 </form>""",
-        _span_text(shelf),
+        _span_text(shelf, zone),
     )
 
 
@@ -160,11 +163,19 @@ def _range(period: str, now: int, zone: tzinfo) -> tuple[str, str]:
     return f"{start}T00:00", f"{end}T00:00"
 
 
-def _span_text(shelf: Shelf) -> str:
+def _zone(asked: str, usual: tzinfo) -> tzinfo:
+    """The zone of the page's times; what is no zone stays in its field until it is sent."""
+    try:
+        return parse_timezone(asked) if asked else usual
+    except UsageError:
+        return usual
+
+
+def _span_text(shelf: Shelf, zone: tzinfo) -> str:
     if shelf.span is None:
         return "Todavía no hay mediciones guardadas."
     first, last = (
-        (_EPOCH + timedelta(microseconds=at)).astimezone(shelf.zone).strftime("%d/%m/%Y %H:%M")
+        (_EPOCH + timedelta(microseconds=at)).astimezone(zone).strftime("%d/%m/%Y %H:%M")
         for at in shelf.span
     )
     return f"Hay mediciones desde <time>{first}</time> hasta <time>{last}</time>"

@@ -23,7 +23,6 @@ from celador.surfaces.web.access.access import Access
 from celador.surfaces.web.log_tail import LogTail
 
 T = TypeVar("T")
-LiveFeed = Live
 WebReader = FullReader  # the edge store, or the historian
 _READERS = 3  # at a time; a reader is cheap, but so is the machine
 

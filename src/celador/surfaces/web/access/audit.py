@@ -36,7 +36,6 @@ class Action(Enum):
     SET_ROLE = ("cambiar rol", Role.ADMINISTRATOR)
     ADD_TOKEN = ("crear ficha", Role.ADMINISTRATOR)
     REVOKE_TOKEN = ("revocar ficha", Role.ADMINISTRATOR)
-    READ_AUDIT = ("leer auditoría", Role.ADMINISTRATOR)
 
     def __init__(self, stored: str, needs: Role) -> None:
         self.stored = stored
