@@ -167,6 +167,10 @@ async def test_lists_without_records_are_empty(home: House, name: str) -> None:
         ("alarms?open=perhaps", "true or false"),
         ("export?format=exe&from=-1d", "csv, xlsx, parquet"),
         ("export", "from is missing"),
+        ("devices?device=norte", "there is no parameter 'device'; leave it out"),
+        ("samples?from=" + "9" * 5000, "-6h or -30min"),
+        ("samples?device=" + "x" * 5000, "it has: norte, sur"),
+        ("events?" + "y" * 5000 + "=1", "did you mean"),
     ],
 )
 async def test_what_makes_no_sense_is_told_in_a_sentence(
@@ -178,6 +182,7 @@ async def test_what_makes_no_sense_is_told_in_a_sentence(
     assert set(answer.json()) == {"type", "status", "detail"}
     assert sentence in answer.json()["detail"]
     assert "\n" not in answer.json()["detail"]
+    assert len(answer.content) < 600
 
 
 @pytest.mark.parametrize("address", ["nothing", "alarms/1/x/ack", "../v2/devices"])

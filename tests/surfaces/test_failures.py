@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from typing import cast
 
 import httpx
 import pytest
@@ -13,7 +15,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from celador.surfaces.web.failures import PAGES, add_failures
-from celador.surfaces.web.page import Page
+from celador.surfaces.web.page import Page, PageContext
+from celador.surfaces.web.server import trouble_of
+from celador.surfaces.web.services import WebServices
+from celador.surfaces.web.viewer import Viewer
 
 SECRET = "the password of the historian is tres tristes tigres"
 
@@ -45,3 +50,14 @@ async def test_a_defect_is_told_without_its_text_and_logged_with_its_traceback(
 
 def test_there_is_a_page_for_each_of_the_three() -> None:
     assert set(PAGES) == {403, 404, 500}
+
+
+async def test_a_page_that_takes_too_long_says_so_in_the_readers_language() -> None:
+    """The reader would see NiceGUI's advice to programmers instead."""
+
+    async def never_ready(_context: PageContext) -> None:
+        await asyncio.Event().wait()
+
+    context = PageContext(Viewer(language="es"), cast("WebServices", None), {})
+    said = await asyncio.wait_for(trouble_of(never_ready, context, 0.01), 10)
+    assert said.startswith("Esta página tardó demasiado")

@@ -14,7 +14,7 @@ from celador.domain.sample import Quality, Sample, SwitchState
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
-from celador.surfaces.minutes import COUNT, MINUTE, Minutes
+from celador.surfaces.minutes import COUNT, MINUTE, Bucket, Minutes
 
 _SECOND = 1_000_000
 _START = 30_000_000 * MINUTE
@@ -59,6 +59,23 @@ def test_a_minute_that_was_only_glimpsed_does_not_make_the_hour_whole() -> None:
         minutes.add(_START + minute * MINUTE, {"ia": 5.0})
     assert not minutes.complete(_START + (2 * COUNT - 1) * MINUTE)
     assert minutes.complete(_START + 2 * COUNT * MINUTE)
+
+
+def test_more_quantities_are_kept_from_when_they_were_asked_for() -> None:
+    """The fleet's picture stays that of its currents, and a minute nobody saw stays a hole."""
+    minutes, now = Minutes(("ia",)), _START + COUNT * MINUTE + 30 * _SECOND
+    minutes.add(now - 10 * _SECOND, {"ia": 5.0, "va": 7000.0})
+    assert not minutes.complete(now, ("ia", "va"))
+    stored = [(_START + place * MINUTE, {"ia": 5.0, "va": 7600.0 + place}) for place in (3, 5)]
+    minutes.refill(stored, now, ("ia", "va"))
+    assert minutes.complete(now, ("ia", "va"))
+    assert not minutes.complete(now, ("p_act",))
+    means = {n: each.mean for n, each in enumerate(minutes.series("va", now)) if each is not None}
+    assert means == {3: 7603.0, 5: 7605.0}
+    minutes.add(now + 10 * _SECOND, {"ia": 6.0, "va": 7700.0})
+    later = now + MINUTE
+    assert minutes.series("va", later)[-1] == Bucket(7700.0, 7700.0, 7700.0)
+    assert minutes.peaks(later)[-1] == 5.5  # of phase A alone
 
 
 async def test_a_restart_finds_the_last_hour_of_the_fleet(tmp_path: Path) -> None:

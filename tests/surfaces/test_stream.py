@@ -162,7 +162,7 @@ def test_a_store_that_cannot_be_read_or_gives_no_answer_is_told() -> None:
     assert frame_of(live, MIDNIGHT + 10 * SECOND)[1] == ""
     links, said = frame_of(live, MIDNIGHT + 16 * SECOND)  # no answer, and no error either
     assert links.startswith('<i class="dot none">')
-    assert said == "What is stored cannot be read since 18/07 00:00:00 +00:00: what you see is old."
+    assert said == "What is stored cannot be read since 18/07 00:00:00 +00: what you see is old."
     live.trouble = "the disk is gone"
     assert "The reason is in the log." in frame_of(live, MIDNIGHT + SECOND)[1]
     assert "the disk" not in frame_of(live)[1]  # who may not read the log may read this

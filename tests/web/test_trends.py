@@ -103,7 +103,7 @@ def test_the_cursor_tells_of_what_happened_beside_its_mark(chart: Page) -> None:
     chart.mouse.move(*at(chart, 100))
     expect(told).not_to_contain_text("OC3+")
     # Two lines across: the trip, and the loss of the link where the hole begins.
-    expect(chart.get_by_text("17/07 21:07:30 OC3+ A,B 1.657 A")).to_be_visible()
+    expect(chart.get_by_text("17/07 21:07:30 \N{MINUS SIGN}03 OC3+ A,B 1.657 A")).to_be_visible()
 
 
 def test_a_hole_is_no_line(chart: Page) -> None:
@@ -156,7 +156,8 @@ def test_zoomed_and_moved_the_file_is_what_is_seen(chart: Page, tmp_path: Path) 
 def test_the_picture_is_a_picture_with_curves_and_a_title(chart: Page, tmp_path: Path) -> None:
     button = chart.get_by_role("button", name="Imagen")
     title = button.get_attribute("data-title") or ""
-    assert title == "R-001: ia del 17/07/2026 21:00:00 al 17/07/2026 21:10:00 \N{MINUS SIGN}03:00"
+    days = "del 17/07/2026 21:00:00 al 17/07/2026 21:10:00 \N{MINUS SIGN}03:00"
+    assert title == f"R-001: corriente de fase A {days}"
     with chart.expect_download() as got:
         button.click()
     target = tmp_path / "picture.png"

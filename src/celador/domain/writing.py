@@ -1,4 +1,4 @@
-"""Numbers as a language writes them, for every sentence and every screen."""
+"""Numbers and texts as a language writes them, for every sentence and every screen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 
 Language = Literal["es", "en"]
 
+_UNACCENTED = str.maketrans("áéíóúüàèìòùâêîôûäëïö", "aeiouuaeiouaeiouaeio")
 _SPANISH = str.maketrans(",.", ".,")  # as Argentina writes it: 13.214,5
 
 
@@ -40,3 +41,8 @@ def trimmed(value: float, decimals: int, language: Language) -> str:
     """A number with at most so many decimals, and none that say nothing: 1.840, 0,5."""
     text = number(value, decimals, language)
     return text.rstrip("0").rstrip(",.") if decimals else text
+
+
+def plain(text: str) -> str:
+    """A text as it is compared: without case and accents, so that "tension" finds "Tensión"."""
+    return text.casefold().translate(_UNACCENTED)

@@ -44,6 +44,7 @@ class Minutes:
     def __init__(self, names: tuple[str, ...]) -> None:
         """Begin empty, with the quantities of these names."""
         self._names = names
+        self._kept = names
         self._tallies: dict[int, dict[str, _Tally]] = {}
         self._whole = False
         self._glimpsed = -1  # the newest minute of which a single value was read back
@@ -59,7 +60,7 @@ class Minutes:
             tallies = self._tallies[minute] = {}
             for old in [each for each in self._tallies if each < minute - COUNT]:
                 del self._tallies[old]
-        for name in self._names:
+        for name in self._kept:
             value = values.get(name)
             if value is None:
                 continue
@@ -98,18 +99,26 @@ class Minutes:
 
     def _peak(self, minute: int) -> float | None:
         tallies = self._tallies.get(minute, {})
-        if len(tallies) < len(self._names):
+        found = [tallies[name] for name in self._names if name in tallies]
+        if len(found) < len(self._names):
             return None
-        return round(max(each.total / each.count for each in tallies.values()), 1)
+        return round(max(each.total / each.count for each in found), 1)
 
-    def refill(self, rows: Iterable[tuple[int, Mapping[str, Value]]], now: int) -> None:
+    def refill(
+        self,
+        rows: Iterable[tuple[int, Mapping[str, Value]]],
+        now: int,
+        more: tuple[str, ...] = (),
+    ) -> None:
         """Take the last hour from what is stored: whoever starts now has not seen it.
 
         Args:
             rows: instant and values of every stored sample of the last hour and a minute.
             now: UTC in µs since 1970.
+            more: quantities that are kept from now on too; nobody keeps those of a whole fleet.
         """
-        stored = Minutes(self._names)
+        self._kept = tuple(dict.fromkeys((*self._kept, *more)))
+        stored = Minutes(self._kept)
         for at, values in rows:
             stored.add(at, values)
         # The minute under way goes on from what was seen here.
@@ -117,10 +126,12 @@ class Minutes:
         self._tallies = stored._tallies
         self._peaks = None
         if current is not None:
-            self._tallies[now // MINUTE] = current
+            self._tallies[now // MINUTE] = {**self._tallies.get(now // MINUTE, {}), **current}
         self._whole = True
 
-    def complete(self, now: int) -> bool:
-        """Whether the whole hour has been seen, or read back."""
+    def complete(self, now: int, names: Iterable[str] = ()) -> bool:
+        """Whether the whole hour of these quantities has been seen, or read back."""
+        if not set(names) <= set(self._kept):
+            return False
         oldest = now // MINUTE - COUNT
         return self._whole or (oldest in self._tallies and oldest > self._glimpsed)

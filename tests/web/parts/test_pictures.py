@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -11,7 +10,7 @@ from celador.domain.alarm import Priority
 from celador.surfaces.minutes import MINUTE, Bucket, Minutes
 from celador.surfaces.web.parts.bars import deviation_bar, limit_bar
 from celador.surfaces.web.parts.energised import Side, Supply, phase_supply, side
-from celador.surfaces.web.parts.hour import Hour, Mark, hour_chart, scale
+from celador.surfaces.web.parts.hour import Hour, Mark, Panel, hour_chart, scale
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.mimic import Flow, Mimic, Terminal, mimic
 from celador.surfaces.web.parts.phasor_svg import Diagram, phasor_diagram
@@ -230,17 +229,19 @@ def test_the_axis_holds_the_values_and_never_dives_below_zero(low: float, high: 
 def test_the_hour_has_holes_marks_and_an_envelope() -> None:
     line = [Bucket(60, 61, 62)] * 10 + [None] * 3 + [Bucket(60, 61, 62)] * 10
     model = Hour(
-        series=(line,),
+        panels=(
+            Panel("Corriente", "A", (line,), ("a",)),
+            Panel("Potencia activa", "kW", ([None] * 23,), ("ink",)),
+        ),
         marks=(Mark(0.5, "prio-2", "arranque OC1+"),),
         ticks=((0.0, "13:07"), (1.0, "14:07")),
-        unit="A",
-        label="Corriente",
+        label="La última hora",
         nothing="Todavía nada",
         written=lambda value, places: f"{value:.{places}f}",
     )
     root = fromstring(hour_chart(model))
-    assert "Todavía nada" not in _texts(root)
-    assert "Todavía nada" in _texts(fromstring(hour_chart(replace(model, series=([None] * 60,)))))
+    assert _texts(root).count("Todavía nada") == 1  # the power alone
+    assert {"Corriente", "Potencia activa", "63 A"} <= set(_texts(root))
     assert len(_of_class(root, "mean")) == 2
     assert len(_of_class(root, "band")) == 2
     assert len(_of_class(root, "mark")) == 1

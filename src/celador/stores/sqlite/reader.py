@@ -20,6 +20,7 @@ from celador.domain.outage import Outage
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.reliability.marks import OutageMarks
 from celador.domain.sample import Quality
+from celador.domain.writing import plain
 from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.envelope import Envelopes
@@ -29,7 +30,7 @@ from celador.stores.sqlite.operations import Row, operation_of, outage_marks_of,
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import COUNTER_TABLE, SAMPLE_TABLE, event_of
 from celador.stores.sqlite.schema import connect, version_of
-from celador.stores.sqlite.search import find_events, plain
+from celador.stores.sqlite.search import find_events
 from celador.stores.sqlite.summary import SUMMED_UP, any_marks
 
 _COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from celador.domain.writing import plain
 from celador.ports import EventSearch, FoundEvent
 from celador.stores.sqlite.queries import QUERIES
 from celador.stores.sqlite.rows import event_of
@@ -45,11 +46,3 @@ def _conditions(search: EventSearch) -> tuple[list[str], list[object]]:
         conditions.append("instr(llano(punto || char(10) || texto || char(10) || texto_en), ?) > 0")
         arguments.append(plain(word))
     return conditions, arguments
-
-
-def plain(text: str) -> str:
-    """A text as it is compared: without case and accents, so that "tension" finds "Tensión"."""
-    return text.casefold().translate(_UNACCENTED)
-
-
-_UNACCENTED = str.maketrans("áéíóúüàèìòùâêîôûäëïö", "aeiouuaeiouaeiouaeio")

@@ -10,9 +10,9 @@ from celador.domain.envelope import Band, Envelope, EnvelopeRow, nice_width
 from celador.domain.errors import StoreError
 from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality
+from celador.domain.writing import plain
 from celador.ports import EventSearch, FoundEvent, SampleRow
 from celador.stores.sqlite.rows import event_of
-from celador.stores.sqlite.search import plain
 from celador.stores.timescale.columns import AGGREGATES, SUMMED_UP
 from celador.stores.timescale.instants import timestamp
 from celador.stores.timescale.queries import QUERIES

@@ -183,10 +183,11 @@ def fields_of(given: Sequence[tuple[str, str]], parameters: Sequence[str]) -> Ma
     fields: dict[str, str] = {}
     for name, value in given:
         if name not in parameters:
-            near = difflib.get_close_matches(name, parameters, n=1, cutoff=0.0)[0]
+            near = difflib.get_close_matches(name[:80], parameters, n=1, cutoff=0.0)
+            mend = f"did you mean {near[0]}?" if near else "leave it out"
             raise Refusal(
                 400,
-                f"there is no parameter {name!r}; did you mean {near}?",
+                f"there is no parameter {name!r}; {mend}",
                 "El pedido tiene un parámetro que no existe; vuelva a la página de exportación.",
             )
         if name in fields and name != "device":

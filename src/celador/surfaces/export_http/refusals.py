@@ -6,6 +6,12 @@ from celador.domain.errors import CeladorError, HistorianAwayError, StoreError
 
 _STORE_AWAY_ES = "Los datos no se pueden leer ahora; pruebe de nuevo en un minuto."
 _TRY_AGAIN_S = 60
+_LONGEST, _ENDS = 400, 180  # letters
+
+
+def shortened(text: str) -> str:
+    """A sentence without the middle of a value that nobody could read; its mend is at the end."""
+    return text if len(text) <= _LONGEST else f"{text[:_ENDS]} … {text[-_ENDS:]}"
 
 
 class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not a defect
@@ -21,7 +27,7 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not a defect
     def __init__(self, status: int, text: str, es: str, retry_after: int | None = None) -> None:
         super().__init__(text)
         self.status = status
-        self.text = text
+        self.text = shortened(text)
         self.es = es
         self.retry_after = retry_after
 

@@ -4,6 +4,7 @@ from celador.surfaces.supply.figure import UNITS, Figure, as_row, as_text, write
 from celador.surfaces.supply.making import (
     Asked,
     coincidence_figure,
+    period_of,
     quality_report,
     reliability_of,
     reliability_report,
@@ -20,6 +21,7 @@ __all__ = [
     "as_text",
     "coincidence_figure",
     "fleet_figures",
+    "period_of",
     "quality_figures",
     "quality_report",
     "recloser_figures",

@@ -108,7 +108,7 @@ def _quality_settings(config: Config, device: Device) -> QualitySettings:
     polling = config.polling_of(own)
     return QualitySettings(
         nominal_voltage=own.nominal_voltage_v,
-        period_s=_period_s(config, device),
+        period_s=period_of(config, device),
         counters_s=polling.counters_s,
         refresh_s=common.refresh_s,
         profile=common.profile(own.voltage_profile),
@@ -121,7 +121,7 @@ def _quality_settings(config: Config, device: Device) -> QualitySettings:
     )
 
 
-def _period_s(config: Config, device: Device) -> float:
+def period_of(config: Config, device: Device) -> float:
     """How often its voltages are read, s: by whoever reads them, whatever configuration is here."""
     return device.period_s or config.polling_of(settings_of(config, device)).analog_s
 
@@ -178,7 +178,7 @@ def _reliability(
     settings = ReliabilitySettings(
         nodes=_nodes(config, devices),
         system=Totals(system.customers, system.kva),
-        period_s={each.id: _period_s(config, each) for each in devices},
+        period_s={each.id: period_of(config, each) for each in devices},
         without_planned=without_planned,
     )
     return ReliabilityMeter(asked.reader, settings, asked.period, asked.zone, asked.now, chosen)

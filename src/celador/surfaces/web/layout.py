@@ -244,7 +244,7 @@ def _blindness(moment: Moment) -> str:
     if live.read_at is None:
         said = view.t("What is stored cannot be read: nothing is known of the reclosers.")
     else:
-        since = f"{view.when(live.read_at)} {view.offset(live.read_at)}"
+        since = view.when(live.read_at)
         said = view.t(
             "What is stored cannot be read since {since}: what you see is old.", since=since
         )

@@ -183,17 +183,30 @@ def _add_page(
         context = _context(page, services, request, gate, zone_name)
         _dress(page, context)
         with frame(page, pages, context):
-            try:
-                await build(context)
-            except StoreError as error:
-                _log.warning("%s cannot be shown: %s", page.path, error)
-                said = context.viewer.t(
-                    "This page cannot be shown, since what is stored cannot be read; "
-                    "open it again later."
-                )
+            said = await trouble_of(build, context, _PATIENCE_S)
+            if said:
                 ui.label(said).props("role=alert").classes("blind")
 
-    ui.page(page.path, response_timeout=_PATIENCE_S)(serve)
+    # NiceGUI's own limit comes later: what it says is for programmers.
+    ui.page(page.path, response_timeout=2 * _PATIENCE_S)(serve)
+
+
+async def trouble_of(build: Builder, context: PageContext, patience: float) -> str:
+    """Build a page; what is said to its reader where that cannot be done in so many seconds."""
+    try:
+        async with asyncio.timeout(patience):
+            await build(context)
+    except StoreError as error:
+        _log.warning("a page cannot be shown: %s", error)
+        return context.viewer.t(
+            "This page cannot be shown, since what is stored cannot be read; open it again later."
+        )
+    except TimeoutError:
+        _log.warning("a page was not ready after %g s", patience)
+        return context.viewer.t(
+            "This page took too long to be made; open it again, or ask for less at once."
+        )
+    return ""
 
 
 def _add_plain(

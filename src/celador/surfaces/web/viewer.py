@@ -66,14 +66,18 @@ class View:
         return f"{self.local(instant):{'%H:%M:%S' if seconds else '%H:%M'}}"
 
     def when(self, instant: int) -> str:
-        """Day and time without the year, for lists: 23/11 14:07:32."""
-        return f"{self.local(instant):%d/%m %H:%M:%S}"
+        """Day and time without the year, for lists: 23/11 14:07:32 -03."""
+        return f"{self.local(instant):%d/%m %H:%M:%S} {self.short_offset(instant)}"
 
     def offset(self, instant: int) -> str:
         """How far the zone is from UTC at that instant, with a true minus sign."""
         text = f"{self.local(instant):%z}"
         sign = "\N{MINUS SIGN}" if text.startswith("-") else "+"
         return f"{sign}{text[1:3]}:{text[3:5]}"
+
+    def short_offset(self, instant: int) -> str:
+        """The same for the rows of lists, where every letter counts: -03, +05:30."""
+        return self.offset(instant).removesuffix(":00")
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def a_list(name: str, *, paged: bool = True) -> Answers:
         said = "What `cursor` is for the rest; null: there is none."
         properties["next"] = {"type": ["string", "null"], "description": said}
     schema = {"type": "object", "required": list(properties), "properties": properties}
-    return {200: answer(schema)} | refused(*((400, 503) if paged else (503,)))
+    return {200: answer(schema)} | refused(400, 503)
 
 
 def a_file() -> Answers:

@@ -19,7 +19,7 @@ from celador.surfaces.export_http.demand import PARAMETERS, fields_of, understan
 from celador.surfaces.export_http.desk import ExportDesk
 from celador.surfaces.export_http.document import FIGURES, complete_document
 from celador.surfaces.export_http.parameters import documented
-from celador.surfaces.export_http.refusals import Refusal, refusal_of
+from celador.surfaces.export_http.refusals import Refusal, refusal_of, shortened
 from celador.surfaces.web.access.access import Access
 from celador.surfaces.web.access.audit import Action
 from celador.surfaces.web.access.guard import problem
@@ -89,6 +89,14 @@ def _refused(refusal: Refusal) -> Response:
     return answer
 
 
+def _without_parameters(request: Request) -> None:
+    """Refuse a parameter where there is none: a wish that is ignored would look like fulfilled.
+
+    /healthz and /metrics take no notice: those who watch may put something of theirs behind.
+    """
+    fields_of(request.query_params.multi_items(), ())
+
+
 def _add_failures(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def not_done(_request: Request, refusal: Refusal) -> Response:
@@ -109,7 +117,9 @@ def _add_failures(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def not_there(request: Request, error: HTTPException) -> Response:
         what = f"{request.method} {request.url.path}"
-        answer = problem(error.status_code, f"there is no {what}; see {ROOT}/openapi.json")
+        answer = problem(
+            error.status_code, shortened(f"there is no {what}; see {ROOT}/openapi.json")
+        )
         answer.headers.update(error.headers or {})
         return answer
 
@@ -121,6 +131,7 @@ def _add_lists(app: FastAPI, history: History, most_days: int, zone: tzinfo) -> 
         responses=a_list("devices", paged=False),
     )
     async def devices(request: Request) -> JSONResponse:
+        _without_parameters(request)
         return JSONResponse(await while_there(request, history(lists.devices)))
 
     def add(
@@ -205,6 +216,7 @@ def _add_requests(
     app: FastAPI, services: WebServices, access: Access, box: RequestBox | None
 ) -> None:
     async def ask(request: Request, device: str, key: str, *, shelve: bool) -> Response:
+        _without_parameters(request)
         if box is None:
             raise Refusal(503, "nothing can be asked for here; ask where the monitor runs", "")
         shelving = await read_shelving(request) if shelve else None
@@ -221,7 +233,7 @@ def _add_requests(
     @app.post(
         f"{ROOT}/alarms/{{device}}/{{key}}/ack",
         summary="Acknowledge an alarm.",
-        responses=an_action(),
+        responses=an_action(400),
     )
     async def acknowledge(request: Request, device: str, key: str) -> Response:
         return await ask(request, device, key, shelve=False)

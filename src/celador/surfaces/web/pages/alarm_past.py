@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from nicegui import ui
 
 from celador.domain.alarm import Alarm, Priority
+from celador.domain.writing import plain
 from celador.surfaces.web.page import PageContext, whole_number
 from celador.surfaces.web.parts.alarm_figures import (
     DAILY_LIMIT,
@@ -35,7 +36,7 @@ async def past(context: PageContext) -> None:
     """The figures and the history, as the address asks for them."""
     services, view = context.services, context.viewer.view
     now = services.clock.now()
-    wanted = _Wanted(context.parameters)
+    wanted = Wanted(context.parameters)
     names = {number: known.device.name for number, known in services.live.devices.items()}
 
     def read(reader: WebReader) -> tuple[list[Alarm], list[Alarm], list[Alarm]]:
@@ -49,7 +50,7 @@ async def past(context: PageContext) -> None:
     ui.html(_history(found, wanted, names, view), sanitize=False).classes("contents")
 
 
-class _Wanted:
+class Wanted:
     """What the address asks for; whatever in it is not understood is left out."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
@@ -70,8 +71,8 @@ class _Wanted:
         """Whether an alarm is one of those asked for."""
         if self.priority is not None and alarm.priority is not self.priority:
             return False
-        said = f"{alarm.text_es} {alarm.text_en} {alarm.code} {alarm.reason or ''}".lower()
-        return all(word in said for word in self.words.lower().split())
+        said = f"{alarm.text_es} {alarm.text_en} {alarm.code} {alarm.reason or ''}"
+        return all(word in plain(said) for word in plain(self.words).split())
 
 
 def _figures(
@@ -140,7 +141,7 @@ def _mix(counted: Sequence[Alarm], names: Mapping[int, str], view: View) -> str:
     )
 
 
-def _history(found: Sequence[Alarm], wanted: _Wanted, names: Mapping[int, str], view: View) -> str:
+def _history(found: Sequence[Alarm], wanted: Wanted, names: Mapping[int, str], view: View) -> str:
     heads = ("Raised", "", "Recloser", "Alarm", "Lasted", "Acknowledged", "State")
     head = tag(
         "tr", *(tag("th", text(view.t(each)) if each else "", scope="col") for each in heads)
@@ -161,7 +162,7 @@ def _history(found: Sequence[Alarm], wanted: _Wanted, names: Mapping[int, str], 
     return tag("div", title, _form(wanted, names, view), scroll, more, class_="card past")
 
 
-def _form(wanted: _Wanted, names: Mapping[int, str], view: View) -> str:
+def _form(wanted: Wanted, names: Mapping[int, str], view: View) -> str:
     t = view.t
     days = [(str(each), t("1 day") if each == 1 else t("{n} days", n=each)) for each in _PERIODS]
     everyone = [("", t("All"))]

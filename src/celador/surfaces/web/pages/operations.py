@@ -23,7 +23,7 @@ from celador.domain.writing import Text
 from celador.ports import SampleQuery, SampleRow
 from celador.profiles.schema import load_profile
 from celador.surfaces.record_rows import operation_row
-from celador.surfaces.supply import settings_of
+from celador.surfaces.supply import period_of
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
@@ -64,7 +64,7 @@ def _table(view: View, found: Sequence[Operation], names: Mapping[int, str]) -> 
             rows.append(f'<tr class="day"><th colspan="4" scope="rowgroup">{escape(day)}</th></tr>')
         rows.append(
             f'<tr><td class="time">{view.time(at)}'
-            f"<small>{escape(uncertainty(view, within))}</small>"
+            f"<small>{view.short_offset(at)} {escape(uncertainty(view, within))}</small>"
             f"</td><td>{escape(names.get(each.device_id, ''))}</td>"
             f'<td class="wide"><a href="{PATH}/{each.device_id}/{each.key}">'
             f"{escape(told(each, view.language))}</a></td>"
@@ -191,7 +191,7 @@ async def build_one(context: PageContext) -> None:
         return
     operation = found.operation
     words = sentence(operation, view.language, view.zone)
-    period = services.config.polling_of(settings_of(services.config, found.device)).analog_s
+    period = period_of(services.config, found.device)
     model = model_of(
         view,
         operation,

@@ -160,7 +160,7 @@ def _tiles(view: View, report: QualityReport) -> str:
         ),
         tile(view.t("Largest demand"),
             value_html(view, None if peak is None else peak.kw, "kW"),
-            "" if peak is None else f"{view.date(peak.at)} {view.time(peak.at, seconds=False)}",
+            "" if peak is None else _minute(view, peak.at),
         ),
         tile(view.t("Load factor"), value_html(view, report.demand.load_factor)),
         tile(view.t("Active energy"), value_html(view, kwh, "kWh")),
@@ -285,12 +285,17 @@ def _event(view: View, event: VoltageEvent) -> str:
         span = f"≥ {duration(view, low)}"
     else:
         span = f"{duration(view, low)} … {duration(view, high)}"
+    at = event.start.hi
     return (
-        f'<tr><td class="time">{view.date(event.start.hi)} {view.time(event.start.hi)}'
-        f"<small>{escape(uncertainty(view, within))}</small></td>"
+        f'<tr><td class="time">{view.date(at)} {view.time(at)}'
+        f"<small>{view.short_offset(at)} {escape(uncertainty(view, within))}</small></td>"
         f"<td>{escape(view.t(_KINDS[event.kind]))}</td><td>{escape(span)}</td>"
         f'<td class="num">{view.number(100 * event.magnitude, 1)} %</td></tr>'
     )
+
+
+def _minute(view: View, at: int) -> str:
+    return f"{view.date(at)} {view.time(at, seconds=False)} {view.short_offset(at)}"
 
 
 async def file(context: PageContext, request: Request) -> Response:

@@ -20,7 +20,7 @@ from celador.surfaces.web.layout import live
 from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol
-from celador.surfaces.web.parts.recloser_pictures import picture_cells
+from celador.surfaces.web.parts.recloser_pictures import hour_names, picture_cells
 from celador.surfaces.web.parts.recloser_view import ROWS, operation_path, recloser_cells
 from celador.surfaces.web.parts.scene import Scene
 from celador.surfaces.web.services import WebReader
@@ -71,7 +71,7 @@ async def build(context: PageContext) -> None:
     now = services.clock.now()
     operations, rows = await services.history(lambda reader: _recall(reader, known, now))
     if rows:
-        known.minutes.refill(rows, now)
+        known.minutes.refill(rows, now, _hour_columns(known))
     cells = recloser_topic(Moment(services.live, view, now, number))
     head = _who(known, cells, view)
     cards = _cards(known, cells, view, operations)
@@ -88,15 +88,20 @@ def _recall(reader: WebReader, known: DeviceLive, now: int) -> tuple[list[Operat
     """The latest operations, and the last hour where this process has not seen it whole."""
     rows: Rows = []
     number = known.device.id
-    if not known.minutes.complete(now):
+    columns = _hour_columns(known)
+    if not known.minutes.complete(now, columns):
         start = now - (COUNT + 1) * MINUTE
-        query = SampleQuery(start, now, ("ia", "ib", "ic"), (number,))
+        query = SampleQuery(start, now, columns, (number,))
         rows = [
             (row.at, dict(zip(query.columns, row.values, strict=True)))
             for row in reader.samples(query)
         ]
     found = list(reader.operations(now - _DAYS * _DAY, now, (number,)))
     return found[-_STORY:][::-1], rows
+
+
+def _hour_columns(known: DeviceLive) -> tuple[str, ...]:
+    return tuple(name for panel in hour_names(known) for name in panel)
 
 
 def _who(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str:
@@ -151,7 +156,7 @@ def _cards(
         live("angles", cells, "p", "note"),
     )
     hour = _card(
-        t("Current, last hour"),
+        t("Last hour"),
         live("hour", cells, "div"),
         note=t("smallest to largest and mean of each minute"),
     )

@@ -44,6 +44,7 @@ from celador.surfaces.web.parts.figures import (
     coverage_html,
     figures_table,
     in_part,
+    subscripted,
     tile,
     value_html,
 )
@@ -57,7 +58,6 @@ PATH = "/confiabilidad"
 _SHOWN = 200
 _INDICES = ("saifi", "saidi", "caidi", "asai", "maifi", "maifi_e", "fmik", "ttik")
 _UNITS = {"saidi": "min", "caidi": "min", "ttik": "h"}
-_TITLES = {"maifi_e": "MAIFI<sub>E</sub>"}
 _FORCES = {
     ForceMajeure.NO: "no force majeure",
     ForceMajeure.CLAIMED: "force majeure claimed",
@@ -195,7 +195,7 @@ def _open(value: Bounds | None) -> bool:
 
 def _table(view: View, made: ReliabilityReport, names: Mapping[int, str]) -> str:
     head = "".join(
-        f'<th scope="col" class="r">{_TITLES.get(key, key.upper())}'
+        f'<th scope="col" class="r">{subscripted(key.upper())}'
         f"{f' <small>{_UNITS[key]}</small>' if key in _UNITS else ''}</th>"
         for key in _INDICES
     )

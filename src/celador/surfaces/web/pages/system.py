@@ -24,6 +24,7 @@ from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.format import age
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.parts.markup import tag, text
+from celador.surfaces.web.parts.natural import natural_key
 from celador.surfaces.web.services import WebServices
 from celador.surfaces.web.viewer import View
 
@@ -139,10 +140,16 @@ def _links(services: WebServices, view: View) -> str:
         heads += [t("Reads"), t("Skipped"), t("Repeated"), t("Failed"), t("Lateness, 99 % at most")]
     rows = [
         _link_row(known, counts.get(number), view, now)
-        for number, known in services.live.devices.items()
+        for number, known in sorted(services.live.devices.items(), key=link_urgency)
     ]
     note = "" if counts else t("the monitor is another process: it counts its reads itself")
     return _card(t("Links"), note, _table(heads, rows))
+
+
+def link_urgency(device: tuple[int, DeviceLive]) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Lost links first, then those of which nobody knows; within each by name."""
+    known = device[1]
+    return (False, None, True).index(known.link), natural_key(known.device.name)
 
 
 def _link_row(known: DeviceLive, counts: PollCounts | None, view: View, now: int) -> list[str]:
@@ -152,7 +159,7 @@ def _link_row(known: DeviceLive, counts: PollCounts | None, view: View, now: int
     ]
     sample = known.sample
     row = [
-        tag("b", text(known.device.name)),
+        tag("b", text(known.device.name)) + tag("small", text(f" {known.device.id}")),
         tag("span", tag("i", class_=f"dot{css}") + text(word)),
         _figure("—" if known.link_since is None else view.when(known.link_since)),
         _figure(age(view, sample.at if sample else None, now)),

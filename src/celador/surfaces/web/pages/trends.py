@@ -15,7 +15,7 @@ from celador.domain.event import EventKind
 from celador.domain.operation_text import told
 from celador.domain.quantities import BY_NAME, MEASUREMENTS
 from celador.ports import EventSearch
-from celador.surfaces.supply import settings_of
+from celador.surfaces.supply import period_of
 from celador.surfaces.web.format import duration
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
@@ -35,6 +35,8 @@ from celador.surfaces.web.parts.trend import (
     Happening,
     csv_fields,
     points_of,
+    quantity_label,
+    quantity_name,
     trend_chart,
 )
 from celador.surfaces.web.services import WebReader
@@ -142,7 +144,7 @@ class _Trend:
                     view,
                     envelope,
                     place,
-                    3 * config.polling_of(settings_of(config, device)).analog_s + 1,
+                    3 * period_of(config, device) + 1,
                 ),
             )
             for number, (device, envelope) in enumerate(zip(self.devices, envelopes, strict=True))
@@ -231,23 +233,31 @@ def _note(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
         fineness = view.t("Every sample, as it was stored.")
     parts = [fineness]
     for device, envelope in zip(trend.devices, trend.envelopes, strict=True):
-        period = config.polling_of(settings_of(config, device)).analog_s
+        period = period_of(config, device)
         share = seen_share(envelope, trend.shown.start, trend.shown.end, round(period * _SECOND))
         name = f"{device.name}: " if len(trend.devices) > 1 else ""
         parts.append(name + view.t("data available {share} %", share=share_text(view, share)))
     return f'<p class="note">{escape(" · ".join(parts))}</p>'
 
 
+def _said(trend: _Trend) -> str:
+    return ", ".join(quantity_name(trend.context.viewer, each) for each in trend.columns)
+
+
+def _boxes(view: View, names: Sequence[str], chosen: Sequence[str]) -> str:
+    options = {name: quantity_label(view, name) for name in names}
+    return chips("m", options, chosen, hinted=True)
+
+
 def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
     view = trend.context.viewer
     groups = "".join(
-        group(view.t(title), chips("m", {name: name for name in names_}, trend.columns))
-        for title, names_ in _GROUPS
+        group(view.t(title), _boxes(view, names_, trend.columns)) for title, names_ in _GROUPS
     )
-    more = chips("m", {name: name for name in _OTHERS}, trend.columns)
+    more = _boxes(view, _OTHERS, trend.columns)
     others = set(trend.columns) & set(_OTHERS)
     quantities = folded(
-        f"{view.t('Quantities')}: {', '.join(trend.columns)}",
+        f"{view.t('Quantities')}: {len(trend.columns)}",
         groups
         + folded(
             view.t("More quantities"), f'<div class="picks">{more}</div>', opened=bool(others)
@@ -273,7 +283,7 @@ def _tools(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
     )
     title = view.t(
         "{name} from {start} to {end}",
-        name=f"{', '.join(names)}: {', '.join(trend.columns)}",
+        name=f"{', '.join(names)}: {_said(trend)}",
         start=f"{view.date(start)} {view.time(start)}",
         end=f"{view.date(end)} {view.time(end)} {view.offset(end)}",
     )

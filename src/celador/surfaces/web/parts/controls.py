@@ -46,11 +46,18 @@ def entry(name: str, value: str, *, kind: str = "text", hint: str = "") -> str:
 
 
 def chips(
-    name: str, options: Mapping[str, str], chosen: Collection[str], *, kind: str = "checkbox"
+    name: str,
+    options: Mapping[str, str],
+    chosen: Collection[str],
+    *,
+    kind: str = "checkbox",
+    hinted: bool = False,
 ) -> str:
-    """Small boxes to tick, or of which one is chosen with `kind` radio."""
+    """Small boxes to tick, or of which one is chosen with `kind` radio; `hinted` tells the keys."""
+    hint = ' title="{}"'
     return "".join(
-        f'<label class="pick"><input type="{kind}" name="{escape(name)}" value="{escape(key)}"'
+        f'<label class="pick"{hint.format(escape(key)) if hinted else ""}>'
+        f'<input type="{kind}" name="{escape(name)}" value="{escape(key)}"'
         f"{' checked' if key in chosen else ''}><span>{escape(text)}</span></label>"
         for key, text in options.items()
     )

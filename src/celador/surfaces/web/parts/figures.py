@@ -87,7 +87,7 @@ def figures_table(view: View, figures: Iterable[Figure]) -> str:
     heads = ("Figure", "Value", "Data", "To be known")
     head = "".join(f'<th scope="col">{escape(view.t(each))}</th>' for each in heads)
     rows = "".join(
-        f"<tr><td>{escape(each.text.pick(view.language))}</td>"
+        f"<tr><td>{subscripted(escape(each.text.pick(view.language)))}</td>"
         f'<td class="v">{value_html(view, each.value, unit_of(view, each))}</td>'
         f"<td>{_short_coverage(view, each.coverage)}</td>"
         f'<td class="muted">{escape(_note(view, each))}</td></tr>'
@@ -97,6 +97,11 @@ def figures_table(view: View, figures: Iterable[Figure]) -> str:
         f'<div class="scroll" tabindex="0"><table class="list figs told">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def subscripted(said: str) -> str:
+    """MAIFI_E as IEEE 1366 writes it, as HTML."""
+    return said.replace("MAIFI_E", "MAIFI<sub>E</sub>")
 
 
 def _note(view: View, figure: Figure) -> str:

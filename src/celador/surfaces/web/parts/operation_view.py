@@ -10,11 +10,12 @@ from html import escape
 from celador.domain.alarm import Alarm
 from celador.domain.event import Event, EventKind
 from celador.domain.operation import Operation, RecordQuality, Span, least, most
+from celador.domain.operation_facts import facts as all_facts
 from celador.domain.outage import Outage, OutageOrigin
 from celador.domain.quantities import Role
 from celador.domain.writing import Text
 from celador.ports import SampleRow
-from celador.surfaces.web.format import UNKNOWN, duration, quantity, uncertainty
+from celador.surfaces.web.format import duration, uncertainty
 from celador.surfaces.web.parts.timeline import Bit, Change, Line, Mark, Timeline
 from celador.surfaces.web.viewer import View
 
@@ -196,39 +197,16 @@ def instant(view: View, span: Span) -> str:
 
 
 def facts(view: View, operation: Operation) -> str:
-    """The figures of an operation, as HTML."""
-    extremes = operation.extremes
-    dead = ", ".join(
-        view.t("not seen") if each is None else _between(view, *each)
-        for each in operation.dead_times
+    """All that is known of an operation, as HTML."""
+
+    def when(at: int | None) -> str:
+        return "" if at is None else f"{view.date(at)} {view.time(at)} {view.offset(at)}"
+
+    cells = "".join(
+        f"<div><dt>{escape(title[:1].upper() + title[1:])}</dt><dd>{escape(said)}</dd></div>"
+        for title, said in all_facts(operation, view.language, when)
     )
-    rows: list[tuple[str, str]] = [
-        ("Began", instant(view, operation.start)),
-        ("Ended", "—" if operation.end is None else instant(view, operation.end)),
-        ("Elements", escape(", ".join(operation.elements) or "—")),
-        ("Trips", str(operation.trips)),
-        ("Recloses", str(operation.recloses)),
-        ("Dead times", escape(dead or "—")),
-        ("Largest Ia", quantity(view, extremes.ia, "A")),
-        ("Largest Ib", quantity(view, extremes.ib, "A")),
-        ("Largest Ic", quantity(view, extremes.ic, "A")),
-        ("Largest In", quantity(view, extremes.residual, "A")),
-        ("Load before", quantity(view, operation.load_kw, "kW")),
-        ("Setting group", UNKNOWN if operation.group is None else str(operation.group)),
-        ("Quality", escape(view.t(QUALITIES[operation.quality]))),
-    ]
-    if operation.own_extremes is False:
-        rows.append(
-            ("Note", escape(view.t("The largest currents are still those of the trip before.")))
-        )
-    cells = "".join(f"<div><dt>{escape(view.t(k))}</dt><dd>{v}</dd></div>" for k, v in rows)
     return f'<dl class="facts">{cells}</dl>'
-
-
-def _between(view: View, low: float, high: float) -> str:
-    if round(low, 1) == round(high, 1):
-        return f"{view.number(low, 1)} s"
-    return f"{view.number(low, 1)} … {view.number(high, 1)} s"
 
 
 def outage_sentence(view: View, outage: Outage) -> str:
@@ -237,7 +215,7 @@ def outage_sentence(view: View, outage: Outage) -> str:
     if outage.end is None:
         return view.t(
             "No supply since {at} ({origin}); it lasts.",
-            at=view.time(outage.start.hi),
+            at=view.when(outage.start.hi),
             origin=origin,
         )
     low, high = least(outage.start, outage.end), most(outage.start, outage.end)
@@ -254,7 +232,7 @@ def outage_sentence(view: View, outage: Outage) -> str:
 def alarm_list(view: View, alarms: Sequence[Alarm]) -> str:
     """The alarms that an operation raised, as HTML."""
     items = "".join(
-        f'<li><span class="shape p{each.priority.value}"></span> {view.time(each.began)}'
+        f'<li><span class="shape p{each.priority.value}"></span> {view.when(each.began)}'
         f" {escape(view.pick(each.text_es, each.text_en))}</li>"
         for each in alarms
     )

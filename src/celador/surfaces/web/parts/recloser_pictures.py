@@ -12,9 +12,10 @@ from celador.domain.quality.unbalance import (
     voltage_unbalance,
 )
 from celador.domain.sample import Value
-from celador.surfaces.minutes import COUNT, MINUTE
+from celador.surfaces.live import DeviceLive
+from celador.surfaces.minutes import COUNT, MINUTE, Bucket
 from celador.surfaces.web.parts.energised import LINES, TERMINALS
-from celador.surfaces.web.parts.hour import Hour, Mark, hour_chart
+from celador.surfaces.web.parts.hour import Hour, Mark, Panel, hour_chart
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.mimic import Flow
 from celador.surfaces.web.parts.phasor import (
@@ -140,6 +141,11 @@ def _honest(scene: Scene, view: View, volts: Phasors | None) -> str:
     return f"{first} {view.t('Currents from P and Q, taken as inductive.')}"
 
 
+def hour_names(known: DeviceLive) -> tuple[tuple[str, ...], ...]:
+    """The quantities of the last hour, panel by panel."""
+    return ("ia", "ib", "ic"), TERMINALS[known.outlook.source_side], ("p_act",)
+
+
 def _hour(scene: Scene, view: View) -> Hour:
     end = scene.now // MINUTE * MINUTE
     start = end - COUNT * MINUTE
@@ -147,12 +153,21 @@ def _hour(scene: Scene, view: View) -> Hour:
         (share, view.time(start + round(share * COUNT * MINUTE), seconds=False))
         for share in (0.0, 0.25, 0.5, 0.75, 1.0)
     ]
+    known = scene.known
+    currents, volts, power = hour_names(known)
+
+    def series(names: tuple[str, ...]) -> list[list[Bucket | None]]:
+        return [known.minutes.series(name, scene.now) for name in names]
+
     return Hour(
-        series=[scene.known.minutes.series(name, scene.now) for name in ("ia", "ib", "ic")],
+        panels=(
+            Panel(view.t("Current"), "A", series(currents)),
+            Panel(view.t("Voltage to earth, source"), "V", series(volts)),
+            Panel(view.t("Active power"), "kW", series(power), ("ink",)),
+        ),
         marks=[_mark(each, start, end, view) for each in _moves(scene, start, end)],
         ticks=ticks,
-        unit="A",
-        label=view.t("Currents of the three phases in the last hour"),
+        label=view.t("Currents, voltages and active power in the last hour"),
         nothing=view.t("No whole minute of data yet."),
         written=view.number,
     )
@@ -170,5 +185,5 @@ def _moves(scene: Scene, start: int, end: int) -> list[Event]:
 
 def _mark(event: Event, start: int, end: int, view: View) -> Mark:
     tone = "p2" if event.point in ("open_prot", "lockout") else "p4"
-    said = f"{view.time(event.at)} {view.pick(event.text_es, event.text_en)}"
+    said = f"{view.when(event.at)} {view.pick(event.text_es, event.text_en)}"
     return Mark((event.at - start) / (end - start), tone, said)

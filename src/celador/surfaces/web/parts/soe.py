@@ -81,13 +81,12 @@ def _row(
         *(["fresh"] if found.id in fresh else []),
     ]
     name = "" if event.device_id is None else names.get(event.device_id, str(event.device_id))
-    within = uncertainty(view, event.uncertainty) if event.kind is not EventKind.SYSTEM else ""
     origin = view.t(_ORIGINS[event.origin])
     if event.origin is not Origin.ESTIMATED:
         origin = f"{origin}, {view.t('observed')}"
     change = "" if event.new is None else f"{_state(view, event.old)} → {_state(view, event.new)}"
     cells = (
-        f'<td class="time">{view.time(event.at)}<small>{escape(within)}</small></td>'
+        f'<td class="time">{view.time(event.at)}<small>{escape(_precise(view, event))}</small></td>'
         f"<td>{escape(name)}</td>"
         f'<td><span class="kind">{escape(view.t(KINDS[event.kind]))}</span></td>'
         f'<td class="num change">{escape(change)}</td>'
@@ -96,6 +95,14 @@ def _row(
         f"<td>{_operation(view, event, operations)}</td>"
     )
     return f'<tr data-event="{found.id}" class="{" ".join(css)}">{cells}</tr>'
+
+
+def _precise(view: View, event: Event) -> str:
+    """What the time of day leaves open: its distance from UTC, and how well it is known."""
+    offset = view.short_offset(event.at)
+    if event.kind is EventKind.SYSTEM:
+        return offset
+    return f"{offset} {uncertainty(view, event.uncertainty)}"
 
 
 def _state(view: View, stored: str | None) -> str:

@@ -126,12 +126,12 @@ def trend_chart(
         "axisPointer": {"link": [{"xAxisIndex": "all"}],
                         "label": {"backgroundColor": PANEL, "color": INK_2}},
         "dataZoom": _zooms(list(range(len(units))), zoom),
-        "series": _series(curves, units, happenings),
+        "series": _series(view, curves, units, happenings),
     }  # fmt: skip
     span = (ends["max"] - ends["min"]) * (zoom[1] - zoom[0]) / 100
     options["tooltip"][":formatter"] = _tooltip(view, curves, happenings, span * _NEAR)
     options["legend"] |= {"left": 0, "right": "auto"}
-    options["legend"]["data"] = [_name(curve) for curve in curves]
+    options["legend"]["data"] = [_name(view, curve) for curve in curves]
     return options, tops[-1] + PANEL_PX + _FOOT
 
 
@@ -152,18 +152,33 @@ def _zooms(axes: Sequence[int], zoom: tuple[float, float]) -> list[Options]:
     ]  # fmt: skip
 
 
-def _name(curve: Curve) -> str:
-    return f"{curve.quantity} · {curve.device}" if curve.device else curve.quantity
+def quantity_name(view: View, name: str) -> str:
+    """What a quantity is, without the remark on its sign that may end its description."""
+    quantity = BY_NAME[name]
+    said = view.pick(quantity.es, quantity.en)
+    return said.rpartition(", ")[0] if "," in quantity.es else said
+
+
+def quantity_label(view: View, name: str) -> str:
+    """The same with its unit."""
+    unit = BY_NAME[name].unit
+    return f"{quantity_name(view, name)} ({unit})" if unit else quantity_name(view, name)
+
+
+def _name(view: View, curve: Curve) -> str:
+    said = quantity_label(view, curve.quantity)
+    return f"{said} · {curve.device}" if curve.device else said
 
 
 def _series(
-    curves: Sequence[Curve], units: Sequence[str], happenings: Sequence[Happening]
+    view: View, curves: Sequence[Curve], units: Sequence[str], happenings: Sequence[Happening]
 ) -> list[Options]:
     series: list[Options] = []
     for number, curve in enumerate(curves):
         panel = units.index(BY_NAME[curve.quantity].unit)
         colour = tone(curve.quantity, number)
-        shared = {"type": "line", "name": _name(curve), "xAxisIndex": panel, "yAxisIndex": panel,
+        shared = {"type": "line", "name": _name(view, curve),
+                  "xAxisIndex": panel, "yAxisIndex": panel,
                   "itemStyle": {"color": colour}, **STEADY}  # fmt: skip
         stack = {"stack": f"{number}", "stackStrategy": "all", "silent": True, "symbol": "none"}
         low = [[at, low] for at, _, low, _ in curve.points]
@@ -241,7 +256,7 @@ def _tooltip(
         near: how far beside, ms.
     """
     marks = json.dumps([[each.at, each.text] for each in happenings])
-    names = {_name(curve): BY_NAME[curve.quantity] for curve in curves}
+    names = {_name(view, curve): BY_NAME[curve.quantity] for curve in curves}
     titles = {key: f"{view.pick(q.es, q.en)}" for key, q in names.items()}
     units = {key: q.unit for key, q in names.items()}
     return (

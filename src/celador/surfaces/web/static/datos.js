@@ -39,6 +39,16 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-print]")) print();
 });
 
+// A chart was drawn for the screen; paper is narrower, and would cut it off.
+addEventListener("beforeprint", () => {
+  for (const svg of document.querySelectorAll(".nicegui-echart svg")) {
+    svg.setAttribute("viewBox", `0 0 ${svg.width.baseVal.value} ${svg.height.baseVal.value}`);
+  }
+});
+addEventListener("afterprint", () => {
+  document.querySelectorAll(".nicegui-echart svg").forEach((svg) => svg.removeAttribute("viewBox"));
+});
+
 // Choosing a date means that range; choosing the range by hand is not asked for again.
 document.addEventListener("input", (event) => {
   const field = event.target;
