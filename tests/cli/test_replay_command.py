@@ -212,4 +212,4 @@ def test_the_channels_are_those_of_the_configuration_and_nothing_is_sent(
     high = [each for each in alarms if each["prioridad"] == 2 and each["estado"] != "DSUPR"]
     assert json.loads(done.stdout)["waiting"] == 2 * len(high) == 4  # both addresses
     table = celador("replay", str(file), "--config", str(config), "--device", "norte").stdout
-    assert "Waiting for their hour, not sent: 8\n" in table
+    assert "Waiting for their hour, not sent: 4\n" in table
