@@ -15,6 +15,8 @@ from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
 from celador.surfaces.minutes import COUNT, MINUTE, Bucket, Minutes
+from celador.surfaces.web.pages.recloser import recall
+from celador.surfaces.web.services import History
 
 _SECOND = 1_000_000
 _START = 30_000_000 * MINUTE
@@ -76,6 +78,40 @@ def test_more_quantities_are_kept_from_when_they_were_asked_for() -> None:
     later = now + MINUTE
     assert minutes.series("va", later)[-1] == Bucket(7700.0, 7700.0, 7700.0)
     assert minutes.peaks(later)[-1] == 5.5  # of phase A alone
+
+
+def test_an_hour_without_a_row_keeps_what_comes_and_nothing_seen_meanwhile_is_lost() -> None:
+    """What was asked for before the first sample, and a read that lasted into the next minute."""
+    minutes, now = Minutes(("ia",)), _START + COUNT * MINUTE + 59 * _SECOND
+    minutes.add(now - 5 * _SECOND, {"ia": 5.0, "va": 7000.0})
+    minutes.add(now + 2 * _SECOND, {"ia": 9.0, "va": 7100.0})
+    before = [(now - second * _SECOND, {"ia": 700.0}) for second in (30, 20, 5)]
+    minutes.refill(before, now, ("ia", "va"))
+    minutes.add(now + 3 * _SECOND, {"ia": 9.0, "va": 7200.0})
+    later = now + 2 * MINUTE
+    assert minutes.series("ia", later)[-2:] == [Bucket(700.0, 700.0, 700.0), Bucket(9.0, 9.0, 9.0)]
+    assert minutes.series("va", later)[-1] == Bucket(7200.0, 7200.0, 7200.0)
+    empty = Minutes(("ia",))
+    empty.refill((), now, ("ia", "va"))
+    assert not empty.complete(now, ("ia", "va"))  # the rows may come late
+    empty.add(now, {"ia": 5.0, "va": 7000.0})
+    assert empty.series("va", now + MINUTE)[-1] == Bucket(7000.0, 7000.0, 7000.0)
+
+
+async def test_a_page_opened_before_the_first_sample_draws_what_comes(tmp_path: Path) -> None:
+    """Its voltages and its power would be empty until it was opened again."""
+    path, device = tmp_path / "celador.db", Device(1, "norte", "", "noja-rc10", 13_200.0)
+    now, live, clock = _START + COUNT * MINUTE, Live([device]), TurnedClock(_START)
+    store = await SqliteStore.open(path, devices=[device], collector="c", clock=clock)
+    await store.close()
+    history = History(lambda: SqliteReader(path))
+    await recall(history, live.devices[1], now)
+    await history.close()
+    values = {"ia": 70.0, "va": 7600.0, "p_act": 1500.0}
+    live.committed([Sample(1, now, values, SwitchState.CLOSED, Quality.GOOD)])
+    for name, value in values.items():
+        drawn = live.devices[1].minutes.series(name, now + MINUTE)
+        assert drawn[-1] == Bucket(value, value, value)
 
 
 async def test_a_restart_finds_the_last_hour_of_the_fleet(tmp_path: Path) -> None:

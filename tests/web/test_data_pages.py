@@ -6,13 +6,18 @@ import csv
 import re
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from celador.surfaces.record_rows import EVENT_COLUMNS, OPERATION_COLUMNS
+from tests.support.clock import MIDNIGHT
 from tests.web.conftest import Room
+from tests.web.quiet import SECOND, TRIP
 
 
 def wait_for_rows(
@@ -46,6 +51,32 @@ def test_an_exported_range_is_what_the_store_holds(room: Room, page: Page, tmp_p
     told = [tuple(float(row[name]) if row[name] else None for name in ("ia", "va")) for row in rows]
     assert told == stored
     expect(page.get_by_text(re.compile("Descargado"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "columns"), [("/eventos", EVENT_COLUMNS), ("/operaciones", OPERATION_COLUMNS)]
+)
+def test_a_file_without_rows_has_its_head_and_one_with_rows_the_same(
+    quiet: str, path: str, columns: Sequence[str]
+) -> None:
+    def file(start: str, end: str) -> list[str]:
+        asked_for = {"rango": "fechas", "desde": f"{start}T00:00", "hasta": f"{end}T00:00"}
+        return httpx.get(f"{quiet}{path}/archivo.csv", params=asked_for).text.splitlines()
+
+    assert file("2001-01-01", "2001-01-02") == [",".join(columns)]
+    head, row = file("2026-07-17", "2026-07-19")
+    assert head == ",".join(columns)
+    assert row.count("R-001") == 1
+
+
+def test_an_operation_is_told_with_its_distance_from_utc_and_drawn_with_names(
+    quiet: str, page: Page
+) -> None:
+    page.goto(f"{quiet}/operaciones/1/{MIDNIGHT + TRIP * SECOND}")
+    expect(page.locator(".sentence")).to_contain_text("18/07 00:07:30 +00 OC3+ A,B 1.657 A")
+    names = page.locator("svg.timeline .key")
+    expect(names.first).to_have_text("corriente de fase AIa")  # the first for who points at it
+    expect(names.last).to_have_text("tensión fase-tierra CVc")
 
 
 def test_a_gap_is_a_hole_in_the_trend(room: Room, page: Page) -> None:

@@ -76,5 +76,11 @@ def test_nothing_in_a_catalogue_is_empty_or_twice_or_fills_in_something_else(
         assert message.id not in others, f"{message.id} is translated in two ways"
 
 
+def test_no_text_of_a_catalogue_is_left_over() -> None:
+    nodes = (node for module in MODULES for node in ast.walk(ast.parse(module.read_text("utf-8"))))
+    written = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    assert set(catalogue("es")) - written == set()
+
+
 def test_no_text_of_the_code_is_spanish() -> None:
     assert [text for text in all_texts() if re.search(r"[áéíóúñ¿¡]", text, re.IGNORECASE)] == []

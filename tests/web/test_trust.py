@@ -112,11 +112,15 @@ def test_a_store_that_breaks_is_told_on_the_open_page_until_it_is_mended(
 ) -> None:
     html, blind = page.locator("html"), page.locator(".blind")
     with serving("tests.web.quiet", store) as (url, _):
+        page.set_viewport_size({"width": 390, "height": 300})
         page.goto(url)
         expect(html).to_have_attribute("data-vivo", "ok", timeout=SILENT)
         expect(blind).to_be_hidden()
+        page.evaluate("scrollTo(0, 1e6)")
+        assert page.evaluate("scrollY") > 100
         _rename(store, "equipos", "equipos_perdidos")
         expect(blind).to_contain_text("lo que ve es viejo", timeout=SILENT)
+        expect(blind).to_be_in_viewport(ratio=1)  # though one has scrolled down
         expect(html).to_have_attribute("data-vivo", "blind", timeout=SILENT)
         expect(page.locator('[data-live="links"] .dot')).to_have_class("dot none")
         expect(page.locator("td.f-state").first).to_have_css("font-style", "italic")

@@ -67,7 +67,7 @@ class DeviceLive:
         alarms: its alarms whose life is not over, by key.
         outlook: what the settings say of it.
         remembered: its status points and what the rules make of them, as last kept on disk.
-        minutes: its currents in the last hour.
+        minutes: its currents in the last hour; what else its page draws, once that was opened.
         lost: quantities that the latest sample lacks, each with its last value and when that was.
     """
 

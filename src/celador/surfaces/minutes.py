@@ -121,13 +121,16 @@ class Minutes:
         stored = Minutes(self._kept)
         for at, values in rows:
             stored.add(at, values)
-        # The minute under way goes on from what was seen here.
-        current = self._tallies.get(now // MINUTE)
+        # What was seen here goes on: of the minute under way, and of one that began meanwhile.
+        seen = {each: own for each, own in self._tallies.items() if each >= now // MINUTE}
         self._tallies = stored._tallies
         self._peaks = None
-        if current is not None:
-            self._tallies[now // MINUTE] = {**self._tallies.get(now // MINUTE, {}), **current}
-        self._whole = True
+        for minute, own in seen.items():
+            read = self._tallies.setdefault(minute, {})
+            for name, tally in own.items():
+                if name not in read or read[name].count < tally.count:
+                    read[name] = tally
+        self._whole = bool(stored._tallies)  # what is stored late may still come
 
     def complete(self, now: int, names: Iterable[str] = ()) -> bool:
         """Whether the whole hour of these quantities has been seen, or read back."""

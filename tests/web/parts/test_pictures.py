@@ -224,6 +224,7 @@ def test_the_axis_holds_the_values_and_never_dives_below_zero(low: float, high: 
     assert bottom <= low <= high <= top
     assert bottom >= 0
     assert 2 <= (top - bottom) / step <= 6
+    assert top - bottom >= 1  # an open recloser has no millionths of an ampere
 
 
 def test_the_hour_has_holes_marks_and_an_envelope() -> None:

@@ -1,6 +1,6 @@
 """The figures about the supply as people and programs read them."""
 
-from celador.surfaces.supply.figure import UNITS, Figure, as_row, as_text, write_csv
+from celador.surfaces.supply.figure import UNITS, WORDS, Figure, as_row, as_text, write_csv
 from celador.surfaces.supply.making import (
     Asked,
     coincidence_figure,
@@ -15,6 +15,7 @@ from celador.surfaces.supply.reliability import fleet_figures, recloser_figures
 
 __all__ = [
     "UNITS",
+    "WORDS",
     "Asked",
     "Figure",
     "as_row",

@@ -21,7 +21,8 @@ Cell = str | int | float | bool | None
 
 _NO_DATA = Text("sin datos", "no data")
 _TO = Text("a", "to")
-_WORDS = {"cumple": "conforms", "no cumple": "does not conform", "no concluyente": "not conclusive"}
+WORDS = {"cumple": "conforms", "no cumple": "does not conform", "no concluyente": "not conclusive"}
+"""What a figure's word is in English."""
 UNITS = {
     "int/usuario": "int/customer",
     "min/usuario": "min/customer",
@@ -74,7 +75,7 @@ def _shown(figure: Figure, language: Language) -> str:
     bounds = figure.bounds
     if bounds is None:
         word = _NO_DATA.pick(language) if figure.value is None else str(figure.value)
-        return word if language == "es" else _WORDS.get(word, word)
+        return word if language == "es" else WORDS.get(word, word)
     low = _number(bounds.low, language)
     if bounds.exact:
         return low

@@ -17,7 +17,7 @@ from celador.domain.device import Device
 from celador.domain.event import EventKind
 from celador.domain.operation import Operation
 from celador.ports import EventSearch, FoundEvent
-from celador.surfaces.record_rows import event_row
+from celador.surfaces.record_rows import EVENT_COLUMNS, event_row
 from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.pages.asked import RowNames, asked, chosen_devices, dress
 from celador.surfaces.web.parts.controls import (
@@ -198,13 +198,11 @@ def _lines(
     written = RowNames(view, names)
     before = None
     try:
+        yield f"{','.join(EVENT_COLUMNS)}\n".encode()
         while found := reader.find_events(search, _CHUNK, before):
             block = io.StringIO()
-            rows = [event_row(each.event, written) for each in found]
-            writer = csv.DictWriter(block, list(rows[0]), lineterminator="\n")
-            if before is None:
-                writer.writeheader()
-            writer.writerows(rows)
+            writer = csv.DictWriter(block, EVENT_COLUMNS, lineterminator="\n")
+            writer.writerows(event_row(each.event, written) for each in found)
             yield block.getvalue().encode()
             before = (found[-1].event.at, found[-1].id)
     finally:

@@ -17,12 +17,12 @@ from celador.domain.device import Device
 from celador.domain.errors import ProfileError
 from celador.domain.event import Event
 from celador.domain.operation import Operation
-from celador.domain.operation_text import sentence, told
+from celador.domain.operation_text import told
 from celador.domain.outage import Outage
 from celador.domain.writing import Text
 from celador.ports import SampleQuery, SampleRow
 from celador.profiles.schema import load_profile
-from celador.surfaces.record_rows import operation_row
+from celador.surfaces.record_rows import OPERATION_COLUMNS, operation_row
 from celador.surfaces.supply import period_of
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.page import Page, PageContext, whole_number
@@ -122,10 +122,9 @@ async def file(context: PageContext, request: Request) -> Response:
     )
     rows = [operation_row(each, RowNames(view, names)) for each in found]
     text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    writer = csv.DictWriter(text, OPERATION_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return Response(
         text.getvalue(),
         media_type="text/csv; charset=utf-8",
@@ -190,7 +189,7 @@ async def build_one(context: PageContext) -> None:
         ui.html(f'<p class="card empty">{text}</p>', sanitize=False)
         return
     operation = found.operation
-    words = sentence(operation, view.language, view.zone)
+    words = f"{view.when(operation.start.hi)} {told(operation, view.language)}"
     period = period_of(services.config, found.device)
     model = model_of(
         view,

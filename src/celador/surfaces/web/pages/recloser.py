@@ -21,9 +21,9 @@ from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol
 from celador.surfaces.web.parts.recloser_pictures import hour_names, picture_cells
-from celador.surfaces.web.parts.recloser_view import ROWS, operation_path, recloser_cells
+from celador.surfaces.web.parts.recloser_view import magnitudes, operation_path, recloser_cells
 from celador.surfaces.web.parts.scene import Scene
-from celador.surfaces.web.services import WebReader
+from celador.surfaces.web.services import History, WebReader
 from celador.surfaces.web.stream import Cell, Moment
 from celador.surfaces.web.viewer import View
 
@@ -69,9 +69,7 @@ async def build(context: PageContext) -> None:
         ui.html(tag("p", text(said)) + back, sanitize=False).classes("card")
         return
     now = services.clock.now()
-    operations, rows = await services.history(lambda reader: _recall(reader, known, now))
-    if rows:
-        known.minutes.refill(rows, now, _hour_columns(known))
+    operations = await recall(services.history, known, now)
     cells = recloser_topic(Moment(services.live, view, now, number))
     head = _who(known, cells, view)
     cards = _cards(known, cells, view, operations)
@@ -84,9 +82,17 @@ async def build(context: PageContext) -> None:
 Rows = list[tuple[int, Mapping[str, Value]]]
 
 
-def _recall(reader: WebReader, known: DeviceLive, now: int) -> tuple[list[Operation], Rows]:
-    """The latest operations, and the last hour where this process has not seen it whole."""
-    rows: Rows = []
+async def recall(history: History, known: DeviceLive, now: int) -> list[Operation]:
+    """Let a recloser know its last hour; its latest operations, newest first."""
+    operations, rows = await history(lambda reader: _recall(reader, known, now))
+    if rows is not None:  # an hour without a row too: what comes is kept from now on
+        known.minutes.refill(rows, now, _hour_columns(known))
+    return operations
+
+
+def _recall(reader: WebReader, known: DeviceLive, now: int) -> tuple[list[Operation], Rows | None]:
+    """The latest operations, and the last hour; None where this process has seen it whole."""
+    rows: Rows | None = None
     number = known.device.id
     columns = _hour_columns(known)
     if not known.minutes.complete(now, columns):
@@ -195,7 +201,7 @@ def _magnitudes(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str
             *(live(f"q.{name}", cells, "td") for name in names),
             live(f"q.{total}", cells, "td") if total else tag("td"),
         )
-        for title, unit, _, names, total in ROWS
+        for title, unit, _, names, total in magnitudes(known.outlook.source_side)
     )
     table = tag("table", tag("thead", head), tag("tbody", rows), class_="three")
     band = view.t("bars: rated ±{band} %", band=view.number(known.outlook.band_percent))

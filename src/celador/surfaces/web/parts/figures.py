@@ -9,11 +9,9 @@ from html import escape
 from celador.domain.quality.windows import Coverage
 from celador.domain.reliability.bounds import Bounds
 from celador.domain.writing import trimmed
-from celador.surfaces.supply import UNITS, Figure
+from celador.surfaces.supply import UNITS, WORDS, Figure
 from celador.surfaces.web.format import UNKNOWN
 from celador.surfaces.web.viewer import View
-
-_WORDS = {"cumple": "conforms", "no cumple": "does not conform", "no concluyente": "not conclusive"}
 
 
 def unit_of(view: View, figure: Figure) -> str:
@@ -26,7 +24,7 @@ def value_html(view: View, value: float | str | Bounds | None, unit: str = "") -
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
-        return escape(view.t(_WORDS[value]) if value in _WORDS else value)
+        return escape(value if view.language == "es" else WORDS.get(value, value))
     bounds = value if isinstance(value, Bounds) else Bounds(value, value)
     tail = f" <small>{escape(unit)}</small>" if unit else ""
     if bounds.exact:

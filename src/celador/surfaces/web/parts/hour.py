@@ -12,6 +12,7 @@ from celador.surfaces.web.parts.sparkline import runs
 
 _WIDTH, _PANEL = 560, 64
 _LEFT, _RIGHT, _TOP, _BOTTOM = 68, 8, 30, 22
+_LEAST = 1.0  # of an axis from end to end, in its unit: nobody wants to see millionths of an ampere
 _LABELS = 4  # steps of an axis that has one at each
 _HEAD = 6  # where the marks begin, above the first title
 _SPACE = 22  # between two panels, with the title of the lower one
@@ -66,7 +67,7 @@ class Hour:
 
 def scale(low: float, high: float) -> tuple[float, float, float]:
     """Round ends of an axis that holds both values, and the step between its lines."""
-    span = max(high - low, 0.04 * abs(high), 1e-6)
+    span = max(high - low, 0.04 * abs(high), _LEAST)
     middle = (low + high) / 2
     raw = span * 1.2 / 3
     power = 10.0 ** math.floor(math.log10(raw))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
 from celador.domain.event import Event, EventKind, Origin
-from celador.domain.operation import Operation
+from celador.domain.operation import Operation, RecordQuality
 from celador.ports import FoundEvent
 from celador.surfaces.web.format import uncertainty
 from celador.surfaces.web.viewer import View
@@ -23,6 +23,11 @@ _ORIGINS = {
     Origin.ESTIMATED: "estimated",
     Origin.OPERATOR: "operator",
     Origin.SYSTEM: "system",
+}
+_QUALITIES = {
+    RecordQuality.OBSERVED: "observed",
+    RecordQuality.RECONSTRUCTED: "reconstructed",
+    RecordQuality.ESTIMATED: "estimated",
 }
 _STATES = {
     "arriba": "up",
@@ -81,9 +86,7 @@ def _row(
         *(["fresh"] if found.id in fresh else []),
     ]
     name = "" if event.device_id is None else names.get(event.device_id, str(event.device_id))
-    origin = view.t(_ORIGINS[event.origin])
-    if event.origin is not Origin.ESTIMATED:
-        origin = f"{origin}, {view.t('observed')}"
+    origin = f"{view.t(_ORIGINS[event.origin])}, {view.t(_QUALITIES[event.quality])}"
     change = "" if event.new is None else f"{_state(view, event.old)} → {_state(view, event.new)}"
     cells = (
         f'<td class="time">{view.time(event.at)}<small>{escape(_precise(view, event))}</small></td>'

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from celador.surfaces.web.parts.plots import tone
+from celador.surfaces.web.parts.trend import quantity_name
 from celador.surfaces.web.viewer import View
 
 _WIDTH, _LEFT, _RIGHT = 1000, 246, 14
@@ -214,7 +215,9 @@ def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: i
         parts.append(_path(model, line, colour, y))
         parts.append(
             f'<text x="{_LEFT - 10 - 34 * (len(lines) - 1 - place)}" y="{top + _GRAPH // 2 + 4}"'
-            f' class="key" text-anchor="end" style="fill: {colour}">{escape(line.name)}</text>'
+            f' class="key" text-anchor="end" style="fill: {colour}">'
+            f"<title>{escape(quantity_name(view, line.name))}</title>"
+            f"{escape(line.name.capitalize())}</text>"
         )
     if not values:
         parts.append(
