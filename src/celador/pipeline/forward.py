@@ -99,7 +99,8 @@ class Forwarder:
         self._historian: Historian | None = None
         # Whatever reads the queue does so in this one thread.
         self._reader = ThreadPoolExecutor(1, "celador-outbox")
-        self._ahead: dict[Channel, Future[Parcel | None]] = {}
+        # What is read ahead, and how many rows of it were asked for.
+        self._ahead: dict[Channel, tuple[int, Future[Parcel | None]]] = {}
         self._road = Trouble(monotonic, chance)
         self._stuck = {channel: Trouble(monotonic, chance) for channel in _CHANNELS}
         self._limits = dict.fromkeys(_CHANNELS, parcel_rows)
@@ -165,10 +166,10 @@ class Forwarder:
     def _forward(self, channel: Channel) -> bool:
         """Deliver one parcel; True where more of the channel waits for certain."""
         limit = self._limits[channel]
-        parcel = self._next(channel)
+        asked, parcel = self._next(channel, limit)
         if parcel is None:
             return False
-        full = channel is not Channel.DEVICES and len(parcel.row_ids) >= limit
+        full = channel is not Channel.DEVICES and len(parcel.row_ids) >= asked
         self._carry(parcel, partial(self._read_on, parcel, limit) if full else None)
         if self._limits[channel] == limit:  # nothing of it took too long
             self._limits[channel] = min(limit + limit // 16 + 1, self._parcel_rows)
@@ -176,9 +177,8 @@ class Forwarder:
 
     def _read_on(self, parcel: Parcel, limit: int) -> None:
         """Begin to read what follows a parcel that is on its way."""
-        self._ahead[parcel.channel] = self._reader.submit(
-            self._outbox.take, parcel.channel, limit, parcel.row_ids[-1]
-        )
+        take = self._reader.submit(self._outbox.take, parcel.channel, limit, parcel.row_ids[-1])
+        self._ahead[parcel.channel] = (limit, take)
 
     def _hold(self, channel: Channel, error: CeladorError) -> None:
         """One channel has to wait; the others go on."""
@@ -186,11 +186,11 @@ class Forwarder:
         if self._stuck[channel].suffer(str(error)):
             _log.warning("%s (rows of %s wait in the store)", error, channel.value)
 
-    def _next(self, channel: Channel) -> Parcel | None:
-        ahead = self._ahead.pop(channel, None)
-        if ahead is not None:
-            return ahead.result()
-        return self._read(self._outbox.take, channel, self._limits[channel])
+    def _next(self, channel: Channel, limit: int) -> tuple[int, Parcel | None]:
+        if channel in self._ahead:
+            asked, ahead = self._ahead.pop(channel)
+            return asked, ahead.result()
+        return limit, self._read(self._outbox.take, channel, limit)
 
     def _carry(self, parcel: Parcel, meanwhile: Callable[[], None] | None = None) -> None:
         """Deliver and confirm; a parcel that is refused goes in halves, to find the row.
