@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from celador.domain.alarm import Alarm, AlarmState
 from celador.domain.alarms.catalogue import catalogue
+from celador.domain.event import Event
+from celador.domain.sample import Quality, Sample, SwitchState
 from celador.pipeline.alarms.book import Raised
 from celador.pipeline.alarms.centre import FEEDER_LOST, FLOOD, SOURCE_LOST, AlarmCentre
 from celador.pipeline.alarms.rules import AlarmRules
 from celador.pipeline.alarms.settings import AlarmSettings
+from celador.pipeline.operations.facts import Facts, Position
 from tests.alarms.timelines import STATUS_READER
 from tests.support.clock import MIDNIGHT
 
@@ -21,9 +24,12 @@ class Fleet:
         self.disk = {} if disk is None else disk
         standing = [each for each in self.disk.values() if each.closed is None]
         self.centre = AlarmCentre(standing)
+        self.rules: dict[int, AlarmRules] = {}
         for number in range(1, 6):
             settings = AlarmSettings(feeder="F1" if number < 5 else None)
-            self.centre.add(AlarmRules(number, STATUS_READER, settings, self.centre.book))
+            rules = AlarmRules(number, STATUS_READER, settings, self.centre.book)
+            self.rules[number] = rules
+            self.centre.add(rules)
 
     def dies(self, device: int, second: float) -> None:
         at = MIDNIGHT + round(second * SECOND)
@@ -71,6 +77,23 @@ def test_it_ends_with_the_last_child_and_waits_to_be_seen() -> None:
     assert fleet.states(SOURCE_LOST) == {3: "DSUPR"}
     fleet.lives(3, 102)
     assert fleet.states(FEEDER_LOST) == {None: "LATCH_UNACK"}
+    assert fleet.states(SOURCE_LOST) == {}
+
+
+def test_a_source_that_comes_and_goes_is_one_alarm_until_a_minute_of_calm() -> None:
+    fleet, told = Fleet(), list[tuple[str, str | None]]()
+    closed, phases = Facts(Position.CLOSED), ("va", "vb", "vc")
+    for second in range(170):
+        at, volts = MIDNIGHT + second * SECOND, 0.0 if second < 100 and second % 13 < 5 else 7620.0
+        for device in (1, 2, 3):
+            values = dict.fromkeys(phases, volts)
+            sample = Sample(device, at, values, SwitchState.CLOSED, Quality(0))
+            fleet.rules[device].take([sample], None, closed, at)
+            found = fleet.centre.settle(at)
+            told += [(each.point, each.new) for each in found if isinstance(each, Event)]
+    assert told == [("alarma_oscilante", SOURCE_LOST)] * 3  # one for each
+    (parent,) = [each for each in fleet.centre.book if each.code == FEEDER_LOST]
+    assert (parent.state.value, parent.repeats) == ("LATCH_UNACK", 2)
     assert fleet.states(SOURCE_LOST) == {}
 
 

@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from celador.domain.errors import ExportError, UsageError
 from celador.ports import SampleQuery, SampleRow
 from celador.surfaces.export import ExportJob, FileKind, kind_of
+from celador.surfaces.export.parquet_format import Column, ParquetWriter, Type
 from celador.surfaces.export.xlsx_file import MAX_ROWS
 from tests.export.fake_reader import FakeReader
 
@@ -237,6 +238,27 @@ def test_many_rows_need_no_more_memory_than_a_few(kind: FileKind, rows: int) -> 
 
     few = peak(rows)
     assert peak(rows + 48_000) < few * 1.5 + 100_000
+
+
+def test_what_parquet_tells_last_takes_less_memory_than_its_length(tmp_path: Path) -> None:
+    """It grows with the file, which may be of any size."""
+    columns = [Column(f"q{n}", Type.DOUBLE, True) for n in range(50)]
+    tracemalloc.start()
+    with (tmp_path / "a.parquet").open("wb") as out:
+        writer = ParquetWriter(out, columns)
+        for n in range(400):
+            for column in columns:
+                column.add([n / 10, None])
+            writer.write_group(2)
+        writer.finish({"a": "b"}, "celador")
+    reached = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    content = (tmp_path / "a.parquet").read_bytes()
+    assert reached < int.from_bytes(content[-8:-4], "little")
+    file = pq.ParquetFile(io.BytesIO(content))
+    assert (file.num_row_groups, file.metadata.metadata[b"a"]) == (400, b"b")
+    found = file.read().column("q49").to_pylist()
+    assert found == [value for n in range(400) for value in (n / 10, None)]
 
 
 @pytest.mark.parametrize("kind", list(FileKind))

@@ -85,6 +85,25 @@ def test_it_fell_when_more_is_lost_than_a_clock_wanders(
     assert fell == (None if lost is None else (span, lost))
 
 
+@pytest.mark.parametrize("follows", [True, False])
+@pytest.mark.parametrize(
+    ("begin", "before", "after"),
+    [  # as `date -u` and `zdump -v America/Santiago` say
+        (1_788_665_400, -4, -3),  # 2026-09-06 03:30 UTC, half an hour before summer time
+        (1_775_356_200, -3, -4),  # 2026-04-05 02:30 UTC, half an hour before its end
+    ],
+)
+def test_the_hour_of_summer_time_is_no_fall(
+    begin: int, before: int, after: int, *, follows: bool
+) -> None:
+    clock = DeviceClock(ZoneInfo("America/Santiago"))
+    for at, hours in ((begin, before), (begin + 3600, after if follows else before)):
+        reading = ClockReading(at + hours * 3600, at * SECOND, at * SECOND, float(at))
+        drift = clock.drift(reading)
+        assert drift is not None
+        assert clock.fell(reading, drift) is None
+
+
 # ---- in the poller -------------------------------------------------------------------------------
 
 
@@ -164,6 +183,18 @@ async def test_a_controller_that_was_without_power_has_restarted_and_its_clock_i
         await bench.clock.advance(3600.0)
         assert alarms(bench)[1:] == [(AlarmState.NORMAL, -480)]
         assert len(told(bench)) == 1
+
+
+async def test_one_lost_packet_does_not_end_the_watch_of_a_clock_that_answers() -> None:
+    async with watched() as (bench, controller):
+        await bench.clock.advance(100.0)
+        controller.mood = NoAnswerError("lost")
+        await bench.clock.advance(3600.0)
+        controller.mood, controller.behind = None, 480
+        await bench.clock.advance(3600.0)
+        assert len(controller.asked) == 3
+        assert alarms(bench) == [(AlarmState.UNACK, -480)]
+        assert bench.poller.link_up
 
 
 @pytest.mark.parametrize("error", [DeviceRefusedError(2), NoAnswerError("silent")])

@@ -153,6 +153,20 @@ def test_zoomed_and_moved_the_file_is_what_is_seen(chart: Page, tmp_path: Path) 
     assert len(stored) > 10
 
 
+def test_on_paper_a_chart_is_drawn_smaller_not_cut_off(chart: Page) -> None:
+    svg = chart.locator(".nicegui-echart svg")
+    width = svg.get_attribute("width")
+    chart.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert (svg.get_attribute("viewBox") or "").split()[2] == width
+    chart.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert svg.get_attribute("viewBox") is None
+
+
+def test_quantities_are_chosen_by_their_names_and_show_their_keys(chart: Page) -> None:
+    box = chart.locator("label.pick[title=p_act]")
+    expect(box).to_have_text("potencia activa total (kW)")  # without the remark on its sign
+
+
 def test_the_picture_is_a_picture_with_curves_and_a_title(chart: Page, tmp_path: Path) -> None:
     button = chart.get_by_role("button", name="Imagen")
     title = button.get_attribute("data-title") or ""

@@ -55,7 +55,10 @@ def plan(
         ],
         right=5,
     )
-    typer.echo("Addresses count from 0. Groups are polled with the periods of [polling].")
+    typer.echo(
+        "Addresses count from 0. Groups are polled with the periods of [polling]; the clock is "
+        "asked when the link comes up and once an hour."
+    )
 
 
 def _described(planned: PlannedBlock) -> dict[str, Any]:

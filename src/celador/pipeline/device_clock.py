@@ -65,7 +65,8 @@ class DeviceClock:
     def fell(self, reading: ClockReading, drift: float) -> tuple[Span, float] | None:
         """When it fell behind since the last reading, and by how much, s; None where it did not.
 
-        A step of our own clock is none of its.
+        A step of our own clock is none of its, and neither is our summer time, which one that keeps
+        local time may not know.
         """
         last, self._last = self._last, (reading, drift)
         if last is None:
@@ -74,7 +75,7 @@ class DeviceClock:
         passed = reading.monotonic - before.monotonic
         if abs((reading.at - before.at) / 1_000_000 - passed) > _OUR_STEP:
             return None
-        lost = was - drift
+        lost = min(was - drift, passed - (reading.raw - before.raw))
         return (Span(before.at, reading.at), lost) if lost > _FELL + _WANDERS * passed else None
 
 

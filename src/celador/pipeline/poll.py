@@ -89,7 +89,7 @@ class DevicePoller:
         self._energies = EnergyGuard()
         self._failures = 0
         self._last_good: Seen | None = None
-        self._clock_silent = False
+        self._clock_answers = self._clock_silent = False
         self._refused: set[Block] = set()
         self._refused_all = False
         self._notes: list[tuple[Step, DeviceRefusedError | None]] = []
@@ -143,9 +143,11 @@ class DevicePoller:
         except DeviceRefusedError:
             return
         except SourceError:
-            # Waiting in vain costs polls: it is not asked again before the link was down.
-            self._clock_silent = True
+            # Waiting in vain costs polls: one that never answered is not asked again before the
+            # link was down. Of one that has, a lost packet says nothing.
+            self._clock_silent = not self._clock_answers
             return
+        self._clock_answers = True
         ((_, decoder),) = step.parts
         for raw in decoder.decode(reply.cells).values.values():
             if isinstance(raw, int):

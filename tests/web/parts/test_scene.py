@@ -16,7 +16,8 @@ from celador.surfaces.live import DeviceLive, Live, Outlook
 from celador.surfaces.web.parts.energised import Supply
 from celador.surfaces.web.parts.fleet_view import cells_of, facts_of
 from celador.surfaces.web.parts.mimic import Flow
-from celador.surfaces.web.parts.recloser_view import recloser_cells
+from celador.surfaces.web.parts.recloser_pictures import hour_names
+from celador.surfaces.web.parts.recloser_view import magnitudes, recloser_cells
 from celador.surfaces.web.parts.scene import Scene
 from celador.surfaces.web.parts.status import protection_chips, status_names, supply_chips
 from celador.surfaces.web.parts.switch import Shown, word
@@ -134,6 +135,13 @@ def test_the_source_is_where_the_settings_say() -> None:
     scene = Scene(known, _NOW)
     assert (scene.source().terminals, scene.source().supply) == ("rst", Supply.LIVE)
     assert scene.load().supply is Supply.DEAD
+    shown = {title: names for title, _, _, names, _ in magnitudes("rst")}
+    assert shown["Voltage to earth, source"] == ("vr", "vs", "vt") == hour_names(known)[1]
+    assert shown["Voltage to earth, load"] == ("va", "vb", "vc")
+    assert shown["Line voltage"] == ("vrs", "vst", "vtr")
+    cells = recloser_cells(scene, _ES)
+    assert "13.200" in str(cells["q.vrs"].html)
+    assert all("<svg" in str(cells[f"q.{name}"].html) for name in ("vr", "vrs", "vtr"))
 
 
 @pytest.mark.parametrize(

@@ -302,11 +302,13 @@ class AlarmRules:
             self._book.clear((self.device_id, kind.code, subject), at)
 
     def _timing(self, watched: Watched, subject: str) -> Timing:
-        code = watched.kind.code
-        if self._book.suppressed((self.device_id, code, subject)):
+        place = (self.device_id, watched.kind.code, subject)
+        alarm = self._book.get(*place)
+        if alarm is not None and alarm.parent is None and self._book.suppressed(place):
             # It flickers before nobody; held, it would outlive what speaks for it, and be false.
+            # What speaks for a feeder ends with the last of its reclosers, and flickers with them.
             return watched.timing
-        return self._chatter.timing((code, subject), watched.timing)
+        return self._chatter.timing((watched.kind.code, subject), watched.timing)
 
     def _overruled(self, kind: AlarmKind) -> bool:
         return bool(kind.under) and not self._active.isdisjoint(kind.under)

@@ -233,7 +233,7 @@ def _join(desk: Desk, missed: int, trips: int, window: Span) -> None:
     )
     inner = missed
     if is_open and not _opened_within(desk, window):
-        outages.split(desk, window, operation.key)
+        outages.split(desk, window, operation)
         context.last_open, inner = window, missed - 1
         if context.doubt is not None or operation.result is Result.INTERRUPTED:
             context.doubt, context.n = None, 0
@@ -316,7 +316,7 @@ def _left_open(desk: Desk, operation: Operation, window: Span) -> None:
         else:
             result = Result.LOCKOUT if facts.lockout else Result.NO_RECLOSE
     desk.put(replace(operation, end=end, result=result))
-    outages.split(desk, window, operation.key)
+    outages.split(desk, window, operation)
     context.last_open = window
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from celador.domain.operation import RecordQuality, Span
+from celador.domain.causes import Family
+from celador.domain.operation import Operation, RecordQuality, Span
 from celador.domain.outage import Outage, OutageOrigin
 from celador.domain.sample import Value
 from celador.pipeline.operations.context import CLOSED_STATES
@@ -18,6 +19,9 @@ _LIVE = 0.8
 
 _LOW = 0.9
 """Share of the rated voltage below which a phase sags (IEC 61000-4-30)."""
+
+_CURRENT = {Family.OC, Family.EF, Family.SEF}
+"""What trips by a current, which nothing but a supply drives, whatever became of it since."""
 
 _TERMINALS = {"abc": ("va", "vb", "vc"), "rst": ("vr", "vs", "vt")}
 _OTHER = {"abc": "rst", "rst": "abc"}
@@ -52,14 +56,15 @@ def end(desk: Desk, span: Span) -> None:
     desk.context.outage = None
 
 
-def split(desk: Desk, span: Span, operation: int | None) -> None:
+def split(desk: Desk, span: Span, operation: Operation) -> None:
     """The recloser closed and opened again within `span`, and nobody saw it."""
     running = desk.context.outage
-    if desk.context.measured and not desk.context.source_live:
+    fed = bool(operation.trips) and not _CURRENT.isdisjoint(desk.families(operation.elements))
+    if desk.context.measured and not desk.context.source_live and not fed:
         return  # closing brought no supply
     origin = OutageOrigin.OWN_FAULT if running is None else running.origin
     end(desk, span)
-    again = desk.interrupt(span, origin, operation)
+    again = desk.interrupt(span, origin, operation.key)
     _put(desk, replace(again, quality=RecordQuality.RECONSTRUCTED))
 
 

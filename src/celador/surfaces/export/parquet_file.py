@@ -18,7 +18,7 @@ from celador.ports import HistoryReader, SampleQuery
 from celador.surfaces.export.parquet_format import Column, ParquetWriter, Type
 
 _ROWS_AT_ONCE = 500
-_ROWS_IN_GROUP = 10_000  # 8 bytes of memory a value; each group costs 5 kB of the footer
+_ROWS_IN_GROUP = 10_000  # 8 bytes of memory a value; of each group 1 kB waits for the footer
 
 
 def export_parquet(

@@ -17,6 +17,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from typing import Any, BinaryIO
 
 MAGIC = b"PAR1"
@@ -25,6 +26,7 @@ _LEVEL = 1  # of zlib: 6 takes four times as long for a file 4 % smaller
 _REQUIRED, _OPTIONAL = 0, 1
 _PLAIN, _RLE, _RLE_DICTIONARY = 0, 3, 8
 _DATA_PAGE, _DICTIONARY_PAGE = 0, 2
+_STOP = b"\0"  # the end of a structure
 _BITS = bytes.maketrans(b"\0\1", b"01")
 
 
@@ -56,20 +58,27 @@ class _Kind(Enum):
     STRUCT = 12
 
 
-def _struct(*fields: tuple[int, _Kind, bytes]) -> bytes:
-    """A structure of fields: number, type and bytes; the numbers rise by 15 at most."""
-    out, before = bytearray(), 0
+def _struct(*fields: tuple[int, _Kind, bytes], after: int = 0) -> bytes:
+    """A structure of fields: number, type and bytes; the numbers rise by 15 at most.
+
+    With `after`, the rest of a structure whose fields up to that number stand before it.
+    """
+    out, before = bytearray(), after
     for number, kind, data in fields:
         out.append(number - before << 4 | kind.value)
         out += data
         before = number
-    return bytes(out) + b"\0"
+    return bytes(out) + _STOP
 
 
 def _list(kind: _Kind, items: Sequence[bytes]) -> bytes:
-    many = len(items)
-    head = bytes([many << 4 | kind.value]) if many < 15 else bytes([240 | kind.value])
-    return head + (b"" if many < 15 else _varint(many)) + b"".join(items)
+    return _list_head(kind, len(items)) + b"".join(items)
+
+
+def _list_head(kind: _Kind, many: int) -> bytes:
+    if many < 15:
+        return bytes([many << 4 | kind.value])
+    return bytes([15 << 4 | kind.value]) + _varint(many)
 
 
 def _i32(number: int, value: int) -> tuple[int, _Kind, bytes]:
@@ -244,7 +253,7 @@ class ParquetWriter:
     def __init__(self, out: BinaryIO, columns: Sequence[Column]) -> None:
         """Begin a file of these columns."""
         self._out, self._columns = out, columns
-        self._groups: list[bytes] = []
+        self._groups: list[bytes] = []  # RowGroup each, packed: they all wait for the footer
         self._rows = 0
         out.write(MAGIC)
         self._place = len(MAGIC)
@@ -259,15 +268,14 @@ class ParquetWriter:
             size += plain
             chunks.append(told)
         self._rows += rows
-        self._groups.append(
-            _struct(
-                (1, _Kind.LIST, _list(_Kind.STRUCT, chunks)),
-                _i64(2, size),
-                _i64(3, rows),
-                _i64(5, begin),
-                _i64(6, self._place - begin),
-            )
+        group = _struct(
+            (1, _Kind.LIST, _list(_Kind.STRUCT, chunks)),
+            _i64(2, size),
+            _i64(3, rows),
+            _i64(5, begin),
+            _i64(6, self._place - begin),
         )
+        self._groups.append(zlib.compress(group, _LEVEL))
 
     def finish(self, about: Mapping[str, str], creator: str) -> None:
         """Write the footer (FileMetaData), with what else is to be known of the file."""
@@ -280,13 +288,20 @@ class ParquetWriter:
             for pair in about.items()
         ]
         by_type = _struct((1, _Kind.STRUCT, _NOTHING))  # how Statistics compare: as their types do
-        footer = _struct(
+        begin = _struct(
             _i32(1, 2),
             (2, _Kind.LIST, _list(_Kind.STRUCT, schema)),
             _i64(3, self._rows),
-            (4, _Kind.LIST, _list(_Kind.STRUCT, self._groups)),
+            (4, _Kind.LIST, _list_head(_Kind.STRUCT, len(self._groups))),
+        ).removesuffix(_STOP)
+        end = _struct(
             (5, _Kind.LIST, _list(_Kind.STRUCT, pairs)),
             (6, _Kind.BINARY, _binary(creator.encode())),
             (7, _Kind.LIST, _list(_Kind.STRUCT, [by_type] * len(self._columns))),
+            after=4,
         )
-        self._out.write(footer + len(footer).to_bytes(4, "little") + MAGIC)
+        length = 0
+        for part in chain([begin], map(zlib.decompress, self._groups), [end]):
+            self._out.write(part)
+            length += len(part)
+        self._out.write(length.to_bytes(4, "little") + MAGIC)

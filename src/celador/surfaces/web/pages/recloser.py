@@ -21,7 +21,7 @@ from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol
 from celador.surfaces.web.parts.recloser_pictures import hour_names, picture_cells
-from celador.surfaces.web.parts.recloser_view import ROWS, operation_path, recloser_cells
+from celador.surfaces.web.parts.recloser_view import magnitudes, operation_path, recloser_cells
 from celador.surfaces.web.parts.scene import Scene
 from celador.surfaces.web.services import History, WebReader
 from celador.surfaces.web.stream import Cell, Moment
@@ -201,7 +201,7 @@ def _magnitudes(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str
             *(live(f"q.{name}", cells, "td") for name in names),
             live(f"q.{total}", cells, "td") if total else tag("td"),
         )
-        for title, unit, _, names, total in ROWS
+        for title, unit, _, names, total in magnitudes(known.outlook.source_side)
     )
     table = tag("table", tag("thead", head), tag("tbody", rows), class_="three")
     band = view.t("bars: rated ±{band} %", band=view.number(known.outlook.band_percent))

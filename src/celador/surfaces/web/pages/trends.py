@@ -53,8 +53,8 @@ _WHOLE = 99.5  # %; what is seen of the range where nobody has zoomed
 
 _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
     ("Currents", ("ia", "ib", "ic", "in_res")),
-    ("Voltages", ("va", "vb", "vc", "vab", "vbc", "vca")),
-    ("Load-side voltages", ("vr", "vs", "vt", "vrs", "vst", "vtr")),
+    ("Voltages, ABC side", ("va", "vb", "vc", "vab", "vbc", "vca")),
+    ("Voltages, RST side", ("vr", "vs", "vt", "vrs", "vst", "vtr")),
     ("Power", ("p_act", "p_react", "s_apar", "fp")),
     ("Frequency", ("frec", "frec_rst")),
 )

@@ -10,7 +10,7 @@ from celador.domain.operation_text import sentence
 from celador.domain.sample import Quality
 from celador.surfaces.web.format import age, duration, quantity
 from celador.surfaces.web.parts.bars import deviation_bar, limit_bar
-from celador.surfaces.web.parts.energised import OTHER, Side, Supply, side
+from celador.surfaces.web.parts.energised import LINES, OTHER, TERMINALS, Side, Supply, side
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.mimic import Flow, Mimic, Terminal, mimic
 from celador.surfaces.web.parts.scene import Figure, Scene
@@ -36,16 +36,21 @@ _SUPPLIES = {
     Supply.DEAD: "dead",
     Supply.UNKNOWN: "not known",
 }
-ROWS = (
-    ("Current", "A", 0, ("ia", "ib", "ic"), "in_res"),
-    ("Voltage to earth, source", "V", 0, ("va", "vb", "vc"), ""),
-    ("Voltage to earth, load", "V", 0, ("vr", "vs", "vt"), ""),
-    ("Line voltage", "V", 0, ("vab", "vbc", "vca"), ""),
-    ("Active power", "kW", 0, ("p_a", "p_b", "p_c"), "p_act"),
-    ("Reactive power", "kvar", 0, ("q_a", "q_b", "q_c"), "p_react"),
-    ("Power factor", "", 2, ("fp_a", "fp_b", "fp_c"), "fp"),
-)
-"""The table of magnitudes: title, unit, decimals, the three phases, the total or neutral."""
+Row = tuple[str, str, int, tuple[str, ...], str]
+"""Of the table of magnitudes: title, unit, decimals, the three phases, the total or neutral."""
+
+
+def magnitudes(source_side: str) -> Sequence[Row]:
+    """The rows of the table, for the terminals towards the source: "abc" or "rst"."""
+    return (
+        ("Current", "A", 0, ("ia", "ib", "ic"), "in_res"),
+        ("Voltage to earth, source", "V", 0, TERMINALS[source_side], ""),
+        ("Voltage to earth, load", "V", 0, TERMINALS[OTHER[source_side]], ""),
+        ("Line voltage", "V", 0, LINES[source_side], ""),
+        ("Active power", "kW", 0, ("p_a", "p_b", "p_c"), "p_act"),
+        ("Reactive power", "kvar", 0, ("q_a", "q_b", "q_c"), "p_react"),
+        ("Power factor", "", 2, ("fp_a", "fp_b", "fp_c"), "fp"),
+    )
 
 
 def figure(view: View, value: Figure, unit: str, decimals: int, now: int) -> str:
@@ -72,7 +77,7 @@ def recloser_cells(scene: Scene, view: View) -> Mapping[str, Cell]:
         "net": Cell(html=_net(scene, view)),
         "last": Cell(html=_last(scene, view)),
     }
-    for _, unit, decimals, names, total in ROWS:
+    for _, unit, decimals, names, total in magnitudes(scene.known.outlook.source_side):
         for name in (*names, total):
             if name:
                 cells[f"q.{name}"] = _quantity(scene, view, name, unit, decimals)
@@ -91,12 +96,13 @@ def _bar(scene: Scene, name: str, found: Figure) -> str:
     if name in ("ia", "ib", "ic"):
         base = outlook.base_current
         return "" if base is None else limit_bar(value, base, tone=name[1])
-    if name in ("vab", "vbc", "vca"):
-        nominal, tone = device.nominal_voltage, name[1]
-    elif name in ("va", "vb", "vc", "vr", "vs", "vt"):
-        nominal, tone = device.nominal_voltage / math.sqrt(3), "abcabc"["abcrst".index(name[1])]
+    if any(name in names for names in LINES.values()):
+        nominal = device.nominal_voltage
+    elif any(name in names for names in TERMINALS.values()):
+        nominal = device.nominal_voltage / math.sqrt(3)
     else:
         return ""
+    tone = "abcabc"["abcrst".index(name[1])]
     return deviation_bar(value, nominal, outlook.band_percent, tone=tone)
 
 
