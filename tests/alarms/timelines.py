@@ -64,7 +64,6 @@ FOLDER = Path(__file__).parent / "timelines"
 STATUS_READER = StatusReader(RC10.group("status"), READER)
 BITS, WORDS = Block(Table.DISCRETE_INPUT, 0, 190), Block(Table.INPUT_REGISTER, 0, 99)
 SECOND = 1_000_000
-ALSO = " ".join(f"{number}=13200" for number in range(30011, 30017)) + " 30063=1 30064=1"
 DEEDS = {
     "ack": Input.ACKNOWLEDGE,
     "shelve": Input.SHELVE,
@@ -135,8 +134,7 @@ class Bench:
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        moments = [Moment(0.0, tuple(map(parse_move, ALSO.split())))]
-        moments += [Moment(at, tuple(map(parse_move, words))) for at, words in timeline.points]
+        moments = [Moment(at, tuple(map(parse_move, words))) for at, words in timeline.points]
         moments.sort(key=lambda moment: moment.at)
         self.controller = ScriptedController(Points(moments=moments))
         self.disk: dict[tuple[int | None, int], Alarm] = {}

@@ -6,14 +6,19 @@ import asyncio
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import UTC
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from celador.cli.outages import outage_line
+from celador.cli.records import Choice
 from celador.domain.device import Device
 from celador.domain.operation import RecordQuality, Span
 from celador.domain.outage import Outage, OutageOrigin
-from celador.domain.reliability.marks import ForceMajeure
+from celador.domain.reliability.marks import ForceMajeure, OutageMarks
 from celador.domain.request import RequestKind
 from celador.stores.sqlite import SqliteRequestBox
 from celador.stores.sqlite.store import SqliteStore
@@ -60,6 +65,25 @@ def test_the_list_says_when_how_long_and_whose_doing(celador: Run, history: Path
     assert "2026-07-18 00:00:10" in told[1]
     assert all(word in told[1] for word in ("3:19 min … 3:21 min", "propia-falla", "sostenida"))
     assert all(word in told[2] for word in ("?", "externa", "en curso", "estimada"))
+
+
+def test_the_list_in_english_has_no_spanish_word(celador: Run, history: Path) -> None:
+    told = celador("outages", "--store", str(history), *WINDOW, "--english").stdout.splitlines()
+    assert all(word in told[1] for word in ("own fault", "sustained", "observed"))
+    assert all(word in told[2] for word in ("external", "under way", "estimated"))
+
+
+def test_every_stored_word_has_an_english_one() -> None:
+    choice = Choice(0, 0, (), {1: "norte"}, UTC)
+    for origin, quality in product(OutageOrigin, RecordQuality):
+        for majeure, planned in product(ForceMajeure, (None, True, False)):
+            outage = replace(FAULT, origin=origin, quality=quality)
+            marks = OutageMarks(planned, majeure)
+            assert outage_line(outage, marks, choice, english=True)
+    lasted = (1, 170, 300)
+    ends = [Span(FAULT.start.hi + a * SECOND, FAULT.start.hi + (a + 20) * SECOND) for a in lasted]
+    words = [outage_line(replace(FAULT, end=end), None, choice, english=True)[5] for end in ends]
+    assert words == ["momentary", "undetermined", "sustained"]
 
 
 def test_filters_choose_by_origin_and_by_what_has_not_ended(celador: Run, history: Path) -> None:

@@ -24,7 +24,7 @@ from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
 from celador.ports import SampleQuery, SampleRow
 from celador.stores.sqlite.reader import SqliteReader
 from celador.stores.sqlite.store import SqliteStore
-from celador.surfaces.supply import Asked, reliability_of
+from celador.surfaces.supply import Asked, reliability_of, reliability_report
 from tests.cli.conftest import Run, in_terminal
 from tests.support.clock import MIDNIGHT, TurnedClock
 
@@ -218,6 +218,18 @@ def test_of_one_recloser_nothing_of_the_others_is_read(supply: Path) -> None:
         asked = Asked(reader, Config(), period, UTC, MIDNIGHT + 2 * HOUR)
         assert reliability_of(asked, devices, devices[1:], without_planned=False)
         assert reader.read == {(2,)}
+
+
+def test_how_far_the_reliability_has_come_is_told_recloser_by_recloser(supply: Path) -> None:
+    shares: list[float] = []
+    with closing(SqliteReader(supply)) as reader:
+        devices = reader.devices()
+        period = Period(MIDNIGHT, MIDNIGHT + 2 * HOUR, "")
+        asked = Asked(reader, Config(), period, UTC, MIDNIGHT + 2 * HOUR)
+        reliability_report(asked, devices, without_planned=False, progress=shares.append)
+        assert shares == [0.5, 1.0]
+        reliability_of(asked, devices, devices[1:], without_planned=False, progress=shares.append)
+        assert shares == [0.5, 1.0, 1.0]
 
 
 def test_coverage_is_judged_by_the_period_of_whoever_read(

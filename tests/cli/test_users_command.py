@@ -73,6 +73,21 @@ def test_people_and_their_tokens_come_and_go(users: Users, secret: str) -> None:
     assert PASSWORD not in json.dumps(rows)
 
 
+def test_a_csv_has_the_same_head_with_and_without_rows(users: Users, secret: str) -> None:
+    def listed() -> list[list[str]]:
+        lists = (["list"], ["token", "list"], ["audit", "--from", start])
+        return [users(*each, "--csv", "--store", "x.db")[1].splitlines() for each in lists]
+
+    start = "-1d"
+    users("add", "ana", "--password-file", secret, "--store", "x.db")
+    users("token", "add", "ana", "informe", "--store", "x.db")
+    full = listed()
+    start = "2099-01-01"
+    users("remove", "ana", "--store", "x.db")
+    assert min(map(len, full)) > 1
+    assert listed() == [lines[:1] for lines in full]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

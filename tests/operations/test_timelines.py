@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from celador.domain.blocks import Block, Table
 from celador.domain.operation import RecordQuality
-from celador.sources.timeline import load_timeline
+from celador.sources.timeline import ScriptedController, load_timeline, parse_timeline
 from tests.operations.timelines import FOLDER, against, played
 
 FILES = sorted(FOLDER.glob("*.txt"))
@@ -28,6 +29,33 @@ def test_what_counters_alone_tell_is_reconstructed_as_an_event_too() -> None:
     (unseen,) = [each for each in ledger.events if each.point == "operacion_no_observada"]
     assert unseen.quality is RecordQuality.RECONSTRUCTED
     assert {each.quality for each in ledger.operations.values()} == {unseen.quality}
+
+
+LINES, SEQUENCES = (
+    Block(Table.INPUT_REGISTER, address, size) for address, size in ((10, 6), (62, 2))
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "sequences"),
+    [
+        ("", [13_200] * 6, [1, 1]),
+        # One phase dead: the line between the others is whole, those to it are phase voltages.
+        ("5 30007=0", [13_200, 7_621, 7_621, 13_200, 13_200, 13_200], [1, 1]),
+        # 8 and 6 kV at 120° are the square root of 148 kV apart.
+        ("5 30008=8000 30009=6000 30010=0", [13_200] * 3 + [12_166, 6_000, 8_000], [1, 1]),
+        ("5 30005=0 30006=0 30007=0", [0, 0, 0, 13_200, 13_200, 13_200], [2, 1]),
+        ("5 30005=?", [None, 13_200, None, 13_200, 13_200, 13_200], [1, 1]),
+        ("5 30011=14520 30063=0\n6 30005=0", [14_520, 13_200, 7_621] + [13_200] * 3, [0, 1]),
+        ("blank\n5 30005=7621", [0] * 6, [0, 0]),
+    ],
+)
+def test_lines_and_sequences_follow_the_phases_until_they_are_written(
+    words: str, lines: list[int | None], sequences: list[int]
+) -> None:
+    shown = ScriptedController(parse_timeline(f"points\n{words}\n", "a file"))
+    assert shown.show(LINES, 9.0) == lines
+    assert shown.show(SEQUENCES, 9.0) == sequences
 
 
 def test_every_scenario_is_looked_at_at_each_pace() -> None:

@@ -17,6 +17,7 @@ from celador.cli.records import (
     Choice,
     ConfigFile,
     Devices,
+    English,
     From,
     StoreFile,
     To,
@@ -39,6 +40,23 @@ outage_commands = typer.Typer(invoke_without_command=True)
 _AGES = 2**62
 OUTAGE_TITLES = ("began", "± s", "recloser", "lasted", "origin", "class", "marks", "quality")
 OUTAGE_BELOW = 4  # of these stand under their row on a narrow terminal
+_ENGLISH = {
+    "propia-falla": "own fault",
+    "propia-maniobra": "own switching",
+    "externa": "external",
+    "desconocida": "unknown origin",
+    "momentánea": "momentary",
+    "sostenida": "sustained",
+    "indeterminada": "undetermined",
+    "en curso": "under way",
+    "programada": "planned",
+    "no programada": "not planned",
+    "fuerza mayor invocada": "force majeure claimed",
+    "fuerza mayor aceptada": "force majeure accepted",
+    "observada": "observed",
+    "reconstruida": "reconstructed",
+    "estimada": "estimated",
+}
 
 
 class OriginName(Enum):
@@ -72,6 +90,7 @@ def outages(
     ] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    english: English = False,
     timezone: Zone = None,
     config: ConfigFile = None,
     store: StoreFile = None,
@@ -106,7 +125,7 @@ def outages(
             "outages",
             chosen(),
             lambda outage: outage_row(outage, _of(marks, outage), choice),
-            lambda outage: outage_line(outage, _of(marks, outage), choice),
+            lambda outage: outage_line(outage, _of(marks, outage), choice, english=english),
             OUTAGE_TITLES,
             form=form,
             columns=OUTAGE_COLUMNS,
@@ -203,9 +222,14 @@ def _of(marks: Mapping[tuple[int, int], OutageMarks], outage: Outage) -> OutageM
     return marks.get((outage.device_id, outage.key))
 
 
-def outage_line(outage: Outage, marks: OutageMarks | None, choice: Choice) -> Sequence[str]:
+def outage_line(
+    outage: Outage, marks: OutageMarks | None, choice: Choice, *, english: bool
+) -> Sequence[str]:
     """For people, one cell per title."""
     from celador.domain.outage import THREE_MINUTES
+
+    def word(stored: str) -> str:
+        return _ENGLISH[stored] if english else stored
 
     known = outage.duration(THREE_MINUTES)
     return (
@@ -213,10 +237,10 @@ def outage_line(outage: Outage, marks: OutageMarks | None, choice: Choice) -> Se
         within(outage.start),
         choice.name(outage.device_id) or "",
         _lasted(outage),
-        outage.origin.value,
-        "en curso" if known is None else known.value,
-        _marks(marks),
-        outage.quality.value,
+        word(outage.origin.value),
+        word("en curso" if known is None else known.value),
+        ", ".join(map(word, _marks(marks))),
+        word(outage.quality.value),
     )
 
 
@@ -242,12 +266,12 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02} min"
 
 
-def _marks(marks: OutageMarks | None) -> str:
+def _marks(marks: OutageMarks | None) -> Sequence[str]:
     from celador.domain.reliability.marks import ForceMajeure
 
     if marks is None:
-        return ""
+        return ()
     said = {True: ["programada"], False: ["no programada"], None: []}[marks.planned]
     if marks.force_majeure is not ForceMajeure.NO:
         said = [*said, f"fuerza mayor {marks.force_majeure.value}"]
-    return ", ".join(said)
+    return said

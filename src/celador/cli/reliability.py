@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from celador.cli.bar import progress
 from celador.cli.records import (
     AsCsv,
     AsJson,
@@ -52,23 +53,28 @@ def reliability(
     """
     form = form_of(as_json=as_json, as_csv=as_csv)
     with requested(start, end, period, device, timezone, config, store) as request:
-        sections = _sections(request, without_planned=without_planned)
+        with progress("measuring") as bar:
+            sections = list(_sections(request, bar, without_planned=without_planned))
         show_figures(request, sections, form=form, language="en" if english else "es")
 
 
-def _sections(request: Request, *, without_planned: bool) -> Iterator[tuple[str, list[Figure]]]:
+def _sections(
+    request: Request, bar: Callable[[float], None], *, without_planned: bool
+) -> Iterator[tuple[str, list[Figure]]]:
     from celador.domain.device import labels
     from celador.surfaces import supply
 
     asked, devices, names = request.asked, request.devices, labels(request.devices)
     if len(request.chosen) < len(devices):
         some = supply.reliability_of(
-            asked, devices, request.chosen, without_planned=without_planned
+            asked, devices, request.chosen, without_planned=without_planned, progress=bar
         )
         for found in some:
             yield names[found.node.device_id], list(supply.recloser_figures(found))
         return
-    report = supply.reliability_report(asked, devices, without_planned=without_planned)
+    report = supply.reliability_report(
+        asked, devices, without_planned=without_planned, progress=bar
+    )
     for found in report.devices:
         yield names[found.node.device_id], list(supply.recloser_figures(found))
     yield "flota", list(supply.fleet_figures(report))

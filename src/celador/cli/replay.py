@@ -331,7 +331,7 @@ def _print_tables(found: Found, end: _End, choice: Choice, *, english: bool) -> 
         ("Operations", OPERATION_TITLES,
          [operation_line(each, choice, english=english) for each in found.operations]),
         ("Interruptions", OUTAGE_TITLES,
-         [outage_line(each, None, choice) for each in found.outages]),
+         [outage_line(each, None, choice, english=english) for each in found.outages]),
         ("Alarms", _ALARM_TITLES,
          [_alarm_line(each, choice, english=english) for each in found.alarms]),
         ("Events", EVENT_TITLES,

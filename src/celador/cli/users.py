@@ -22,6 +22,12 @@ user_commands = typer.Typer(invoke_without_command=True)
 token_commands = typer.Typer(invoke_without_command=True)
 user_commands.add_typer(token_commands, name="token")
 
+# The names in the rows for programs, for the head of a list that has none.
+_USER_COLUMNS = ("nombre", "rol", "creado", "clave_cambiada", "ultimo_ingreso")
+_AUDIT_COLUMNS = ("fecha_hora", "usuario", "origen", "direccion", "accion", "objeto", "resultado",
+                  "detalle")  # fmt: skip
+_TOKEN_COLUMNS = ("usuario", "nombre", "creada", "vence", "usada")
+
 Name = Annotated[str, typer.Argument(help="User name.")]
 RoleName = Annotated[str, typer.Option("--role", help="viewer, operator or administrator.")]
 PasswordFile = Annotated[
@@ -105,6 +111,7 @@ def list_users(
             ),
             ("user", "role", "added", "password changed", "last login"),
             form=form_of(as_json=as_json, as_csv=as_csv),
+            columns=_USER_COLUMNS,
             otherwise="make the first with: celador users add NAME --role administrator",
         )
 
@@ -188,6 +195,7 @@ def audit(
             ),
             ("fecha_hora", "usuario", "desde", "acción", "objeto", "resultado", "detalle"),
             form=form_of(as_json=as_json, as_csv=as_csv),
+            columns=_AUDIT_COLUMNS,
         )
 
 
@@ -245,6 +253,7 @@ def list_tokens(
             ),
             ("user", "token", "made", "expires", "last used"),
             form=form_of(as_json=as_json, as_csv=as_csv),
+            columns=_TOKEN_COLUMNS,
             otherwise="make one with: celador users token add USER NAME",
         )
 

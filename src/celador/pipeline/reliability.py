@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -157,13 +157,17 @@ class ReliabilityMeter:
             each for each in settings.nodes if each.device_id in (chosen or (each.device_id,))
         ]
 
-    def reclosers(self) -> Sequence[DeviceReliability]:
-        """Each by itself, without what only the fleet needs: samples and outages of the others."""
-        own, total = self._stretches(own=True), self._stretches(own=False)
-        return [self._device(node, own, total) for node in self._nodes]
+    def reclosers(self, told: Callable[[int], None]) -> Sequence[DeviceReliability]:
+        """Each by itself, without what only the fleet needs: samples and outages of the others.
 
-    def report(self) -> ReliabilityReport:
-        """All reclosers, and all together."""
+        Args:
+            told: how many are done.
+        """
+        own, total = self._stretches(own=True), self._stretches(own=False)
+        return self._devices(self._nodes, own, total, told)
+
+    def report(self, told: Callable[[int], None]) -> ReliabilityReport:
+        """All reclosers, and all together; `told` as in `reclosers`."""
         settings = self._settings
         tree = groups(settings.nodes)
         behind = Totals.of(tree)
@@ -172,7 +176,7 @@ class ReliabilityMeter:
         )
         own, total = self._stretches(own=True), self._stretches(own=False)
         daily = self._daily(tree, total, totals)
-        devices = [self._device(node, own, total) for node in settings.nodes]
+        devices = self._devices(settings.nodes, own, total, told)
         return ReliabilityReport(
             self._period,
             devices,
@@ -200,6 +204,19 @@ class ReliabilityMeter:
 
     def _stretch(self, outage: Outage) -> Stretch:
         return Stretch.between(outage.device_id, outage.start, outage.end, self._now)
+
+    def _devices(
+        self,
+        nodes: Sequence[Node],
+        own: Mapping[int, Sequence[Stretch]],
+        total: Mapping[int, Sequence[Stretch]],
+        told: Callable[[int], None],
+    ) -> list[DeviceReliability]:
+        found: list[DeviceReliability] = []
+        for node in nodes:
+            found.append(self._device(node, own, total))
+            told(len(found))
+        return found
 
     def _device(
         self,

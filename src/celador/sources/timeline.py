@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from itertools import starmap
 from pathlib import Path
 
 from celador.domain.blocks import Block, Table
@@ -31,6 +32,7 @@ _DIGITS = {table: digit for digit, table in _TABLES.items()}
 _BIT = re.compile(r"(-?)([01])(\d{4,5})")
 _WORD = re.compile(r"([0134])(\d{4,5})([=+])(\d+|\?)")
 _MOST = 0xFFFF
+_ABC, _NO_SEQUENCE = 1, 2  # registers 30063 and 30064, as the device's guide has them
 
 Cell = tuple[Table, int]
 
@@ -281,18 +283,22 @@ def reference(table: Table, address: int) -> str:
 
 
 class ScriptedController:
-    """Shows what a timeline writes down, and nothing else."""
+    """Shows what a timeline writes down, and what follows of it; a blank one shows no more."""
 
     def __init__(self, timeline: Timeline) -> None:
         """Begin with a closed recloser under load, or blank where the file says so."""
         self._moments = list(timeline.moments)
         self._cells: dict[Cell, int | None] = {} if timeline.blank else _under_load()
+        self._sides = () if timeline.blank else _SIDES
+        self._written: set[Cell] = set()
+        self._follow()
 
     def show(self, block: Block, now: float) -> list[int | None]:
         """The cells of a block at this second of the file."""
         while self._moments and self._moments[0].at <= now + 1e-9:
             for move in self._moments.pop(0).moves:
                 self._move(move)
+            self._follow()
         return [
             self._cells.get((block.table, address), 0)
             for address in range(block.address, block.end)
@@ -303,6 +309,34 @@ class ScriptedController:
         if move.adds and value is not None:
             value = ((self._cells.get(move.cell, 0) or 0) + value) & _MOST
         self._cells[move.cell] = value
+        self._written.add(move.cell)
+
+    def _follow(self) -> None:
+        """Line voltages and phase sequence that no line has written follow the phase voltages."""
+        for phases, lines, sequence in self._sides:
+            volts = [self._cells.get(phase, 0) for phase in phases]
+            pairs = zip(volts, (*volts[1:], volts[0]), strict=True)
+            derived = dict(zip(lines, starmap(_between, pairs), strict=True))
+            derived[sequence] = _ABC if any(volts) else _NO_SEQUENCE
+            for cell in derived.keys() - self._written:
+                self._cells[cell] = derived[cell]
+
+
+def _between(first: int | None, second: int | None) -> int | None:
+    """The voltage between two phases 120° apart, V; None where one of them is not given."""
+    if first is None or second is None:
+        return None
+    return round(math.sqrt(first * first + second * second + first * second))
+
+
+def _side(first_phase: int, first_line: int, sequence: int) -> tuple[list[Cell], list[Cell], Cell]:
+    phases, lines = (
+        [_cell("3", str(first + each)) for each in range(3)] for first in (first_phase, first_line)
+    )
+    return phases, lines, _cell("3", str(sequence))
+
+
+_SIDES = (_side(5, 11, 63), _side(8, 14, 64))
 
 
 def _under_load() -> dict[Cell, int | None]:

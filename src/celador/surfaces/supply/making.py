@@ -138,7 +138,11 @@ def coincidence_figure(asked: Asked, fleet: FleetDemand, devices: int) -> Figure
 
 
 def reliability_report(
-    asked: Asked, devices: Sequence[Device], *, without_planned: bool
+    asked: Asked,
+    devices: Sequence[Device],
+    *,
+    without_planned: bool,
+    progress: Progress = lambda _share: None,
 ) -> ReliabilityReport:
     """The reliability of every recloser and of the fleet.
 
@@ -146,15 +150,22 @@ def reliability_report(
         asked: what it is made of.
         devices: every recloser that the history knows.
         without_planned: leave out what is marked as planned.
+        progress: told how far it is.
 
     Raises:
         StoreError: the history cannot be read.
     """
-    return _reliability(asked, devices, (), without_planned=without_planned).report()
+    meter = _reliability(asked, devices, (), without_planned=without_planned)
+    return meter.report(lambda done: progress(done / len(devices)))
 
 
 def reliability_of(
-    asked: Asked, devices: Sequence[Device], chosen: Sequence[Device], *, without_planned: bool
+    asked: Asked,
+    devices: Sequence[Device],
+    chosen: Sequence[Device],
+    *,
+    without_planned: bool,
+    progress: Progress = lambda _share: None,
 ) -> Sequence[DeviceReliability]:
     """The reliability of some reclosers, of which alone samples and interruptions are read.
 
@@ -163,12 +174,14 @@ def reliability_of(
         devices: every recloser that the history knows.
         chosen: those to tell about.
         without_planned: leave out what is marked as planned.
+        progress: told how far it is.
 
     Raises:
         StoreError: the history cannot be read.
     """
     ids = [each.id for each in chosen]
-    return _reliability(asked, devices, ids, without_planned=without_planned).reclosers()
+    meter = _reliability(asked, devices, ids, without_planned=without_planned)
+    return meter.reclosers(lambda done: progress(done / len(ids)))
 
 
 def _reliability(
