@@ -16,12 +16,12 @@ _ORIGIN = "TIMESTAMPTZ '2000-01-01 00:00:00+00'"
 _SINCE = "greatest(desde, $__timeFrom()::timestamptz)"
 
 # The first reading of a device. Sought without bounds it is planned over every chunk there is, a
-# sixth of a second with a year of them. Where the spans are short it is sought from a week before
-# the range on; whatever else proves that the device answered before the range will do, since only
-# the range counts.
+# sixth of a second with a year of them. So for long spans its hour does, and where the spans are
+# short it is sought from a week before the range on; whatever else proves that the device answered
+# before the range will do, since only the range counts.
 _FIRST = """
-    (SELECT fecha_hora FROM mediciones WHERE equipo_id = e.id AND $__interval_ms >= 3600000
-    ORDER BY fecha_hora LIMIT 1)
+    (SELECT fecha_hora FROM primeras_lecturas
+    WHERE equipo_id = e.id AND $__interval_ms >= 3600000)
     UNION ALL (SELECT fecha_hora FROM mediciones
     WHERE equipo_id = e.id AND $__interval_ms < 3600000 AND fecha_hora <= $__timeTo()
       AND fecha_hora >= $__timeFrom()::timestamptz - INTERVAL '7 days'
