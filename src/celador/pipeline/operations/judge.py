@@ -287,6 +287,10 @@ def _one_each(desk: Desk, missed: int, trips: int, moved: Difference, window: Sp
     if context.state is State.CLOSED_RECLAIM and _runs(desk):
         machine.finish(desk, Result.RECLOSED, window)  # as T5 does: the reclosing had held
         context.state, context.n = State.CLOSED, 0
+    elif reopened and _runs(desk):
+        # It closed and something else than protection opened it: the sequence did not go on.
+        machine.finish(desk, Result.INTERRUPTED, window)
+        context.doubt, context.n = None, 0
     # What protection did last is what the bits still tell of.
     first = missed - trips if reopened or _reclosed(desk) else 0
     for number in range(missed):
