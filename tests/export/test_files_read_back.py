@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import json
 import os
 import tracemalloc
@@ -71,6 +72,14 @@ def test_parquet_keeps_instants_numbers_and_nulls() -> None:
     ]
     assert [row["equipo"] for row in found] == [NAMES[row.device_id] for row in ROWS]
     assert [tuple(row[name] for name in COLUMNS) for row in found] == [row.values for row in ROWS]
+
+
+def test_a_value_that_somebody_put_in_as_no_number_does_not_spoil_the_file() -> None:
+    rows = [SampleRow(1, TEN_LOCAL + n, (math.nan if n % 2 else 1.0,), 1) for n in range(40)]
+    table = pq.read_table(io.BytesIO(export(FileKind.PARQUET, rows, query(("ia",)))))
+    found = table.column("ia").to_pylist()
+    assert found[::2] == [1.0] * 20
+    assert all(math.isnan(value) for value in found[1::2])
 
 
 def test_parquet_windows_tell_their_samples() -> None:

@@ -160,6 +160,7 @@ class Column:
         distinct = dict.fromkeys(self._values)
         width = 1 if len(distinct) <= 256 else 2
         repeat = 0 < len(distinct) <= 65_536 and len(distinct) * 4 <= len(self._values) * 3
+        repeat = repeat and all(value == value for value in distinct)  # noqa: PLR0124 -- no NaN
         dictionary, size = b"", 0
         if repeat:
             plain = self._plain(distinct)

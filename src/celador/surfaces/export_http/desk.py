@@ -65,7 +65,6 @@ class ExportDesk:
             packed: send CSV compressed with gzip.
             refused: makes the answer where it fails before its first byte.
             begun: given, when it begins, what tells how it goes.
-
         """
         return _ExportResponse(self, demand, who, begun, packed=packed, refused=refused)
 
