@@ -218,9 +218,18 @@ def test_a_collector_that_was_deleted_there_or_has_another_number_is_found_again
         assert found == [("campo",)]
 
 
+SLOW = """
+CREATE FUNCTION take_a_while() RETURNS TRIGGER LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_sleep(0.005); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON mediciones FOR EACH ROW EXECUTE FUNCTION take_a_while();
+"""
+
+
 def test_what_takes_too_long_is_told_apart(plain_database: HistorianDatabase) -> None:
-    parcel = samples(*((n, 1.0, 1.0, 1, 1) for n in range(20_000)))
-    with closing(TimescaleHistorian(plain_database.ingest, statement_timeout=0.01)) as hasty:
+    with psycopg.connect(plain_database.owner) as owner:
+        owner.execute(SLOW)  # 10 s for the first parcel, 5 ms for the second
+    parcel = samples(*((n, 1.0, 1.0, 1, 1) for n in range(2_000)))
+    with closing(TimescaleHistorian(plain_database.ingest, statement_timeout=1.0)) as hasty:
         with pytest.raises(TooSlowError):
             hasty.deliver(parcel)
         hasty.deliver(samples((0, 1.0, 1.0, 1, 1)))
