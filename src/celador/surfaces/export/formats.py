@@ -27,6 +27,9 @@ class FileKind(Enum):
     XLSX = "xlsx"
 
 
+_WRITERS = {FileKind.PARQUET: export_parquet, FileKind.XLSX: export_xlsx}
+
+
 @dataclass(frozen=True, slots=True)
 class ExportJob:
     """One export, ready to be written.
@@ -61,17 +64,8 @@ class ExportJob:
             ExportError: the rows do not fit in such a file.
             StoreError: the samples cannot be read.
         """
-        if self.kind is FileKind.PARQUET:
-            return export_parquet(
-                self.reader,
-                self.query,
-                names=self.names,
-                timezone=self.timezone,
-                out=out,
-                progress=progress,
-            )
-        if self.kind is FileKind.XLSX:
-            return export_xlsx(
+        if self.kind in _WRITERS:
+            return _WRITERS[self.kind](
                 self.reader,
                 self.query,
                 names=self.names,
