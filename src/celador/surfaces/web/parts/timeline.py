@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from celador.surfaces.web.parts.plots import tone
+from celador.surfaces.web.parts.ticks import clock
 from celador.surfaces.web.parts.trend import quantity_name
 from celador.surfaces.web.viewer import View
 
@@ -149,7 +150,7 @@ def _axis(view: View, model: Timeline, bottom: int) -> str:
         parts.append(
             f'<line x1="{x}" y1="{_HEAD}" x2="{x}" y2="{bottom}" class="grid"/>'
             f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">'
-            f"{view.time(at)}</text>"
+            f"{clock(view, at, (model.start, model.end), seconds=True)}</text>"
         )
     return "".join(parts)
 
@@ -183,13 +184,17 @@ def _marks(view: View, model: Timeline, bottom: int) -> str:
 
 def _within(view: View, mark: Mark) -> str:
     if mark.since is None:
-        return view.t("{what}: until {at}", what=mark.text, at=view.time(mark.at))
+        return view.t("{what}: until {at}", what=mark.text, at=_moment(view, mark.at))
     return view.t(
         "{what}: between {since} and {at}",
         what=mark.text,
-        since=view.time(mark.since),
-        at=view.time(mark.at),
+        since=_moment(view, mark.since),
+        at=_moment(view, mark.at),
     )
+
+
+def _moment(view: View, at: int) -> str:
+    return f"{view.time(at)} {view.short_offset(at)}"
 
 
 def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: int) -> str:
