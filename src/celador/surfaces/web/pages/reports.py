@@ -19,6 +19,7 @@ from celador.domain.periods import Period
 from celador.surfaces.supply import Figure, write_csv
 from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.page import PageContext
+from celador.surfaces.web.parts.plots import Options
 from celador.surfaces.web.services import WebReader
 from celador.surfaces.web.viewer import View
 
@@ -151,6 +152,17 @@ def _bar(context: PageContext, share: float) -> str:
         f'<p class="note">{text} {percent} %</p><div class="progress" role="progressbar"'
         f' aria-valuenow="{percent}" aria-label="{text}"><div style="width:{percent}%"></div></div>'
     )
+
+
+def plot_card(view: View, title: str, words: str, options: Options | None) -> None:
+    """A plot under its title; where there is nothing to show, a line and not an empty frame."""
+    with ui.element("section").classes("card"):
+        ui.html(f"<h2>{escape(title)}<span>{escape(words)}</span></h2>", sanitize=False)
+        if options is None:
+            ui.html(f'<p class="note">{escape(view.t("no data"))}</p>', sanitize=False)
+            return
+        chart = ui.echart(options, renderer="svg").style("height: 250px")
+        chart.props(f'role="img" aria-label="{escape(title)}: {escape(words)}"')
 
 
 def figures_file(

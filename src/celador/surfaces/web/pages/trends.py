@@ -48,6 +48,7 @@ _USUAL = ("ia", "ib", "ic")
 _MARKS = 300
 _SECOND = 1_000_000
 _RENEWED_S = {"15min": 5.0, "1h": 10.0, "6h": 10.0, "24h": 60.0}  # shortest first
+_FILLED = 0.8  # of what is there, which a range shows to be the usual one
 _WHOLE = 99.5  # %; what is seen of the range where nobody has zoomed
 
 _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
@@ -300,8 +301,8 @@ def _happened(trend: _Trend) -> str:
 def _usual_range(reader: WebReader, ids: Sequence[int], now: int) -> str:
     """A day; less where there is not so much yet, so that the chart is not an empty one."""
     span = reader.span(ids)
-    first = now if span is None else span[0]
-    return next((word for word in _RENEWED_S if now - PRESETS[word][0] <= first), "24h")
+    there = 0 if span is None else now - span[0]
+    return next((word for word in _RENEWED_S if PRESETS[word][0] >= _FILLED * there), "24h")
 
 
 async def build(context: PageContext) -> None:

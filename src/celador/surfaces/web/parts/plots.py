@@ -134,8 +134,8 @@ def columns(
     *,
     tones: Sequence[str] = (),
     name: str = "",
-) -> Options:
-    """Upright bars.
+) -> Options | None:
+    """Upright bars; None where no value is known, since an empty frame could mean zero.
 
     Args:
         view: whose language.
@@ -146,76 +146,63 @@ def columns(
         name: of the horizontal axis.
     """
     colours = [*tones, *_OTHERS]
-    known = any(value is not None for values in series.values() for value in values)
+    if all(value is None for values in series.values() for value in values):
+        return None
     axis = {"name": name, "nameLocation": "middle", "nameGap": 26,
             "nameTextStyle": {"color": INK_2}}  # fmt: skip
-    return (
-        base(view, legend=len(series) > 1)
-        | ({} if known else nothing(view))
-        | {
-            "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
-            "xAxis": category_axis(names, **(axis if name else {})),
-            "yAxis": value_axis(view, unit, scale=False),
-            "series": [
-                {
-                    "type": "bar",
-                    "name": key,
-                    "data": list(values),
-                    "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
-                    "barMaxWidth": 38,
-                    **STEADY,
-                }
-                for place, (key, values) in enumerate(series.items())
-            ],
-        }
-    )
-
-
-def nothing(view: View) -> Options:
-    """The words for a chart that has nothing to show: an empty frame could mean zero."""
-    style = {"color": INK_2, "fontSize": 13, "fontWeight": "normal", "fontStyle": "italic"}
-    return {
-        "title": {"text": view.t("no data"), "left": "center", "top": "middle", "textStyle": style}
+    return base(view, legend=len(series) > 1) | {
+        "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
+        "xAxis": category_axis(names, **(axis if name else {})),
+        "yAxis": value_axis(view, unit, scale=False),
+        "series": [
+            {
+                "type": "bar",
+                "name": key,
+                "data": list(values),
+                "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
+                "barMaxWidth": 38,
+                **STEADY,
+            }
+            for place, (key, values) in enumerate(series.items())
+        ],
     }
 
 
-def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
+def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options | None:
     """Values from the largest to the smallest over the share of the time (the load's duration)."""
+    if not loads:
+        return None
     ranked = sorted(loads, reverse=True)
     step = max(1, len(ranked) // 400)
     points = [
         [round(100 * place / max(1, len(ranked) - 1), 3), ranked[place]]
         for place in range(0, len(ranked), step)
     ]
-    return (
-        base(view, legend=False)
-        | ({} if points else nothing(view))
-        | {
-            "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
-            "xAxis": {
-                "type": "value",
-                "min": 0,
-                "max": 100,
-                "name": view.t("% of the time"),
-                "nameLocation": "middle",
-                "nameGap": 26,
-                "nameTextStyle": {"color": INK_2},
-                "axisLabel": {"color": INK_2},
-                "axisLine": {"lineStyle": {"color": LINE}},
-                "splitLine": {"show": False},
-            },
-            "yAxis": value_axis(view, unit, scale=False),
-            "series": [
-                {
-                    "type": "line",
-                    "name": view.t("Demand"),
-                    "data": points,
-                    "showSymbol": False,
-                    "lineStyle": {"color": FOCUS, "width": 1.6},
-                    "areaStyle": {"color": FOCUS, "opacity": 0.12},
-                    "itemStyle": {"color": FOCUS},
-                    **STEADY,
-                }
-            ],
-        }
-    )
+    return base(view, legend=False) | {
+        "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
+        "xAxis": {
+            "type": "value",
+            "min": 0,
+            "max": 100,
+            "name": view.t("% of the time"),
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "nameTextStyle": {"color": INK_2},
+            "axisLabel": {"color": INK_2},
+            "axisLine": {"lineStyle": {"color": LINE}},
+            "splitLine": {"show": False},
+        },
+        "yAxis": value_axis(view, unit, scale=False),
+        "series": [
+            {
+                "type": "line",
+                "name": view.t("Demand"),
+                "data": points,
+                "showSymbol": False,
+                "lineStyle": {"color": FOCUS, "width": 1.6},
+                "areaStyle": {"color": FOCUS, "opacity": 0.12},
+                "itemStyle": {"color": FOCUS},
+                **STEADY,
+            }
+        ],
+    }

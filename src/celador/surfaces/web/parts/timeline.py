@@ -121,6 +121,7 @@ def timeline(view: View, model: Timeline, label: str) -> str:
     for unit, lines in model.graphs:
         parts.append(_graph(view, model, unit, lines, top))
         top += _GRAPH + _GAP
+    hours = [top - _GAP] if model.graphs else []
     if model.interruptions:
         parts.append(_interruptions(view, model, top))
         top += _ROW + 4
@@ -128,7 +129,7 @@ def timeline(view: View, model: Timeline, label: str) -> str:
         parts.append(_bit(model, bit, top))
         top += _ROW
     height = top + 30
-    under = f"{_axis(view, model, top)}{_marks(view, model, top)}"
+    under = f"{_axis(view, model, [*hours, top])}{_marks(view, model, top)}"
     return (
         f'<svg class="timeline" viewBox="0 0 {_WIDTH} {height}" role="img"'
         f' aria-label="{escape(label)}">{_DEFS}{under}{"".join(parts)}</svg>'
@@ -141,16 +142,18 @@ _DEFS = (
 )
 
 
-def _axis(view: View, model: Timeline, bottom: int) -> str:
+def _axis(view: View, model: Timeline, bottoms: Sequence[int]) -> str:
+    """Lines from top to bottom; the times stand below the graphs, and again below the bars."""
     span = (model.end - model.start) / 1e6
     step = next((each for each in _TICKS if span / each <= 9), 3600) * 1_000_000
     parts = []
     for at in range(-(-model.start // step) * step, model.end, step):
         x = model.x(at)
-        parts.append(
-            f'<line x1="{x}" y1="{_HEAD}" x2="{x}" y2="{bottom}" class="grid"/>'
-            f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">'
-            f"{clock(view, at, (model.start, model.end), seconds=True)}</text>"
+        parts.append(f'<line x1="{x}" y1="{_HEAD}" x2="{x}" y2="{bottoms[-1]}" class="grid"/>')
+        said = clock(view, at, (model.start, model.end), seconds=True)
+        parts += (
+            f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">{said}</text>'
+            for bottom in bottoms
         )
     return "".join(parts)
 
