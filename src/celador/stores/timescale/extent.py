@@ -3,8 +3,8 @@
 The first row of a recloser by an index takes no time, but the plan for it takes a fifth of a second
 with a year of chunks of a day, each time (see `reach`): for a page about twenty reclosers eight
 seconds. So the catalogue is asked between which instants there are chunks, and the rows are sought
-from there inwards, where they almost always are. Where they are not, as of a recloser that came late
-or never said anything, the hours that were summed up tell which chunks need not be looked at.
+from there inwards, where they almost always are. Where they are not, as of a recloser that came
+late or never said anything, the hours that were summed up tell which chunks need no look.
 """
 
 from __future__ import annotations
