@@ -369,6 +369,7 @@ def test_tables_in_english(told: Run) -> None:
     assert "0.7" in quality  # tan φ
     reliability = told("reliability", *DAY, "--device", "rural", "--english").stdout
     (saifi,) = (line for line in reliability.splitlines() if line.startswith("SAIFI, own"))
+    assert "\nfleet\n" in told("quality", *DAY, "--english").stdout
     assert "0 to 1" in saifi
     assert "int/customer" in saifi
     assert "NOT DETERMINED" in saifi
