@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from celador.domain.alarm import Priority
 from celador.surfaces.web.parts.fleet_view import AlarmFact, RowFacts, cells_of
@@ -202,11 +202,12 @@ document.addEventListener("readystatechange", () => {
 
 
 def test_a_fleet_that_grows_is_drawn_without_anybody_doing_anything(
-    tmp_path: Path, page: Page
+    tmp_path: Path, context: BrowserContext
 ) -> None:
     """From no recloser at all to twelve, the last of them found by what was typed before."""
     store = tmp_path / "young.db"
     with quiet_room(store, 0) as url:
+        page = context.new_page()
         page.add_init_script(_COUNT_MOVES)
         page.goto(url)
         rows = page.locator("table.fleet tbody tr:visible")
