@@ -49,9 +49,15 @@ def hour_before(store: Path) -> None:
 
 
 def _load(number: int, ago: int) -> dict[str, float | None]:
-    """What a feeder may carry `ago` seconds before, A; no more than a shape to look at."""
-    base = 46 + 3 * math.sin(ago / 700 + number) + 1.5 * math.sin(ago / 130 * number)
-    return {name: round(base + more) for name, more in (("ia", 0), ("ib", -1), ("ic", 2))}
+    """What a feeder may carry `ago` seconds before; no more than a shape to look at."""
+    shape = 3 * math.sin(ago / 700 + number) + 1.5 * math.sin(ago / 130 * number)
+    amps = {name: round(104 + shape + more) for name, more in (("ia", 0), ("ib", -1), ("ic", 3))}
+    volts = {
+        name: round(7800 - 6 * shape + more)
+        for names, more in (("ar", 0), ("bs", -40), ("ct", 45))
+        for name in (f"v{names[0]}", f"v{names[1]}")
+    }
+    return {**amps, **volts, "p_act": round(21.6 * amps["ia"])}
 
 
 @contextmanager

@@ -83,8 +83,8 @@ def test_a_narrow_terminal_has_the_sentence_under_its_row(history: Path) -> None
     write(history, long)
     asked = ("alarms", "--store", str(history), "--timezone", "UTC", "--priority", "1")
     assert in_terminal(80, *asked).splitlines() == [
-        "#   began                      recloser  priority  state",
-        "10  2026-07-18 00:00:10+00:00  norte     1         UNACK",
+        "#   comienzo                   reconectador  prioridad  estado",
+        "10  2026-07-18 00:00:10+00:00  norte         1          UNACK",
         "    Bloqueo por falla: OC3+ A,B 1.657 A, 3 disparos, BLOQUEO, según los         ",
         "    contadores                                                                  ",
     ]

@@ -99,7 +99,7 @@ def test_operations_are_a_table_of_sentences(celador: Run, history: Path) -> Non
     done = celador("operations", *WINDOW, "--store", str(history))
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines[0] == ["began", "±", "s", "recloser", "quality", "operation"]
+    assert lines[0] == ["comienzo", "±", "s", "reconectador", "calidad", "maniobra"]
     assert " ".join(lines[1]) == (
         "2026-07-17 21:00:10-03:00 1.0 norte observada OC3+ A,C 1.840 A, 2 disparos, BLOQUEO"
     )
@@ -120,8 +120,19 @@ def test_the_head_of_a_csv_is_the_same_with_and_without_rows(
 
 def test_operations_of_one_recloser_in_english(celador: Run, history: Path) -> None:
     done = celador("operations", *WINDOW, "--device", "sur", "--english", "--store", str(history))
-    assert "CLOSED by SCADA" in done.stdout
-    assert "norte" not in done.stdout
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert lines == [
+        "began ± s recloser quality operation",
+        "2026-07-17 21:00:40-03:00 ? sur observed CLOSED by SCADA",
+    ]
+
+
+def test_events_in_english_have_no_spanish_word(celador: Run, history: Path) -> None:
+    done = celador("events", *WINDOW, "--english", "--store", str(history))
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert lines[0] == "seen ± s recloser kind event"
+    assert " gap " in lines[1]
+    assert " hueco " not in lines[1]
 
 
 def test_operations_as_json_and_csv_have_the_names_of_the_table(

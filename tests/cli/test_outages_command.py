@@ -62,6 +62,7 @@ def test_the_list_says_when_how_long_and_whose_doing(celador: Run, history: Path
 
 def test_the_list_in_english_has_no_spanish_word(celador: Run, history: Path) -> None:
     told = celador("outages", "--store", str(history), *WINDOW, "--english").stdout.splitlines()
+    assert told[0].split()[3:] == ["recloser", "lasted", "origin", "class", "marks", "quality"]
     assert all(word in told[1] for word in ("own fault", "sustained", "observed"))
     assert all(word in told[2] for word in ("external", "under way", "estimated"))
 

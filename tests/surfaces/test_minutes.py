@@ -98,6 +98,24 @@ def test_an_hour_without_a_row_keeps_what_comes_and_nothing_seen_meanwhile_is_lo
     assert empty.series("va", now + MINUTE)[-1] == Bucket(7000.0, 7000.0, 7000.0)
 
 
+def test_a_hole_is_asked_for_again_once_a_minute_and_closes_when_its_rows_have_come() -> None:
+    """A collector that was cut off for ten minutes sends them when it is back."""
+    minutes, now = Minutes(("ia",)), _START + COUNT * MINUTE
+    rows = [(_START + place * MINUTE, {"ia": float(place)}) for place in range(COUNT)]
+    minutes.refill(rows[:20] + rows[30:], now)
+    assert minutes.complete(now + MINUTE - 1)
+    minutes.add(now, {"ia": 60.0})
+    now += MINUTE
+    assert not minutes.complete(now)
+    assert minutes.series("ia", now)[19:29] == [None] * 10
+    minutes.refill([*rows, (now - MINUTE, {"ia": 60.0})], now)
+    assert [each.mean for each in minutes.series("ia", now) if each is not None] == [
+        float(place) for place in range(1, COUNT + 1)
+    ]
+    minutes.add(now, {"ia": 61.0})
+    assert minutes.complete(now + MINUTE)  # there is no hole any more
+
+
 async def test_a_page_opened_before_the_first_sample_draws_what_comes(tmp_path: Path) -> None:
     """Its voltages and its power would be empty until it was opened again."""
     path, device = tmp_path / "celador.db", Device(1, "norte", "", "noja-rc10", 13_200.0)

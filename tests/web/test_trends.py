@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from celador.surfaces.web.parts.plots import moment_script
+from celador.surfaces.web.viewer import View
 from tests.support.clock import MIDNIGHT
 from tests.web.quiet import HOLE, LENGTH, TRIP, amps
 
@@ -88,12 +90,22 @@ def test_the_cursor_says_what_the_store_holds(chart: Page) -> None:
     told = tooltip(chart)
     expect(told).to_be_visible()
     text = told.inner_text()
-    found = re.search(r"21:0(\d):(\d\d)", text)
+    found = re.search(r"17/07/2026 a las 21:0(\d):(\d\d) \N{MINUS SIGN}03:00", text)
     assert found is not None, text
     second = 60 * int(found[1]) + int(found[2])
     assert abs(second - 100) <= 2
     assert f"{amps(second):.0f} A" in text.replace("\xa0", " ")
     assert strokes(chart) == 1  # what is pointed at stays in sight
+    marks = chart.locator("#tendencia svg text").all_text_contents()
+    assert [each for each in marks if each.startswith("21:0")] == [
+        f"21:0{minute}" for minute in range(10)
+    ]
+    # The night in which the clocks of Madrid went back from 03:00 +02 to 02:00 +01.
+    write = moment_script(View("es", "Europe/Madrid"))
+    for hour, said in ((0, "02:30:00 +02:00"), (1, "02:30:00 +01:00")):
+        instant = datetime(2026, 10, 25, hour, 30, tzinfo=UTC).timestamp() * 1000
+        assert chart.evaluate(f"({write})({instant})") == f"25/10/2026 a las {said}"
+    assert chart.evaluate(f"({moment_script(View('en', 'UTC'))})(0)").endswith(" 00:00:00 +00:00")
 
 
 def test_the_cursor_tells_of_what_happened_beside_its_mark(chart: Page) -> None:

@@ -193,7 +193,7 @@ def audit(
                 row.result.value,
                 row.detail,
             ),
-            ("fecha_hora", "usuario", "desde", "acción", "objeto", "resultado", "detalle"),
+            ("at", "user", "from", "action", "object", "result", "detail"),
             form=form_of(as_json=as_json, as_csv=as_csv),
             columns=_AUDIT_COLUMNS,
         )

@@ -46,7 +46,7 @@ class Minutes:
         self._names = names
         self._kept = names
         self._tallies: dict[int, dict[str, _Tally]] = {}
-        self._whole = False
+        self._asked = -1  # the minute in which what is stored was last read back
         self._glimpsed = -1  # the newest minute of which a single value was read back
         self._peaks: tuple[int, tuple[float | None, ...]] | None = None
 
@@ -130,11 +130,18 @@ class Minutes:
             for name, tally in own.items():
                 if name not in read or read[name].count < tally.count:
                     read[name] = tally
-        self._whole = bool(stored._tallies)  # what is stored late may still come
+        self._asked = now // MINUTE if stored._tallies else -1
 
     def complete(self, now: int, names: Iterable[str] = ()) -> bool:
-        """Whether the whole hour of these quantities has been seen, or read back."""
+        """Whether nothing more of the last hour of these quantities is to be read back.
+
+        A minute without a sample may be stored late: it is asked for again, but not more than once
+        a minute.
+        """
         if not set(names) <= set(self._kept):
             return False
-        oldest = now // MINUTE - COUNT
-        return self._whole or (oldest in self._tallies and oldest > self._glimpsed)
+        last = now // MINUTE
+        if self._asked == last:
+            return True
+        begin = last - COUNT
+        return begin > self._glimpsed and all(each in self._tallies for each in range(begin, last))

@@ -12,6 +12,7 @@ from celador.domain.quality.frequency import millihertz
 from celador.domain.quality.tariff import TariffRule
 from celador.domain.quality.unbalance import U0_FLOOR
 from celador.domain.quality.voltage import Verdict
+from celador.domain.wear import ENOUGH, LIMIT, WearTrend
 from celador.domain.writing import Language, Text, number
 from celador.pipeline.quality.energies import MonthEnergy
 from celador.pipeline.quality.report import QualityReport, Week
@@ -64,6 +65,7 @@ def quality_figures(report: QualityReport, zone: tzinfo) -> Iterator[Figure]:
     yield from _demand(report, zone)
     for month in report.months:
         yield from _month(month)
+    yield from _wear(report.wear)
     yield Figure(
         "armonicas", Text("Armónicas y flicker", "Harmonics and flicker"), None, "", None,
         Text("no disponible por Modbus", "not available over Modbus"),
@@ -303,3 +305,34 @@ def _charge(month: MonthEnergy, rule: TariffRule) -> Figure:
         return Figure("recargo", text, charge.excess_kvarh, "kvarh", month.covered, note)
     percent = None if charge is None else charge.percent
     return Figure("recargo", text, percent, "%", month.covered, note)
+
+
+def _wear(wear: WearTrend | None) -> Iterator[Figure]:
+    name = Text("Desgaste de contactos", "Contact wear")
+    if wear is None:
+        yield Figure("desgaste_contacto", name, None, "%")
+        return
+    count, days = wear.operations, wear.months * 365.25 / 12
+    rise, span = _numbers(wear.last - wear.first, 0), _numbers(days, 0 if days >= 10 else 1)
+    grew = Text(
+        f"subió {rise.es} % en {span.es} días, con {count} operaciones por falla",
+        f"rose by {rise.en} % in {span.en} days, with {count} operations on faults",
+    )
+    yield Figure("desgaste_contacto", name, wear.last, "%", None, grew)
+    for key, months, es, en in (
+        ("desgaste_meses", wear.by_time, "por el tiempo", "by time"),
+        ("desgaste_meses_corriente", wear.by_current, "por las corrientes", "by the currents"),
+    ):
+        text = Text(f"Meses hasta {LIMIT:g} % de desgaste, {es}", f"Months to {LIMIT:g} %, {en}")
+        currents = wear.currents if key == "desgaste_meses_corriente" else None
+        note = Text("recta de mínimos cuadrados; orientativa", "line of least squares; a guess")
+        if count < ENOUGH:
+            note = Text(
+                f"hacen falta {ENOUGH} operaciones por falla, y hubo {count}: período más largo",
+                f"it takes {ENOUGH} operations on faults, there were {count}: a longer period",
+            )
+        elif currents is not None and not currents.conclusive:
+            note = Text("de pocas se conoce la corriente", "of few the current is known")
+        elif months is None:
+            note = Text("no subió en el período", "it did not rise in the period")
+        yield Figure(key, text, months, "meses", currents, note)

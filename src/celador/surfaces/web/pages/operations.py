@@ -40,7 +40,7 @@ from celador.surfaces.web.parts.operation_view import (
     outage_sentence,
 )
 from celador.surfaces.web.parts.picker import device_picker
-from celador.surfaces.web.parts.ranges import asked_range, range_controls
+from celador.surfaces.web.parts.ranges import asked_range, between, range_controls
 from celador.surfaces.web.parts.timeline import timeline
 from celador.surfaces.web.services import WebReader
 from celador.surfaces.web.viewer import View
@@ -202,9 +202,7 @@ async def build_one(context: PageContext) -> None:
         period,
     )
     start, end = found.ends
-    events = [("rango", "fechas"), ("desde", f"{view.local(start):%Y-%m-%dT%H:%M:%S}"),
-              ("hasta", f"{view.local(end):%Y-%m-%dT%H:%M:%S}"),
-              ("equipo", str(found.device.id))]  # fmt: skip
+    events = [*between(view, start, end), ("equipo", str(found.device.id))]
     links = link("/eventos", events, view.t("Its events")) + link(
         "/tendencias", events, view.t("Trends")
     )

@@ -25,7 +25,7 @@ from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.format import duration, uncertainty
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.asked import asked, chosen_devices, dress
-from celador.surfaces.web.pages.reports import Job, Reports, figures_file, show
+from celador.surfaces.web.pages.reports import Job, Reports, figures_file, plot_card, show
 from celador.surfaces.web.parts.controls import form, link, submit
 from celador.surfaces.web.parts.figures import (
     coverage_html,
@@ -108,11 +108,8 @@ def _draw(
     with ui.element("section").classes("card"):
         ui.html(_head(view, device, report, fields) + _tiles(view, report), sanitize=False)
     with ui.element("div").classes("duo"):
-        for title, options, words in _plots(view, report):
-            with ui.element("section").classes("card"):
-                ui.html(f"<h2>{escape(title)}<span>{escape(words)}</span></h2>", sanitize=False)
-                chart = ui.echart(options, renderer="svg").style("height: 250px")
-                chart.props(f'role="img" aria-label="{escape(title)}: {escape(words)}"')
+        for title, options, words in plots(view, report):
+            plot_card(view, title, words, options)
     ui.html(_events(view, report), sanitize=False).classes("card journal")
     title = escape(view.t("All figures"))
     ui.html(f"<h2>{title}</h2>{figures_table(view, figures)}", sanitize=False).classes("card")
@@ -170,7 +167,8 @@ def _tiles(view: View, report: QualityReport) -> str:
     return f'{in_part(view, report.samples)}<div class="figures{part}">{"".join(tiles)}</div>'
 
 
-def _plots(view: View, report: QualityReport) -> list[tuple[str, Options, str]]:
+def plots(view: View, report: QualityReport) -> list[tuple[str, Options | None, str]]:
+    """Title, chart and remark of each plot; no chart where nothing was measured."""
     demand = view.t("blocks of 15 min")
     weeks = [week for week in report.voltage if week.every.low is not None]
     names = [f"{view.local(week.period.start):%d/%m}" for week in weeks]
@@ -186,7 +184,7 @@ def _plots(view: View, report: QualityReport) -> list[tuple[str, Options, str]]:
         view.t("highest"): [week.every.high for week in weeks],
     }
     limits = view.t("band ±{band} %", band=view.number(band, 1))
-    plots = [
+    return [
         (view.t("Voltage deviations"), _histogram(view, report), limits),
         (
             view.t("Deviations by week"),
@@ -222,7 +220,6 @@ def _plots(view: View, report: QualityReport) -> list[tuple[str, Options, str]]:
             view.t("of the energies"),
         ),
     ]
-    return plots  # noqa: RET504 -- the list has a name of its own
 
 
 def _rounded(series: dict[str, list[float | None]]) -> dict[str, list[float | None]]:
@@ -232,25 +229,26 @@ def _rounded(series: dict[str, list[float | None]]) -> dict[str, list[float | No
     }
 
 
-def _histogram(view: View, report: QualityReport) -> Options:
+def _histogram(view: View, report: QualityReport) -> Options | None:
     """Windows by deviation; those outside the band in the colour of a warning."""
     band = report.settings.profile.band_percent
     names = [view.number(edge, 1) for edge in report.deviations]
-    options = columns(view, names, {"": []}, view.t("windows"), name=view.t("deviation, %"))
-    options["series"][0]["data"] = [
-        {
-            "value": count,
-            "itemStyle": {"color": WARN if edge < -band or edge + 0.5 > band else FOCUS},
-        }
-        for edge, count in report.deviations.items()
-    ]
-    options["series"][0]["name"] = view.t("windows")
-    if report.deviations:
-        options.pop("title", None)
+    windows = {view.t("windows"): list(report.deviations.values())}
+    options = columns(view, names, windows, view.t("windows"), name=view.t("deviation, %"))
+    if options is not None:
+        options["series"][0]["data"] = [
+            {
+                "value": count,
+                "itemStyle": {"color": WARN if edge < -band or edge + 0.5 > band else FOCUS},
+            }
+            for edge, count in report.deviations.items()
+        ]
     return options
 
 
-def _limited(options: Options, band: float) -> Options:
+def _limited(options: Options | None, band: float) -> Options | None:
+    if options is None:
+        return None
     options["series"][0]["markLine"] = {
         "symbol": "none",
         "silent": True,

@@ -38,7 +38,7 @@ from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.pages.alarm_actions import ask, failure, outcome
 from celador.surfaces.web.pages.asked import asked, dress
-from celador.surfaces.web.pages.reports import Job, Reports, figures_file, show
+from celador.surfaces.web.pages.reports import Job, Reports, figures_file, plot_card, show
 from celador.surfaces.web.parts.controls import chips, form, group, link, submit
 from celador.surfaces.web.parts.figures import (
     coverage_html,
@@ -139,13 +139,8 @@ def _draw(
     with ui.element("section").classes("card"):
         ui.html(_head(view, made, fields) + _tiles(view, made), sanitize=False)
     ui.html(_table(view, made, names), sanitize=False).classes("card")
-    with ui.element("section").classes("card"):
-        title = escape(view.t("SAIDI of each recloser"))
-        what = escape(view.t("minutes, at least and at most"))
-        ui.html(f"<h2>{title}<span>{what}</span></h2>", sanitize=False)
-        ui.echart(_saidi(view, made, names), renderer="svg").style("height: 230px").props(
-            f'role="img" aria-label="{title}"'
-        )
+    words = view.t("minutes, at least and at most")
+    plot_card(view, view.t("SAIDI of each recloser"), words, _saidi(view, made, names))
     _outages(context, report, names)
     for found in made.devices:
         name = names.get(found.node.device_id, str(found.node.device_id))
@@ -233,7 +228,7 @@ def _row(view: View, name: str, which: str, found: Indices, cover: str, *, part:
     )
 
 
-def _saidi(view: View, made: ReliabilityReport, names: Mapping[int, str]) -> Options:
+def _saidi(view: View, made: ReliabilityReport, names: Mapping[int, str]) -> Options | None:
     found = [(names.get(each.node.device_id, "?"), each.total.saidi) for each in made.devices]
     known = [(name, value) for name, value in found if value is not None]
     series: dict[str, list[float | None]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,7 +19,11 @@ from celador.domain.periods import Period
 from celador.surfaces.supply import Figure, write_csv
 from celador.surfaces.supply.making import Progress
 from celador.surfaces.web.page import PageContext
+from celador.surfaces.web.parts.plots import Options
 from celador.surfaces.web.services import WebReader
+from celador.surfaces.web.viewer import View
+
+_log = logging.getLogger("celador.web")
 
 T = TypeVar("T")
 
@@ -34,7 +39,7 @@ class Job(Generic[T]):
     Attributes:
         share: how far it is, 0 to 1.
         result: the report; None before.
-        trouble: why there is none.
+        trouble: why there is none; "" where that is a defect, which is told in the log.
         done: whether it is over.
     """
 
@@ -68,7 +73,7 @@ class Reports(Generic[T]):
         job = self._jobs.get(full)
         if job is None:
             job = self._jobs[full] = Job()
-            job.task = asyncio.create_task(self._make(context, job, make))
+            job.task = asyncio.create_task(self._make(context, full, job, make))
             while len(self._jobs) > _KEPT:
                 self._jobs.popitem(last=False)
         self._jobs.move_to_end(full)
@@ -79,7 +84,11 @@ class Reports(Generic[T]):
         self._jobs.clear()
 
     async def _make(
-        self, context: PageContext, job: Job[T], make: Callable[[WebReader, Progress], T]
+        self,
+        context: PageContext,
+        full: object,
+        job: Job[T],
+        make: Callable[[WebReader, Progress], T],
     ) -> None:
         def progress(share: float) -> None:
             job.share = share
@@ -89,8 +98,12 @@ class Reports(Generic[T]):
                 job.result = await context.services.history(lambda reader: make(reader, progress))
         except CeladorError as error:
             job.trouble = str(error)
+        except Exception:  # noqa: BLE001 -- the page says so; whoever waits would wait for ever
+            _log.exception("a report could not be made")
         finally:
             job.done = True
+            if job.result is None and self._jobs.get(full) is job:
+                del self._jobs[full]  # whoever asks again lets it be tried again
 
 
 async def show(context: PageContext, job: Job[T], draw: Callable[[T], Awaitable[None]]) -> None:
@@ -107,9 +120,7 @@ async def show(context: PageContext, job: Job[T], draw: Callable[[T], Awaitable[
         place.clear()
         with place:
             if job.result is None:
-                said = escape(
-                    context.viewer.t("The report could not be made: {why}", why=job.trouble)
-                )
+                said = escape(why_not(context.viewer, job))
                 ui.html(f'<p class="trouble" role="alert">{said}</p>', sanitize=False)
             else:
                 await draw(job.result)
@@ -124,6 +135,16 @@ async def show(context: PageContext, job: Job[T], draw: Callable[[T], Awaitable[
         timer = ui.timer(_LOOK, look)
 
 
+def why_not(view: View, job: Job[T]) -> str:
+    """Why a report could not be made, and what to do."""
+    if job.trouble:
+        return view.t("The report could not be made: {why}", why=job.trouble)
+    return view.t(
+        "The report failed by a defect of Celador; the reason is in the log. "
+        "Open the page again, or choose another period."
+    )
+
+
 def _bar(context: PageContext, share: float) -> str:
     text = escape(context.viewer.t("Reading the samples…"))
     percent = f"{100 * share:.0f}"
@@ -131,6 +152,17 @@ def _bar(context: PageContext, share: float) -> str:
         f'<p class="note">{text} {percent} %</p><div class="progress" role="progressbar"'
         f' aria-valuenow="{percent}" aria-label="{text}"><div style="width:{percent}%"></div></div>'
     )
+
+
+def plot_card(view: View, title: str, words: str, options: Options | None) -> None:
+    """A plot under its title; where there is nothing to show, a line and not an empty frame."""
+    with ui.element("section").classes("card"):
+        ui.html(f"<h2>{escape(title)}<span>{escape(words)}</span></h2>", sanitize=False)
+        if options is None:
+            ui.html(f'<p class="note">{escape(view.t("no data"))}</p>', sanitize=False)
+            return
+        chart = ui.echart(options, renderer="svg").style("height: 250px")
+        chart.props(f'role="img" aria-label="{escape(title)}: {escape(words)}"')
 
 
 def figures_file(

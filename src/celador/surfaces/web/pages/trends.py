@@ -26,14 +26,13 @@ from celador.surfaces.web.parts.ranges import (
     PRESETS,
     Range,
     asked_range,
-    instant_of,
-    local_ms,
     range_controls,
 )
 from celador.surfaces.web.parts.trend import (
     Curve,
     Happening,
     csv_fields,
+    part,
     points_of,
     quantity_label,
     quantity_name,
@@ -49,6 +48,7 @@ _USUAL = ("ia", "ib", "ic")
 _MARKS = 300
 _SECOND = 1_000_000
 _RENEWED_S = {"15min": 5.0, "1h": 10.0, "6h": 10.0, "24h": 60.0}  # shortest first
+_FILLED = 0.8  # of what is there, which a range shows to be the usual one
 _WHOLE = 99.5  # %; what is seen of the range where nobody has zoomed
 
 _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
@@ -93,10 +93,7 @@ class _Trend:
         """What is seen of the range, µs."""
         if not self.zoomed:
             return self.shown.start, self.shown.end
-        view = self.context.viewer
-        first, last = local_ms(view, self.shown.start), local_ms(view, self.shown.end)
-        low, high = (instant_of(view, first + (last - first) * x / 100) for x in self.zoom_percent)
-        return low, high
+        return part(self.shown, self.zoom_percent)
 
     async def load(self) -> None:
         """Read the whole range."""
@@ -133,7 +130,7 @@ class _Trend:
 
     def curves(self, envelopes: Sequence[Envelope]) -> list[Curve]:
         """One for each quantity of each recloser."""
-        view, config = self.context.viewer, self.context.services.config
+        config = self.context.services.config
         many = len(self.devices) > 1
         return [
             Curve(
@@ -141,7 +138,6 @@ class _Trend:
                 column,
                 number,
                 points_of(
-                    view,
                     envelope,
                     place,
                     3 * period_of(config, device) + 1,
@@ -153,8 +149,8 @@ class _Trend:
 
     async def zoom(self, event: GenericEventArguments) -> None:
         """The reader has zoomed or moved: get what is seen as finely as the screen can show it."""
-        part = (event.args.get("batch") or [event.args])[0]
-        low, high = part.get("start"), part.get("end")
+        moved = (event.args.get("batch") or [event.args])[0]
+        low, high = moved.get("start"), moved.get("end")
         if low is None or high is None or self.chart is None:
             return
         self.zoom_percent = float(low), float(high)
@@ -165,9 +161,7 @@ class _Trend:
         fine, _ = await self.context.services.history(self._reading(start, end))
         if not self.zoomed:
             fine = list(self.envelopes)
-        self._show(
-            _within(self.context, self.curves(self.envelopes), self.curves(fine), start, end), fine
-        )
+        self._show(_within(self.curves(self.envelopes), self.curves(fine), start, end), fine)
 
     async def renew(self) -> None:
         """The present has moved on; who looks closely is not disturbed."""
@@ -204,14 +198,12 @@ def _mark(
     """Something that happened, with its time and, where there are many, whose it is."""
     name = "" if device_id is None else names.get(device_id, "")
     words = (view.when(at), name, what)
-    return Happening(local_ms(view, at), " ".join(word for word in words if word), operation=done)
+    return Happening(at // 1000, " ".join(word for word in words if word), operation=done)
 
 
-def _within(
-    context: PageContext, coarse: Sequence[Curve], fine: Sequence[Curve], start: int, end: int
-) -> list[Curve]:
+def _within(coarse: Sequence[Curve], fine: Sequence[Curve], start: int, end: int) -> list[Curve]:
     """The fine curves where they are known, the coarse ones around them."""
-    low, high = (local_ms(context.viewer, at) for at in (start, end))
+    low, high = start // 1000, end // 1000
     joined = []
     for wide, near in zip(coarse, fine, strict=True):
         before = [point for point in wide.points if point[0] is not None and point[0] < low]
@@ -309,8 +301,8 @@ def _happened(trend: _Trend) -> str:
 def _usual_range(reader: WebReader, ids: Sequence[int], now: int) -> str:
     """A day; less where there is not so much yet, so that the chart is not an empty one."""
     span = reader.span(ids)
-    first = now if span is None else span[0]
-    return next((word for word in _RENEWED_S if now - PRESETS[word][0] <= first), "24h")
+    there = 0 if span is None else now - span[0]
+    return next((word for word in _RENEWED_S if PRESETS[word][0] >= _FILLED * there), "24h")
 
 
 async def build(context: PageContext) -> None:

@@ -175,8 +175,17 @@ def _acts(alarm: Alarm, view: View) -> str:
 
 
 def day_chart(days: Sequence[Day], view: View) -> str:
-    """Alarms per day, stacked by priority, with what one operator can manage."""
-    width, height, left, bottom = 620, 170, 34, 22
+    """Alarms per day, stacked by priority, with what one operator can manage.
+
+    It is drawn twice, for a desk and for a phone, where the same picture would be too small to
+    read; the style shows the one that fits.
+    """
+    return _day_chart(days, view, 620, "at-desk", 1) + _day_chart(days, view, 330, "on-phone", 2)
+
+
+def _day_chart(days: Sequence[Day], view: View, width: int, css: str, dated: int) -> str:
+    """The picture, so many px wide; every `dated`-th day has its date, today among them."""
+    height, left, bottom = 170, 34, 22
     top = max(20.0, *(day.total * 1.15 for day in days), 0.0)
     if max(day.total for day in days) > DAILY_TARGET / 3:
         top = max(top, DAILY_LIMIT * 1.1)
@@ -186,8 +195,20 @@ def day_chart(days: Sequence[Day], view: View) -> str:
         _bar(day, left + place * step, step, height - bottom, room / top, view)
         for place, day in enumerate(days)
     )
+    dates = "".join(
+        tag(
+            "text",
+            text(f"{day.day:%d/%m}"),
+            x=number(left + (place + 0.5) * step),
+            y=height - bottom + 15,
+            text_anchor="middle",
+            class_="tick",
+        )
+        for place, day in enumerate(days)
+        if (len(days) - 1 - place) % dated == 0
+    )
     lines = "".join(
-        _line(count, said, left, width, height - bottom - count * room / top)
+        _line(said, left, width, height - bottom - count * room / top)
         for count, said in (
             (DAILY_TARGET, view.t("target {count}", count=DAILY_TARGET)),
             (DAILY_LIMIT, view.t("limit {count}", count=DAILY_LIMIT)),
@@ -199,9 +220,10 @@ def day_chart(days: Sequence[Day], view: View) -> str:
         "svg",
         floor,
         bars,
+        dates,
         lines,
         viewBox=f"0 0 {width} {height}",
-        class_="hour days-chart",
+        class_=f"hour days-chart {css}",
         role="img",
         aria_label=view.t("Alarms per day"),
     )
@@ -224,18 +246,15 @@ def _bar(day: Day, x: float, step: float, floor: float, scale: float, view: View
                     class_=f"prio prio-{int(priority)}",
                 )
             )
-    middle = number(x + step / 2)
     if day.total:
-        said = text(view.number(day.total))
+        said, middle = text(view.number(day.total)), number(x + step / 2)
         parts.append(
             tag("text", said, x=middle, y=float(y - 4), text_anchor="middle", class_="tick")
         )
-    date = text(f"{day.day:%d/%m}")
-    parts.append(tag("text", date, x=middle, y=floor + 15, text_anchor="middle", class_="tick"))
     return tag("g", *parts)
 
 
-def _line(_count: int, said: str, left: float, width: float, y: float) -> str:
+def _line(said: str, left: float, width: float, y: float) -> str:
     line = tag("path", d=f"M{number(left)} {number(y)}H{number(width)}", class_="goal")
     return line + tag("text", text(said), x=width, y=y - 4, text_anchor="end", class_="tick")
 

@@ -16,6 +16,7 @@ from celador.domain.quantities import Role
 from celador.domain.writing import Text
 from celador.ports import SampleRow
 from celador.surfaces.web.format import duration, uncertainty
+from celador.surfaces.web.parts.priority import priority_symbol
 from celador.surfaces.web.parts.timeline import Bit, Change, Line, Mark, Timeline
 from celador.surfaces.web.viewer import View
 
@@ -232,7 +233,7 @@ def outage_sentence(view: View, outage: Outage) -> str:
 def alarm_list(view: View, alarms: Sequence[Alarm]) -> str:
     """The alarms that an operation raised, as HTML."""
     items = "".join(
-        f'<li><span class="shape p{each.priority.value}"></span> {view.when(each.began)}'
+        f"<li>{priority_symbol(each.priority, view.t)} {view.when(each.began)}"
         f" {escape(view.pick(each.text_es, each.text_en))}</li>"
         for each in alarms
     )

@@ -6,9 +6,11 @@ without being made anew.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from celador.surfaces.web.parts.ticks import Tick
 from celador.surfaces.web.viewer import View
 
 Options = dict[str, Any]
@@ -47,7 +49,6 @@ def base(view: View, *, legend: bool = True) -> Options:
     """What every chart has."""
     return {
         "animation": False,
-        "useUTC": True,
         "textStyle": {"fontFamily": FONT, "color": INK_2},
         "tooltip": {
             "trigger": "axis",
@@ -96,50 +97,32 @@ def category_axis(names: Sequence[str], **more: object) -> Options:
     }
 
 
-def time_axis(view: View, **more: object) -> Options:
-    """A horizontal axis of local time."""
-    months = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
-    if view.language == "en":
-        months = [
-            "Jan",
-            "Feb",
-            "Mar",
-            "Apr",
-            "May",
-            "Jun",
-            "Jul",
-            "Aug",
-            "Sep",
-            "Oct",
-            "Nov",
-            "Dec",
-        ]
-    script = (
-        "(v) => { const d = new Date(v), p = (n) => String(n).padStart(2, '0');"
-        f" const m = {months!r}[d.getUTCMonth()];"
-        " const s = d.getUTCSeconds(), h = d.getUTCHours(), n = d.getUTCMinutes();"
-        " if (s || d.getUTCMilliseconds()) return `${p(h)}:${p(n)}:${p(s)}`;"
-        " if (h || n) return `${p(h)}:${p(n)}`;"
-        " return d.getUTCDate() === 1 ? `${m} ${d.getUTCFullYear()}` : `${d.getUTCDate()} ${m}`; }"
-    )
+def time_axis(marks: Sequence[Tick], **more: object) -> Options:
+    """A horizontal axis of true time (ms since 1970), with its marks."""
+    at = [each.at // 1000 for each in marks]
+    said = json.dumps({each.at // 1000: each.text for each in marks})
     return {
         "type": "time",
-        "axisLabel": {"color": INK_2, "hideOverlap": True, ":formatter": script},
+        "axisLabel": {"color": INK_2, "hideOverlap": True, "customValues": at,
+                      ":formatter": f"(v) => ({said})[v] ?? ''"},
         "axisLine": {"lineStyle": {"color": LINE}},
-        "axisTick": {"lineStyle": {"color": LINE}},
+        "axisTick": {"lineStyle": {"color": LINE}, "customValues": at},
         "splitLine": {"show": False},
         **more,
-    }
+    }  # fmt: skip
 
 
 def moment_script(view: View) -> str:
-    """A script that writes the instant of a chart's axis in full."""
-    months = view.t("at")
+    """A script that writes an instant (ms since 1970) in full, by the clock of the reader."""
     return (
-        "(v) => { const d = new Date(v), p = (n) => String(n).padStart(2, '0');"
-        " return `${p(d.getUTCDate())}/${p(d.getUTCMonth() + 1)}/${d.getUTCFullYear()} "
-        f"{months} "
-        "${p(d.getUTCHours())}:${p(d.getUTCMinutes())}:${p(d.getUTCSeconds())}`; }"
+        "(v) => { const p = Object.fromEntries(new Intl.DateTimeFormat('en-GB', {"
+        f" timeZone: {json.dumps(view.zone_name)}, day: '2-digit', month: '2-digit',"
+        " year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',"
+        " hourCycle: 'h23', timeZoneName: 'longOffset' })"
+        ".formatToParts(v).map((part) => [part.type, part.value]));"
+        f" return `${{p.day}}/${{p.month}}/${{p.year}} {view.t('at')} "
+        "${p.hour}:${p.minute}:${p.second} "
+        "${p.timeZoneName.slice(3).replace('-', '\u2212') || '+00:00'}`; }"
     )
 
 
@@ -151,8 +134,8 @@ def columns(
     *,
     tones: Sequence[str] = (),
     name: str = "",
-) -> Options:
-    """Upright bars.
+) -> Options | None:
+    """Upright bars; None where no value is known, since an empty frame could mean zero.
 
     Args:
         view: whose language.
@@ -163,76 +146,63 @@ def columns(
         name: of the horizontal axis.
     """
     colours = [*tones, *_OTHERS]
-    known = any(value is not None for values in series.values() for value in values)
+    if all(value is None for values in series.values() for value in values):
+        return None
     axis = {"name": name, "nameLocation": "middle", "nameGap": 26,
             "nameTextStyle": {"color": INK_2}}  # fmt: skip
-    return (
-        base(view, legend=len(series) > 1)
-        | ({} if known else nothing(view))
-        | {
-            "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
-            "xAxis": category_axis(names, **(axis if name else {})),
-            "yAxis": value_axis(view, unit, scale=False),
-            "series": [
-                {
-                    "type": "bar",
-                    "name": key,
-                    "data": list(values),
-                    "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
-                    "barMaxWidth": 38,
-                    **STEADY,
-                }
-                for place, (key, values) in enumerate(series.items())
-            ],
-        }
-    )
-
-
-def nothing(view: View) -> Options:
-    """The words for a chart that has nothing to show: an empty frame could mean zero."""
-    style = {"color": INK_2, "fontSize": 13, "fontWeight": "normal", "fontStyle": "italic"}
-    return {
-        "title": {"text": view.t("no data"), "left": "center", "top": "middle", "textStyle": style}
+    return base(view, legend=len(series) > 1) | {
+        "grid": {"left": 56, "right": 12, "top": 30, "bottom": 44 if name else 26},
+        "xAxis": category_axis(names, **(axis if name else {})),
+        "yAxis": value_axis(view, unit, scale=False),
+        "series": [
+            {
+                "type": "bar",
+                "name": key,
+                "data": list(values),
+                "itemStyle": {"color": colours[place], "borderRadius": [3, 3, 0, 0]},
+                "barMaxWidth": 38,
+                **STEADY,
+            }
+            for place, (key, values) in enumerate(series.items())
+        ],
     }
 
 
-def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options:
+def duration_curve(view: View, loads: Sequence[float], unit: str) -> Options | None:
     """Values from the largest to the smallest over the share of the time (the load's duration)."""
+    if not loads:
+        return None
     ranked = sorted(loads, reverse=True)
     step = max(1, len(ranked) // 400)
     points = [
         [round(100 * place / max(1, len(ranked) - 1), 3), ranked[place]]
         for place in range(0, len(ranked), step)
     ]
-    return (
-        base(view, legend=False)
-        | ({} if points else nothing(view))
-        | {
-            "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
-            "xAxis": {
-                "type": "value",
-                "min": 0,
-                "max": 100,
-                "name": view.t("% of the time"),
-                "nameLocation": "middle",
-                "nameGap": 26,
-                "nameTextStyle": {"color": INK_2},
-                "axisLabel": {"color": INK_2},
-                "axisLine": {"lineStyle": {"color": LINE}},
-                "splitLine": {"show": False},
-            },
-            "yAxis": value_axis(view, unit, scale=False),
-            "series": [
-                {
-                    "type": "line",
-                    "name": view.t("Demand"),
-                    "data": points,
-                    "showSymbol": False,
-                    "lineStyle": {"color": FOCUS, "width": 1.6},
-                    "areaStyle": {"color": FOCUS, "opacity": 0.12},
-                    "itemStyle": {"color": FOCUS},
-                    **STEADY,
-                }
-            ],
-        }
-    )
+    return base(view, legend=False) | {
+        "grid": {"left": 56, "right": 16, "top": 30, "bottom": 44},
+        "xAxis": {
+            "type": "value",
+            "min": 0,
+            "max": 100,
+            "name": view.t("% of the time"),
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "nameTextStyle": {"color": INK_2},
+            "axisLabel": {"color": INK_2},
+            "axisLine": {"lineStyle": {"color": LINE}},
+            "splitLine": {"show": False},
+        },
+        "yAxis": value_axis(view, unit, scale=False),
+        "series": [
+            {
+                "type": "line",
+                "name": view.t("Demand"),
+                "data": points,
+                "showSymbol": False,
+                "lineStyle": {"color": FOCUS, "width": 1.6},
+                "areaStyle": {"color": FOCUS, "opacity": 0.12},
+                "itemStyle": {"color": FOCUS},
+                **STEADY,
+            }
+        ],
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from celador.domain.errors import UsageError
 from celador.surfaces.export import parse_instant
@@ -54,8 +54,7 @@ class Range:
         """As fields of an address."""
         if self.live:
             return [("rango", self.word)]
-        edges = (written(view, self.start), written(view, self.end))
-        return [("rango", CHOSEN), ("desde", edges[0]), ("hasta", edges[1])]
+        return between(view, self.start, self.end)
 
 
 def asked_range(parameters: Mapping[str, str], view: View, now: int, default: str) -> Range:
@@ -74,8 +73,8 @@ def asked_range(parameters: Mapping[str, str], view: View, now: int, default: st
     if word != CHOSEN:
         return usual
     try:
-        start = parse_instant(parameters.get("desde") or "today", view.zone, now=now)
-        end = parse_instant(parameters.get("hasta") or "now", view.zone, now=now)
+        start = _edge(parameters.get("desde") or "today", view, now, fold=0)
+        end = _edge(parameters.get("hasta") or "now", view, now, fold=1)
     except UsageError:
         trouble = view.t("These dates cannot be understood; the usual range is shown.")
         return Range(usual.start, usual.end, usual.word, trouble)
@@ -83,6 +82,27 @@ def asked_range(parameters: Mapping[str, str], view: View, now: int, default: st
         trouble = view.t("The range ends before it begins; the usual range is shown.")
         return Range(usual.start, usual.end, usual.word, trouble)
     return Range(start, end, CHOSEN)
+
+
+def _edge(text: str, view: View, now: int, *, fold: int) -> int:
+    """An end of a range; of two instants that a calendar field cannot tell apart, the outer one."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return parse_instant(text, view.zone, now=now)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=view.zone, fold=fold if "T" in text else 0)
+    return parse_instant(moment.isoformat(), view.zone, now=now)
+
+
+def between(view: View, start: int, end: int) -> list[tuple[str, str]]:
+    """A range between two instants as fields of an address, which say how far from UTC they are."""
+    return [("rango", CHOSEN), ("desde", exact(view, start)), ("hasta", exact(view, end))]
+
+
+def exact(view: View, instant: int) -> str:
+    """An instant as ISO 8601 writes it, local with its distance from UTC, to the second."""
+    return view.local(instant).isoformat(timespec="seconds")
 
 
 def written(view: View, instant: int) -> str:
@@ -102,16 +122,3 @@ def range_controls(view: View, found: Range) -> str:
     return group(view.t("Range"), inside) + folded(
         view.t("Calendar"), f'<div class="row">{calendar}</div>', opened=not found.live
     )
-
-
-def local_ms(view: View, instant: int) -> int:
-    """An instant as the charts need it: milliseconds of the reader's clock, as if it were UTC."""
-    offset = view.local(instant).utcoffset() or timedelta()
-    return (instant + offset // timedelta(microseconds=1)) // 1000
-
-
-def instant_of(view: View, local: float) -> int:
-    """The instant at which the reader's clock shows what a chart calls `local` (ms)."""
-    wall = datetime(1970, 1, 1) + timedelta(milliseconds=local)  # noqa: DTZ001 -- a wall clock's
-    moment = wall.replace(tzinfo=view.zone)
-    return round(moment.timestamp() * 1000) * 1000

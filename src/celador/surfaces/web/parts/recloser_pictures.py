@@ -28,6 +28,7 @@ from celador.surfaces.web.parts.phasor import (
 )
 from celador.surfaces.web.parts.phasor_svg import Diagram, phasor_diagram
 from celador.surfaces.web.parts.scene import Scene
+from celador.surfaces.web.parts.ticks import clock
 from celador.surfaces.web.stream import Cell
 from celador.surfaces.web.viewer import View
 
@@ -150,7 +151,7 @@ def _hour(scene: Scene, view: View) -> Hour:
     end = scene.now // MINUTE * MINUTE
     start = end - COUNT * MINUTE
     ticks = [
-        (share, view.time(start + round(share * COUNT * MINUTE), seconds=False))
+        (share, clock(view, start + round(share * COUNT * MINUTE), (start, end)))
         for share in (0.0, 0.25, 0.5, 0.75, 1.0)
     ]
     known = scene.known
@@ -168,7 +169,7 @@ def _hour(scene: Scene, view: View) -> Hour:
         marks=[_mark(each, start, end, view) for each in _moves(scene, start, end)],
         ticks=ticks,
         label=view.t("Currents, voltages and active power in the last hour"),
-        nothing=view.t("No whole minute of data yet."),
+        nothing=view.t("No whole minute of data in the last hour."),
         written=view.number,
     )
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from celador.domain.operation import Operation
-from celador.domain.operation_text import sentence
+from celador.domain.operation_text import told
 from celador.domain.sample import Quality
-from celador.surfaces.web.format import age, duration, quantity
+from celador.surfaces.web.format import age, duration, quantity, uncertainty
 from celador.surfaces.web.parts.bars import deviation_bar, limit_bar
 from celador.surfaces.web.parts.energised import LINES, OTHER, TERMINALS, Side, Supply, side
 from celador.surfaces.web.parts.markup import tag, text
@@ -323,10 +323,8 @@ def _last(scene: Scene, view: View) -> str:
     operation = scene.operation
     if operation is None:
         return tag("span", text(view.t("No operation has been recorded.")), class_="muted")
-    said = sentence(operation, view.language, view.zone)
-    day, clock, rest = [*said.split(" ", 2), "", ""][:3]
-    since = operation.start.lo
-    width = None if since is None else (operation.start.hi - since) / 1_000_000
-    doubt = "" if width is None else f" ±{view.number(width, 1)} s"
-    when = f"{day} {clock} {view.offset(operation.start.hi)}{doubt}"
-    return tag("time", text(when)) + tag("a", text(rest), href=operation_path(operation))
+    at, since = operation.start.hi, operation.start.lo
+    within = None if since is None else (at - since) / 1_000_000
+    when = f"{view.when(at)} {uncertainty(view, within)}"
+    said = told(operation, view.language)
+    return tag("time", text(when)) + tag("a", text(said), href=operation_path(operation))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from celador.surfaces.web.parts.plots import tone
+from celador.surfaces.web.parts.ticks import clock
 from celador.surfaces.web.parts.trend import quantity_name
 from celador.surfaces.web.viewer import View
 
@@ -120,6 +121,7 @@ def timeline(view: View, model: Timeline, label: str) -> str:
     for unit, lines in model.graphs:
         parts.append(_graph(view, model, unit, lines, top))
         top += _GRAPH + _GAP
+    hours = [top - _GAP] if model.graphs else []
     if model.interruptions:
         parts.append(_interruptions(view, model, top))
         top += _ROW + 4
@@ -127,7 +129,7 @@ def timeline(view: View, model: Timeline, label: str) -> str:
         parts.append(_bit(model, bit, top))
         top += _ROW
     height = top + 30
-    under = f"{_axis(view, model, top)}{_marks(view, model, top)}"
+    under = f"{_axis(view, model, [*hours, top])}{_marks(view, model, top)}"
     return (
         f'<svg class="timeline" viewBox="0 0 {_WIDTH} {height}" role="img"'
         f' aria-label="{escape(label)}">{_DEFS}{under}{"".join(parts)}</svg>'
@@ -140,16 +142,18 @@ _DEFS = (
 )
 
 
-def _axis(view: View, model: Timeline, bottom: int) -> str:
+def _axis(view: View, model: Timeline, bottoms: Sequence[int]) -> str:
+    """Lines from top to bottom; the times stand below the graphs, and again below the bars."""
     span = (model.end - model.start) / 1e6
     step = next((each for each in _TICKS if span / each <= 9), 3600) * 1_000_000
     parts = []
     for at in range(-(-model.start // step) * step, model.end, step):
         x = model.x(at)
-        parts.append(
-            f'<line x1="{x}" y1="{_HEAD}" x2="{x}" y2="{bottom}" class="grid"/>'
-            f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">'
-            f"{view.time(at)}</text>"
+        parts.append(f'<line x1="{x}" y1="{_HEAD}" x2="{x}" y2="{bottoms[-1]}" class="grid"/>')
+        said = clock(view, at, (model.start, model.end), seconds=True)
+        parts += (
+            f'<text x="{x}" y="{bottom + 17}" class="tick" text-anchor="middle">{said}</text>'
+            for bottom in bottoms
         )
     return "".join(parts)
 
@@ -183,13 +187,17 @@ def _marks(view: View, model: Timeline, bottom: int) -> str:
 
 def _within(view: View, mark: Mark) -> str:
     if mark.since is None:
-        return view.t("{what}: until {at}", what=mark.text, at=view.time(mark.at))
+        return view.t("{what}: until {at}", what=mark.text, at=_moment(view, mark.at))
     return view.t(
         "{what}: between {since} and {at}",
         what=mark.text,
-        since=view.time(mark.since),
-        at=view.time(mark.at),
+        since=_moment(view, mark.since),
+        at=_moment(view, mark.at),
     )
+
+
+def _moment(view: View, at: int) -> str:
+    return f"{view.time(at)} {view.short_offset(at)}"
 
 
 def _graph(view: View, model: Timeline, unit: str, lines: Sequence[Line], top: int) -> str:

@@ -24,7 +24,8 @@ from celador.surfaces.web.parts.plots import (
     tone,
     value_axis,
 )
-from celador.surfaces.web.parts.ranges import Range, local_ms
+from celador.surfaces.web.parts.ranges import Range, exact
+from celador.surfaces.web.parts.ticks import ticks
 from celador.surfaces.web.viewer import View
 
 PANEL_PX = 230  # height of a panel
@@ -43,7 +44,7 @@ class Curve:
         device: the recloser's name; "" where there is but one.
         quantity: name of MEASUREMENTS.
         place: of the recloser among those shown, from 0.
-        points: instant (ms of the reader's clock), mean, least and most; None breaks the line.
+        points: instant (ms since 1970), mean, least and most; None breaks the line.
     """
 
     device: str
@@ -57,7 +58,7 @@ class Happening:
     """An operation or an event to be marked.
 
     Attributes:
-        at: ms of the reader's clock.
+        at: ms since 1970.
         text: when and what, as the reader's language says it.
         operation: whether it is an operation, and thus a line, not only a dot.
     """
@@ -67,11 +68,10 @@ class Happening:
     operation: bool
 
 
-def points_of(view: View, envelope: Envelope, place: int, longest: float) -> list[Point]:
+def points_of(envelope: Envelope, place: int, longest: float) -> list[Point]:
     """A quantity's points, with a break wherever samples or values are missing.
 
     Args:
-        view: whose clock.
         envelope: what was found.
         place: of the quantity in it.
         longest: time between two samples from which they are not joined, s.
@@ -83,8 +83,8 @@ def points_of(view: View, envelope: Envelope, place: int, longest: float) -> lis
     for row in envelope.rows:
         at = row.at + width // 2
         if last is not None and at - last > apart:
-            found.append([local_ms(view, (last + at) // 2), None, None, None])
-        found.append([local_ms(view, at), *_three(row.bands[place])])
+            found.append([(last + at) // 2000, None, None, None])
+        found.append([at // 1000, *_three(row.bands[place])])
         last = at
     return found
 
@@ -110,7 +110,8 @@ def trend_chart(
 ) -> tuple[Options, int]:
     """The chart's options, and how high it is, px."""
     units = list(dict.fromkeys(BY_NAME[curve.quantity].unit for curve in curves)) or [""]
-    ends = {"min": local_ms(view, shown.start), "max": local_ms(view, shown.end)}
+    ends = {"min": shown.start // 1000, "max": shown.end // 1000}
+    marks = ticks(view, shown.start, shown.end, part(shown, zoom))
     last = len(units) - 1
     tops = [_TOP + place * (PANEL_PX + _SPACE) for place in range(len(units))]
     options = base(view) | {
@@ -118,7 +119,7 @@ def trend_chart(
             {"left": 64, "right": 18, "top": top + 12, "height": PANEL_PX - 12} for top in tops
         ],
         "xAxis": [
-            time_axis(view, gridIndex=n, **ends)
+            time_axis(marks, gridIndex=n, **ends)
             | ({"axisLabel": {"show": False}} if n < last else {})
             for n in range(len(units))
         ],
@@ -133,6 +134,12 @@ def trend_chart(
     options["legend"] |= {"left": 0, "right": "auto"}
     options["legend"]["data"] = [_name(view, curve) for curve in curves]
     return options, tops[-1] + PANEL_PX + _FOOT
+
+
+def part(shown: Range, zoom: tuple[float, float]) -> tuple[int, int]:
+    """What is seen of a range, µs, where one has zoomed to that part of it (%)."""
+    span = shown.end - shown.start
+    return shown.start + round(span * zoom[0] / 100), shown.start + round(span * zoom[1] / 100)
 
 
 def _zooms(axes: Sequence[int], zoom: tuple[float, float]) -> list[Options]:
@@ -296,15 +303,11 @@ def csv_fields(
         width: of the chart's stretches, µs; 0 for the samples themselves.
     """
     fields = [
-        ("from", _iso(view, seen[0])),
-        ("to", _iso(view, seen[1])),
+        ("from", exact(view, seen[0])),
+        ("to", exact(view, seen[1])),
         *(("device", name) for name in devices),
         ("columns", ",".join((*columns, "estado", "calidad"))),
         ("timezone", view.zone_name),
         ("decimal", "comma" if view.language == "es" else "point"),
     ]
     return [*fields, ("every", f"{width // 1_000_000}s")] if width else fields
-
-
-def _iso(view: View, instant: int) -> str:
-    return view.local(instant).isoformat(timespec="seconds")
