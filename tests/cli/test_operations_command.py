@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from celador.documents import dump
 from celador.domain.causes import Direction
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind, Origin
-from celador.domain.memory import Memory, dump
+from celador.domain.memory import Memory
 from celador.domain.operation import (
     Extremes,
     Operation,

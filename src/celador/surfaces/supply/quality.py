@@ -238,7 +238,9 @@ def _month(month: MonthEnergy) -> Iterator[Figure]:
     if energy.reverse > 0:
         text = Text(f"Energía en sentido inverso {name}", f"Reverse energy {name}")
         yield Figure("energia_inversa", text, energy.reverse, "kWh", covered)
-    bound = None if energy.counters is None else energy.counters.bound
+    bound = None
+    if energy.counters is not None and energy.plausible is not None:
+        bound = energy.counters.bound
     text = Text(f"Cota de los contadores {name}", f"Bound by the counters {name}")
     yield Figure("energia_cota", text, bound, "kWh")
     text = Text(f"Energía reactiva {name}", f"Reactive energy {name}")
@@ -258,7 +260,12 @@ def _month(month: MonthEnergy) -> Iterator[Figure]:
 
 def _energy_note(energy: Energy) -> Text | None:
     notes = []
-    if energy.plausible is None:
+    if energy.counters is not None and energy.outside is None:
+        notes.append(
+            Text("sin cota: los contadores se leyeron en muy poco del tiempo",
+                 "no bound: the counters were read in too little of the time")
+        )  # fmt: skip
+    elif energy.plausible is None:
         notes.append(
             Text("sin cota: faltan los contadores o volvieron atrás",
                  "no bound: the counters are missing or went back")
