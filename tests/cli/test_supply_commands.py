@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -28,12 +27,12 @@ from celador.domain.operation import (
 from celador.domain.outage import Outage, OutageOrigin
 from celador.domain.periods import Period
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
-from celador.ports import SampleQuery, SampleRow
+from celador.ports import Record, SampleQuery, SampleRow
 from celador.stores.sqlite.reader import SqliteReader
-from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.supply import Asked, reliability_of, reliability_report
 from tests.cli.conftest import Run, in_terminal
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -73,33 +72,23 @@ def supply(tmp_path_factory: pytest.TempPathFactory) -> Path:
     in ten minutes, with each of its twelve operations of 600 A.
     """
     path = tmp_path_factory.mktemp("supply") / "celador.db"
-    asyncio.run(_fill(path))
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE interrupciones SET fuerza_mayor = 'aceptada' WHERE clave = 3")
-    return path
-
-
-async def _fill(path: Path) -> None:
     devices = [
         Device(1, "norte", "", "noja-rc10", 13_200.0, 400, 2000.0),
         Device(2, "rural", "", "noja-rc10", 13_200.0, 100, 500.0),
     ]
-    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+    records: list[Record] = [
+        _outage(1, 1, (2999, 3000), (3600, 3601)),
+        _outage(2, 2, (5000, 5001), (5300, 5301)),
+        _outage(2, 3, (6000, 6001), (6900, 6901)),
+    ]
+    records += [_operation(each) for each in range(12)]
     for device in (1, 2):
-        store.add(
-            [_sample(device, second) for second in range(0, 7200, 5) if _there(device, second)]
-        )
-        store.add([_reading(device, minute) for minute in range(121)])
-    store.add([_operation(each) for each in range(12)])
-    store.add(
-        [
-            _outage(1, 1, (2999, 3000), (3600, 3601)),
-            _outage(2, 2, (5000, 5001), (5300, 5301)),
-            _outage(2, 3, (6000, 6001), (6900, 6901)),
-        ]
-    )
-    await store.flush()
-    await store.close()
+        records += [_sample(device, at) for at in range(0, 7200, 5) if _there(device, at)]
+        records += [_reading(device, minute) for minute in range(121)]
+    write_store(path, devices, records)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE interrupciones SET fuerza_mayor = 'aceptada' WHERE clave = 3")
+    return path
 
 
 def _there(device: int, second: int) -> bool:
