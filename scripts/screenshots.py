@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.surfaces.web.pages import PAGES
-from tests.web.quiet import add, device
+from tests.support.edge_store import write_store
+from tests.web.quiet import device
 
 CHROMIUM = Path("/usr/bin/chromium")
 SIZES = {"escritorio": (1440, 900), "telefono": (390, 844)}
@@ -42,7 +43,9 @@ def hour_before(store: Path) -> None:
         for ago in range(3600, 15, -5)
         for number in range(1, DEVICES + 1)
     ]
-    add(store, [device(n, f"sim-{n:03d}", "simulado") for n in range(1, DEVICES + 1)], samples)
+    write_store(
+        store, [device(n, f"sim-{n:03d}", "simulado") for n in range(1, DEVICES + 1)], samples
+    )
 
 
 def _load(number: int, ago: int) -> dict[str, float | None]:

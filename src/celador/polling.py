@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ def pollers_of(
     """The poller of every device, by its id, each added to the alarm centre with its rules."""
     memories = store.memories(SUBJECT)
     alarm_memories = store.memories(ALARM_SUBJECT)
-    pollers = {}
+    pollers, chance = {}, random.Random()  # noqa: S311 -- jitter; each of its own costs 1 ms
     for index, device in enumerate(config.devices):
         kind = kind_of[device.id]
         polling = config.polling_of(device)
@@ -135,6 +136,7 @@ def pollers_of(
             store.add,
             clock,
             backoff=Backoff(polling.backoff_first_s, polling.backoff_max_s),
+            chance=chance,
             watch=_watch(device, status, kind.facts, memories.get(device.id), (rules, centre)),
         )
         if kind.facts.complete:

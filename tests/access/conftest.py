@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +11,12 @@ import pytest
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind, Origin
 from celador.domain.sample import Quality, Sample, SwitchState
-from celador.stores.sqlite.store import SqliteStore
+from celador.ports import Record
 from celador.surfaces.web.access.access import Access
 from celador.surfaces.web.access.roles import Identity, Role, Via
 from celador.surfaces.web.access.sessions import Lifetimes
 from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.edge_store import write_store
 
 PASSWORD = "tres tristes tigres"
 NAMES = {Role.VIEWER: "vera", Role.OPERATOR: "omar", Role.ADMINISTRATOR: "ada"}
@@ -64,22 +64,17 @@ def enter(access: Access, name: str) -> tuple[str, Identity]:
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Samples of `norte` and `sur`, a second apart for 50 s, and events, several at one instant."""
     path = tmp_path_factory.mktemp("store") / "celador.db"
-    asyncio.run(_fill(path))
-    return path
-
-
-async def _fill(path: Path) -> None:
     devices = [
         Device(1, "norte", "Campus", "noja-rc10", 13_200.0),
         Device(2, "sur", "", "noja-rc10", 13_200.0),
     ]
-    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+    records: list[Record] = []
     for second in range(50):
         at = MIDNIGHT + second * SECOND + 250_000
-        store.add([_sample(device.id, at, second) for device in devices])
-        store.add([_event(device.id, at, n) for device in devices for n in range(second % 4)])
-    await store.flush()
-    await store.close()
+        records += [_sample(device.id, at, second) for device in devices]
+        records += [_event(device.id, at, n) for device in devices for n in range(second % 4)]
+    write_store(path, devices, records)
+    return path
 
 
 def _sample(device: int, at: int, second: int) -> Sample:

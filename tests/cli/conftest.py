@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import pty
@@ -19,8 +18,8 @@ import pytest
 
 from celador.domain.device import Device
 from celador.domain.sample import Quality, Sample, SwitchState
-from celador.stores.sqlite.store import SqliteStore
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SECOND = 1_000_000
@@ -78,16 +77,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     `norte` has no samples from 00:02 to 00:03.
     """
     path = tmp_path_factory.mktemp("store") / "celador.db"
-    asyncio.run(_fill(path))
-    return path
-
-
-async def _fill(path: Path) -> None:
     devices = [
         Device(number, name, "", "noja-rc10", 13_200.0)
         for number, name in ((1, "norte"), (2, "Río Cuarto"))
     ]
-    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
     samples = [
         Sample(
             device_id=device.id,
@@ -100,6 +93,5 @@ async def _fill(path: Path) -> None:
         for second in range(300)
         if device.id == 2 or not 120 <= second < 180
     ]
-    store.add(samples)
-    await store.flush()
-    await store.close()
+    write_store(path, devices, samples)
+    return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -16,9 +15,9 @@ from celador.domain.alarm import Alarm, AlarmState, Priority, Signature
 from celador.domain.device import Device
 from celador.domain.request import Request, RequestKind
 from celador.stores.sqlite import SqliteRequestBox
-from celador.stores.sqlite.store import SqliteStore
 from tests.cli.conftest import Run, in_terminal
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -37,21 +36,13 @@ VOLTAGE = alarm(7, "TENSION_ALTA", Priority.MEDIUM, AlarmState.UNACK, device=2)
 @pytest.fixture
 def history(tmp_path: Path) -> Path:
     path = tmp_path / "celador.db"
-
-    async def fill() -> None:
-        devices = [
-            Device(n, name, "", "noja-rc10", 13_200.0) for n, name in ((1, "norte"), (2, "sur"))
-        ]
-        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
-        over = replace(
-            alarm(3, "RTC", Priority.MEDIUM, AlarmState.NORMAL),
-            ended=MIDNIGHT + 4 * SECOND,
-            closed=MIDNIGHT + 4 * SECOND,
-        )
-        store.add([LOCAL, LOCKOUT, VOLTAGE, over])
-        await store.close()
-
-    asyncio.run(fill())
+    devices = [Device(n, name, "", "noja-rc10", 13_200.0) for n, name in ((1, "norte"), (2, "sur"))]
+    over = replace(
+        alarm(3, "RTC", Priority.MEDIUM, AlarmState.NORMAL),
+        ended=MIDNIGHT + 4 * SECOND,
+        closed=MIDNIGHT + 4 * SECOND,
+    )
+    write_store(path, devices, [LOCAL, LOCKOUT, VOLTAGE, over])
     return path
 
 
@@ -64,12 +55,7 @@ def test_the_head_of_a_csv_is_the_same_with_and_without_rows(celador: Run, histo
 
 
 def write(history: Path, *alarms: Alarm) -> None:
-    async def add() -> None:
-        store = await SqliteStore.open(history, devices=[], collector="a", clock=TurnedClock())
-        store.add(alarms)
-        await store.close()
-
-    asyncio.run(add())
+    write_store(history, [], alarms)
 
 
 def left(history: Path) -> list[Request]:
@@ -97,8 +83,8 @@ def test_a_narrow_terminal_has_the_sentence_under_its_row(history: Path) -> None
     write(history, long)
     asked = ("alarms", "--store", str(history), "--timezone", "UTC", "--priority", "1")
     assert in_terminal(80, *asked).splitlines() == [
-        "#   began                      recloser  priority  state",
-        "10  2026-07-18 00:00:10+00:00  norte     1         UNACK",
+        "#   comienzo                   reconectador  prioridad  estado",
+        "10  2026-07-18 00:00:10+00:00  norte         1          UNACK",
         "    Bloqueo por falla: OC3+ A,B 1.657 A, 3 disparos, BLOQUEO, según los         ",
         "    contadores                                                                  ",
     ]

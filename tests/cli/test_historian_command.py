@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from celador.cli import historian
+from celador.ports import Backlog
 from celador.stores.sqlite.outbox import watch_progress
 from celador.stores.timescale import set_passwords
 from tests.cli.conftest import Run
@@ -160,6 +162,36 @@ def test_status_tells_how_fast_rows_go(own_store: Path) -> None:
             database.execute(sql, (10, 200))
 
         assert watch_progress(own_store, 4, meanwhile) == (2.0, 200)
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"), [(0, "0"), (1 / 3, "0.33"), (4.0, "4"), (9.97, "10"), (53_534.6, "53535")]
+)
+def test_a_rate_has_as_many_digits_as_tell_it(rate: float, shown: str) -> None:
+    rows = historian.status_rows(Backlog(0, None, 0), 0, rate, None, now=0)
+    assert rows == [
+        ("rows waiting", "0"),
+        ("confirmed per second", shown),
+        ("set aside (table apartados)", "0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "shown"),
+    [
+        *((0, "0 s"), (119, "119 s"), (120, "2 min"), (7_199, "120 min"), (7_200, "2 h")),
+        *((172_799, "48 h"), (172_800, "2 days"), (604_800, "7 days"), (-5, "0 s")),
+    ],
+)
+def test_an_age_is_told_in_the_unit_that_fits(age_s: int, shown: str) -> None:
+    now = 1_784_332_800_000_000  # 2026-07-18T00:00:00Z
+    oldest = now - age_s * 1_000_000
+    told = dict(historian.status_rows(Backlog(604_800, oldest, 2), 17, 0, now, now=now))
+    assert told["rows waiting"] == "604800"
+    assert told["oldest of them"].endswith(f"Z, {shown} ago")
+    assert told["last confirmed"] == "2026-07-18T00:00:00Z, 0 s ago"
+    assert told["set aside (table apartados)"] == "2"
+    assert told["deleted unsent by a full disk"] == "17"
 
 
 def test_resend_turns_the_mark_back(celador: Run, own_store: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -11,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from celador.documents import dump
 from celador.domain.causes import Direction
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind, Origin
-from celador.domain.memory import Memory, dump
+from celador.domain.memory import Memory
 from celador.domain.operation import (
     Extremes,
     Operation,
@@ -26,9 +26,9 @@ from celador.domain.operation import (
 from celador.pipeline.operations.context import Context
 from celador.pipeline.operations.witnesses import COUNTED, CYCLES, Counts
 from celador.pipeline.watch import SUBJECT, Remembered
-from celador.stores.sqlite.store import SqliteStore
 from tests.cli.conftest import Run
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 SECOND = 1_000_000
 WINDOW = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-19T00:00Z")
@@ -90,15 +90,9 @@ GAP = Event(
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("history") / "celador.db"
-
-    async def fill() -> None:
-        devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
-        devices.append(Device(2, "sur", "", "noja-rc10", 13_200.0))
-        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
-        store.add([TRIP, ORDER, GAP])
-        await store.close()
-
-    asyncio.run(fill())
+    devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
+    devices.append(Device(2, "sur", "", "noja-rc10", 13_200.0))
+    write_store(path, devices, [TRIP, ORDER, GAP])
     return path
 
 
@@ -106,7 +100,7 @@ def test_operations_are_a_table_of_sentences(celador: Run, history: Path) -> Non
     done = celador("operations", *WINDOW, "--store", str(history))
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines[0] == ["began", "±", "s", "recloser", "quality", "operation"]
+    assert lines[0] == ["comienzo", "±", "s", "reconectador", "calidad", "maniobra"]
     assert " ".join(lines[1]) == (
         "2026-07-17 21:00:10-03:00 1.0 norte observada OC3+ A,C 1.840 A, 2 disparos, BLOQUEO"
     )
@@ -127,8 +121,19 @@ def test_the_head_of_a_csv_is_the_same_with_and_without_rows(
 
 def test_operations_of_one_recloser_in_english(celador: Run, history: Path) -> None:
     done = celador("operations", *WINDOW, "--device", "sur", "--english", "--store", str(history))
-    assert "CLOSED by SCADA" in done.stdout
-    assert "norte" not in done.stdout
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert lines == [
+        "began ± s recloser quality operation",
+        "2026-07-17 21:00:40-03:00 ? sur observed CLOSED by SCADA",
+    ]
+
+
+def test_events_in_english_have_no_spanish_word(celador: Run, history: Path) -> None:
+    done = celador("events", *WINDOW, "--english", "--store", str(history))
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert lines[0] == "seen ± s recloser kind event"
+    assert " gap " in lines[1]
+    assert " hueco " not in lines[1]
 
 
 def test_operations_as_json_and_csv_have_the_names_of_the_table(
@@ -201,14 +206,8 @@ def test_currents_of_another_trip_are_not_told_as_those_of_this_one(
     celador: Run, tmp_path: Path
 ) -> None:
     path = tmp_path / "celador.db"
-
-    async def fill() -> None:
-        devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
-        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
-        store.add([replace(TRIP, own_extremes=False, extremes=Extremes())])
-        await store.close()
-
-    asyncio.run(fill())
+    devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
+    write_store(path, devices, [replace(TRIP, own_extremes=False, extremes=Extremes())])
     told = celador("operations", *WINDOW, "--store", str(path), "--detail").stdout
     assert "máximos" in told
     assert "no hay: los registros del equipo son los de un disparo anterior" in told
@@ -271,15 +270,9 @@ def test_a_difference_to_the_devices_own_counter_is_said(celador: Run, tmp_path:
         recorded=2,
     )
     path = tmp_path / "celador.db"
-
-    async def fill() -> None:
-        devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
-        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
-        document = dump(Remembered(MIDNIGHT, {}, context))
-        store.add([TRIP, Memory(1, MIDNIGHT, SUBJECT, document)])
-        await store.close()
-
-    asyncio.run(fill())
+    devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
+    document = dump(Remembered(MIDNIGHT, {}, context))
+    write_store(path, devices, [TRIP, Memory(1, MIDNIGHT, SUBJECT, document)])
     done = celador("operations", *WINDOW, "--csv", "--store", str(path))
     assert "norte" in done.stderr
     assert "now 245" in done.stderr

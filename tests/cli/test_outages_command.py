@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -21,9 +20,9 @@ from celador.domain.outage import Outage, OutageOrigin
 from celador.domain.reliability.marks import ForceMajeure, OutageMarks
 from celador.domain.request import RequestKind
 from celador.stores.sqlite import SqliteRequestBox
-from celador.stores.sqlite.store import SqliteStore
 from tests.cli.conftest import Run, in_terminal
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 SECOND = 1_000_000
 WINDOW = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-19T00:00Z", "--timezone", "UTC")
@@ -48,14 +47,8 @@ RUNNING = Outage(
 @pytest.fixture
 def history(tmp_path: Path) -> Path:
     path = tmp_path / "celador.db"
-
-    async def fill() -> None:
-        devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
-        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
-        store.add([FAULT, RUNNING])
-        await store.close()
-
-    asyncio.run(fill())
+    devices = [Device(1, "norte", "", "noja-rc10", 13_200.0)]
+    write_store(path, devices, [FAULT, RUNNING])
     return path
 
 
@@ -69,6 +62,7 @@ def test_the_list_says_when_how_long_and_whose_doing(celador: Run, history: Path
 
 def test_the_list_in_english_has_no_spanish_word(celador: Run, history: Path) -> None:
     told = celador("outages", "--store", str(history), *WINDOW, "--english").stdout.splitlines()
+    assert told[0].split()[3:] == ["recloser", "lasted", "origin", "class", "marks", "quality"]
     assert all(word in told[1] for word in ("own fault", "sustained", "observed"))
     assert all(word in told[2] for word in ("external", "under way", "estimated"))
 
@@ -145,6 +139,24 @@ def test_a_mark_waits_in_the_box_until_a_monitor_runs(celador: Run, history: Pat
     assert (request.device_id, request.key) == (1, FAULT.key)
     assert (request.planned, request.force_majeure) == (True, ForceMajeure.CLAIMED)
     assert request.reason == "OT 4711"
+
+
+def test_a_mark_gets_its_row_in_the_audit_trail_of_the_control_room(
+    celador: Run, history: Path
+) -> None:
+    secret = history.with_name("clave")
+    secret.write_text("tres tristes tigres", encoding="utf-8")
+    there = ("--store", str(history))
+    celador("users", "add", "vera", "--password-file", str(secret), *there)
+    done = celador(
+        "outages", "mark", "norte", str(FAULT.key), "--planned", "--note", "OT 4711",
+        "--by", "ana", *there,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(celador("users", "audit", "--json", *there).stdout)["audit"][0]
+    assert (told["usuario"], told["origen"]) == ("ana", "consola")
+    assert (told["accion"], told["objeto"]) == ("marcar interrupción", f"1/{FAULT.key}")
+    assert (told["resultado"], told["detalle"]) == ("hecho", "OT 4711")
 
 
 @pytest.mark.parametrize(

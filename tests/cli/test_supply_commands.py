@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -17,16 +16,23 @@ import pytest
 
 from celador.config import Config
 from celador.domain.device import Device
-from celador.domain.operation import RecordQuality, Span
+from celador.domain.operation import (
+    Extremes,
+    Operation,
+    OperationKind,
+    RecordQuality,
+    Result,
+    Span,
+)
 from celador.domain.outage import Outage, OutageOrigin
 from celador.domain.periods import Period
 from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
-from celador.ports import SampleQuery, SampleRow
+from celador.ports import Record, SampleQuery, SampleRow
 from celador.stores.sqlite.reader import SqliteReader
-from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.supply import Asked, reliability_of, reliability_report
 from tests.cli.conftest import Run, in_terminal
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -62,35 +68,27 @@ def supply(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     400 kW and 300 kvar throughout. From 01:00:00 on `norte` is at 15.5 kV for ten minutes, and
     `rural` has a dip of 20 s at 01:20. `norte` opened at 00:50 for 10 min, `rural` for 4 min 59 s
-    to 5 min 1 s, and then again with an accepted force majeure.
+    to 5 min 1 s, and then again with an accepted force majeure. The contacts of `rural` wear by 1 %
+    in ten minutes, with each of its twelve operations of 600 A.
     """
     path = tmp_path_factory.mktemp("supply") / "celador.db"
-    asyncio.run(_fill(path))
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE interrupciones SET fuerza_mayor = 'aceptada' WHERE clave = 3")
-    return path
-
-
-async def _fill(path: Path) -> None:
     devices = [
         Device(1, "norte", "", "noja-rc10", 13_200.0, 400, 2000.0),
         Device(2, "rural", "", "noja-rc10", 13_200.0, 100, 500.0),
     ]
-    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
+    records: list[Record] = [
+        _outage(1, 1, (2999, 3000), (3600, 3601)),
+        _outage(2, 2, (5000, 5001), (5300, 5301)),
+        _outage(2, 3, (6000, 6001), (6900, 6901)),
+    ]
+    records += [_operation(each) for each in range(12)]
     for device in (1, 2):
-        store.add(
-            [_sample(device, second) for second in range(0, 7200, 5) if _there(device, second)]
-        )
-        store.add([_reading(device, minute) for minute in range(121)])
-    store.add(
-        [
-            _outage(1, 1, (2999, 3000), (3600, 3601)),
-            _outage(2, 2, (5000, 5001), (5300, 5301)),
-            _outage(2, 3, (6000, 6001), (6900, 6901)),
-        ]
-    )
-    await store.flush()
-    await store.close()
+        records += [_sample(device, at) for at in range(0, 7200, 5) if _there(device, at)]
+        records += [_reading(device, minute) for minute in range(121)]
+    write_store(path, devices, records)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE interrupciones SET fuerza_mayor = 'aceptada' WHERE clave = 3")
+    return path
 
 
 def _there(device: int, second: int) -> bool:
@@ -115,7 +113,25 @@ def _sample(device: int, second: int) -> Sample:
 def _reading(device: int, minute: int) -> CounterReading:
     values = {"kvah_dir": 500.0 * minute / 60, "kvarh_dir": 300.0 * minute / 60}
     values |= {"kvah_inv": 0.0, "kvarh_inv": 0.0}
+    if device == 2:
+        values["desgaste_contacto"] = 50.0 + minute // 10
     return CounterReading(device, MIDNIGHT + minute * 60 * SECOND, values, Quality.GOOD)
+
+
+def _operation(number: int) -> Operation:
+    at = MIDNIGHT + (600 * number + 599) * SECOND
+    return Operation(
+        2,
+        number + 1,
+        Span(at - SECOND, at),
+        OperationKind.SEQUENCE,
+        Result.RECLOSED,
+        RecordQuality.OBSERVED,
+        end=Span(at, at + SECOND),
+        trips=1,
+        extremes=Extremes(ia=600.0),
+        own_extremes=True,
+    )
 
 
 def _outage(device: int, key: int, start: tuple[int, int], end: tuple[int, int]) -> Outage:
@@ -171,6 +187,25 @@ def test_what_is_told_beside_what_is_judged(told: Run) -> None:
     assert found["norte", "armonicas"]["minimo"] is None
     assert found["norte", "armonicas"]["nota"] == "no disponible por Modbus"
     assert "sobre 5 % no se usan" in str(found["norte", "lvur_p95"]["nota"])
+
+
+def test_wear_and_when_it_reaches_its_limit(told: Run) -> None:
+    """61 % at 01:59, 24 % to go; a month has 43830 min, of which 1 % takes 10, or 119 / 11."""
+    found = figures(told("quality", *DAY, "--json").stdout)
+    assert found["rural", "desgaste_contacto"]["minimo"] == 61.0
+    told_beside = str(found["rural", "desgaste_contacto"]["nota"])
+    assert told_beside == "subió 11 % en 0,1 días, con 11 operaciones por falla"  # one came after
+    by_time, by_current = (
+        found["rural", key]["minimo"] for key in ("desgaste_meses", "desgaste_meses_corriente")
+    )
+    assert by_time == pytest.approx(24 * 10 / 43_830, rel=0.02)  # a staircase is no straight line
+    assert by_current == pytest.approx(24 * 119 / 11 / 43_830)
+    assert found["norte", "desgaste_contacto"]["minimo"] is None
+    assert ("norte", "desgaste_meses") not in found
+    short = ("--from", "2026-07-18T00:00Z", "--to", "2026-07-18T01:00Z", "--device", "rural")
+    few = figures(told("quality", *short, "--json").stdout)["rural", "desgaste_meses"]
+    assert few["minimo"] is None
+    assert "hubo 5: período más largo" in str(few["nota"])
 
 
 def test_two_hours_make_no_bill_of_a_month_and_no_index_of_a_semester(told: Run) -> None:
@@ -323,6 +358,7 @@ def test_tables_in_english(told: Run) -> None:
     assert "0.7" in quality  # tan φ
     reliability = told("reliability", *DAY, "--device", "rural", "--english").stdout
     (saifi,) = (line for line in reliability.splitlines() if line.startswith("SAIFI, own"))
+    assert "\nfleet\n" in told("quality", *DAY, "--english").stdout
     assert "0 to 1" in saifi
     assert "int/customer" in saifi
     assert "NOT DETERMINED" in saifi

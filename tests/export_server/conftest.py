@@ -17,9 +17,9 @@ from celador.domain.device import Device
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import HistoryReader
 from celador.stores.sqlite.reader import SqliteReader
-from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.export_server import ExportServer
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 TOKEN = "a-token-for-these-tests"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -35,16 +35,10 @@ Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """2026-07-18 00:00 to 00:05 UTC, a sample a second; `norte` has none from 00:02 to 00:03."""
     path = tmp_path_factory.mktemp("store") / "celador.db"
-    asyncio.run(_fill(path))
-    return path
-
-
-async def _fill(path: Path) -> None:
     devices = [
         Device(1, "norte", "Campus <3>", "noja-rc10", 13_200.0),
         Device(2, 'Río "Cuarto", 2', "", "noja-rc10", 13_200.0),
     ]
-    store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
     samples = [
         Sample(
             device_id=device.id,
@@ -57,9 +51,8 @@ async def _fill(path: Path) -> None:
         for second in range(300)
         if device.id == 2 or not 120 <= second < 180
     ]
-    store.add(samples)
-    await store.flush()
-    await store.close()
+    write_store(path, devices, samples)
+    return path
 
 
 @asynccontextmanager

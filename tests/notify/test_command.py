@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 from pathlib import Path
@@ -91,6 +92,21 @@ async def test_the_list_answers_who_was_told(
     assert "BLOQUEO por falla" in capsys.readouterr().out
     assert run_command([*arguments, "--destination", "otro", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"notices": []}
+    assert run_command([*arguments, "--csv"]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert (row["destino"], row["estado"], row["asunto"]) == (
+        "gancho",
+        "enviado",
+        notice["asunto"],
+    )
+    assert (row["intentos"], row["resultado"], row["motivo"]) == ("1", "entregado", "")
+    assert row["ocurrio"] == notice["ocurrio"]
+    for form in ([], ["--csv"]):
+        assert run_command([*arguments, "--destination", "otro", *form]) == 0
+        nothing = capsys.readouterr()
+        assert "no notices found; --from and the filters choose others" in nothing.err
+    assert nothing.out.strip().split(",") == list(row)
+    assert run_command([*arguments, "--csv", "--json"]) == 2
     assert TRIP  # the instant of the notice above
 
 

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from celador.domain.memory import dump, load
+from celador.documents import dump, load
 from celador.domain.operation import Operation, Span
 from celador.pipeline.operations.context import CLOSED_STATES, OPEN_STATES, Context, State
 from celador.pipeline.operations.facts import Facts, Position

@@ -17,7 +17,7 @@ from celador.pipeline.alarms.centre import AlarmCentre
 from celador.pipeline.alarms.rules import AlarmRules
 from celador.pipeline.alarms.settings import AlarmSettings
 from celador.pipeline.alarms.status import StatusReader
-from celador.pipeline.device_clock import ClockReading, DeviceClock
+from celador.pipeline.device_clock import ClockReading, DeviceClock, fell_event
 from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.schedule import Group
 from celador.pipeline.watch import AlarmDesk, Watch
@@ -60,6 +60,21 @@ def test_once_it_was_sure_which_hours_it_keeps_it_is_not_taken_for_the_others() 
     clock = DeviceClock(CORDOBA)
     assert clock.drift(read(UTC_SECONDS)) == 0.0
     assert clock.drift(read(LOCAL_SECONDS)) == -3 * 3600.0
+
+
+def test_a_clock_that_was_understood_and_began_at_2000_anew_has_fallen_26_years() -> None:
+    """Its battery is empty: 946684800 is 2000-01-01 00:00 UTC, as `date -u -d @946684800` says."""
+    clock, lost = DeviceClock(CORDOBA), UTC_SECONDS + 60 - 946_684_800
+    first = read(UTC_SECONDS, 0.0)
+    assert clock.drift(first) == 0.0
+    assert clock.fell(first, 0.0) is None
+    later = read(946_684_800, 60.0)
+    drift = clock.drift(later)
+    assert drift == -lost
+    fell = clock.fell(later, drift)
+    assert fell is not None
+    assert fell == (Span(MIDNIGHT, MIDNIGHT + 60 * SECOND), lost)
+    assert "atrasó 9695 días de golpe" in fell_event(7, *fell).text_es
 
 
 @pytest.mark.parametrize(
@@ -195,6 +210,28 @@ async def test_one_lost_packet_does_not_end_the_watch_of_a_clock_that_answers() 
         assert len(controller.asked) == 3
         assert alarms(bench) == [(AlarmState.UNACK, -480)]
         assert bench.poller.link_up
+
+
+async def test_a_clock_that_jumped_by_years_is_off() -> None:
+    async with watched() as (bench, controller):
+        await bench.clock.advance(100.0)
+        controller.behind = 400 * 86_400
+        await bench.clock.advance(3600.0)
+        assert told(bench) == [("reinicio_del_controlador", "34560000")]
+        assert alarms(bench) == [(AlarmState.UNACK, -34_560_000)]
+
+
+async def test_a_clock_that_is_off_and_falls_silent_stays_off() -> None:
+    """Nothing says that it was set; unread is not well."""
+    async with watched() as (bench, controller):
+        controller.behind = 480
+        await bench.clock.advance(100.0)
+        controller.mood = NoAnswerError("silent")
+        await bench.clock.advance(7200.0)
+        assert alarms(bench) == [(AlarmState.UNACK, -480)]
+        controller.mood, controller.behind = None, 0
+        await bench.clock.advance(3600.0)
+        assert alarms(bench)[1:] == [(AlarmState.NORMAL, -480)]
 
 
 @pytest.mark.parametrize("error", [DeviceRefusedError(2), NoAnswerError("silent")])

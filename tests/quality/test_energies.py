@@ -64,6 +64,25 @@ def test_a_gap_gets_its_share_of_what_the_readings_around_it_span() -> None:
     assert found.energy.estimated == pytest.approx(800)
 
 
+@pytest.mark.parametrize(
+    ("last", "gained", "plausible"),
+    [
+        (590, 1.0, True),  # the last ten minutes have no reading yet, and make no falsehood
+        (590, 0.9, False),
+        (1, 1.0, None),  # nine hours of power beside a minute of counters: nothing to compare
+    ],
+)
+def test_counters_bound_what_was_integrated_while_they_were_read(
+    last: int, gained: float, plausible: bool | None
+) -> None:
+    counters = (
+        SampleRow(1, row.at, tuple(each and gained * each for each in row.values), 1)
+        for row in readings(first=0)
+        if row.at <= START + last * MINUTE
+    )
+    assert month(book(samples(), counters)).energy.plausible is plausible
+
+
 def test_of_a_month_half_seen_no_charge_is_told() -> None:
     found = month(book(samples(range(121, 421)), readings()))
     assert found.energy.total == pytest.approx(8000, rel=0.002)

@@ -14,6 +14,7 @@ from celador.domain.sample import Value
 from celador.pipeline.quality.cells import SIDES, columns_of
 from celador.pipeline.quality.report import QualityMeter, QualityReport, QualitySettings
 from celador.ports import SampleRow
+from celador.surfaces.supply import quality_figures
 
 SECOND = 1_000_000
 MONDAY = round(datetime(2026, 7, 13, tzinfo=UTC).timestamp()) * SECOND
@@ -108,3 +109,18 @@ def test_u2_needs_no_phase_sequence(sequence: int) -> None:
     volts = dict(zip(LINE, (13_400.0, 13_200.0, 12_700.0), strict=True)) | {"sec_abc": sequence}
     found = report(600, {range(600): volts}).unbalance["negative"]
     assert found.p95 == pytest.approx(3.1629, abs=6e-5)
+
+
+def test_of_a_first_minute_it_is_said_that_too_little_was_seen() -> None:
+    """2000 kW for 50 s are 28 kWh; the counters were read twice within its first second."""
+    end = MONDAY + 50 * SECOND
+    meter = QualityMeter(1, Period(MONDAY, end, ""), settings(), UTC, end)
+    load = {range(50): {"p_act": 2000.0, "s_apar": 2100.0}}
+    twice = (SampleRow(1, MONDAY + at * SECOND, (90.0, 30.0, 0.0, 0.0, 1.0), 1) for at in (0, 1))
+    found = {each.key: each for each in quality_figures(meter.measure(rows(50, load), twice), UTC)}
+    assert found["energia"].value == pytest.approx(2000 * 40 / 3600)  # four steps of 10 s
+    note = found["energia"].note
+    assert note is not None
+    assert note.es == "sin cota: los contadores se leyeron en muy poco del tiempo"
+    assert found["energia_cota"].value is None
+    assert found["tension"].value == "no concluyente"

@@ -190,11 +190,11 @@ class Stack:
             "RECONECTADOR_HOST": "simulador",
             "RECONECTADOR_PORT": "5020",
             "MEDICION_CADA_S": "1",
+            "WHEELS": "build/wheels",
         }
         if STAND_INS:
             settings["PYTHON_IMAGE"] = "celador-standin-python"
             settings["TIMESCALEDB_IMAGE"] = "celador-standin-postgres"
-            settings["WHEELS"] = "build/wheels"
         return settings
 
     def _set(self, settings: Mapping[str, str]) -> None:

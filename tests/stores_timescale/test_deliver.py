@@ -95,6 +95,31 @@ def test_delivering_twice_or_from_two_collectors_is_the_same_as_once(
     assert ask(historian_database, "SELECT ia FROM mediciones ORDER BY 1") == [(1.0,), (1.5,)]
 
 
+def test_id_does_not_run_out(
+    historian: TimescaleHistorian, historian_database: HistorianDatabase
+) -> None:
+    # A row that is there already costs a number of its table, since the server takes it before it
+    # looks. At 50,000 rows a second those last for millions of years, where 2^31 last half a day.
+    historian.deliver(samples((0, 1.0, 1.0, 1, 1)))
+    with psycopg.connect(historian_database.owner, autocommit=True) as owner:
+        for table in ("mediciones", "eventos"):
+            owner.execute("SELECT setval(%s, 2147483647)", [f"{table}_id_seq"])
+    for at in range(3):
+        historian.deliver(samples((0, 1.0, 1.0, 1, 1), (at, 1.0, 1.0, 1, 1)))
+        historian.deliver(events(event(at)))
+    assert ask(historian_database, "SELECT max(id) > 2147483647 FROM mediciones") == [(True,)]
+    assert ask(historian_database, "SELECT max(id) - min(id) FROM eventos") == [(2,)]
+    narrow = ask(
+        historian_database,
+        "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE is_identity = 'YES'"
+        " AND table_schema = current_schema() AND data_type <> 'bigint'",
+    )
+    # Of its numbers one is spent for a collector, not for what it sends.
+    assert narrow == [("colectores",)]
+    sequence = "SELECT last_value FROM colectores_id_seq"
+    assert ask(historian_database, sequence) == [(1,)]
+
+
 def test_there_is_time_for_other_work_while_the_server_merges(
     historian: TimescaleHistorian, historian_database: HistorianDatabase
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from celador.stores.timescale import TimescaleReader, TimescaleScreenReader
 from celador.stores.timescale.instants import timestamp
 from celador.stores.timescale.queries import QUERIES
 from celador.stores.timescale.windows import Arguments
-from tests.stores_timescale.test_aggregates import SECOND, deliver, device
+from tests.stores_timescale.test_aggregates import SECOND, deliver, device, refresh
 from tests.support.clock import MIDNIGHT
 from tests.support.postgres import HistorianDatabase
 
@@ -93,3 +94,47 @@ def test_the_first_and_last_rows_are_sought_in_the_first_and_last_chunks(
         assert reader.span() == (MIDNIGHT, MIDNIGHT + 59 * DAY)
         found = set(re.findall(r"_hyper_\d+_\d+_chunk", reader.plans))
     assert 2 <= len(found) <= 8, found
+
+
+def test_a_recloser_alone_is_not_sought_in_every_chunk_where_the_hours_are_summed_up(
+    timescale_database: HistorianDatabase,
+) -> None:
+    days: dict[int, Sequence[int]] = {
+        1: range(60),
+        2: range(40, 58),
+        3: (),
+        4: range(2, 9),
+        5: (58,),
+        6: (3, 57),
+    }
+    for number in days:
+        device(timescale_database, number)
+    rows = ((day * DAY, number, 0, 1, 1.0, 1) for number, them in days.items() for day in them)
+    deliver(timescale_database, rows)
+    with psycopg.connect(timescale_database.owner, autocommit=True) as owner:
+        for width in ("1min", "15min", "1h"):
+            call = f"CALL refresh_continuous_aggregate('mediciones_{width}', NULL, %s::timestamptz)"
+            owner.execute(call, [timestamp(MIDNIGHT + 58 * DAY)])
+        chunks = {
+            name.rpartition(".")[2]
+            for (name,) in owner.execute("SELECT show_chunks('mediciones')::text")
+        }
+    assert len(chunks) == 60
+    for number, them in days.items():
+        with closing(Explained(timescale_database.read)) as reader:
+            ends = (MIDNIGHT + them[0] * DAY, MIDNIGHT + them[-1] * DAY) if them else None
+            assert reader.span((number,)) == ends, number
+            found = set(re.findall(r"_hyper_\d+_\d+_chunk", reader.plans)) & chunks
+        assert 1 <= len(found) <= 8, (number, found)
+
+
+def test_a_late_reading_is_found_before_it_is_summed_up(
+    timescale_database: HistorianDatabase,
+) -> None:
+    for number in (1, 2):
+        device(timescale_database, number)
+    deliver(timescale_database, ((n * DAY, 1, 0, 1, 1.0, 1) for n in range(20)))
+    refresh(timescale_database)
+    deliver(timescale_database, [(9 * DAY, 2, 0, 1, 1.0, 1)])
+    with closing(TimescaleReader(timescale_database.read)) as reader:
+        assert reader.span((2,)) == (MIDNIGHT + 9 * DAY,) * 2

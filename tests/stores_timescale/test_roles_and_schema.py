@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from pathlib import Path
 
@@ -267,6 +268,52 @@ def test_a_crash_between_a_migration_and_its_record_is_mended(
         owner.execute("DELETE FROM _yoyo_migration")
         owner.execute("INSERT INTO yoyo_lock VALUES (1, NULL, 4711)")
     assert migrate(empty_database) == []
+
+
+SHAPE = """
+SELECT c.relname::text, c.relkind::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
+    a.attnotnull, pg_get_viewdef(CASE WHEN c.relkind = 'v' THEN c.oid END), c.relacl::text
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname NOT LIKE '%yoyo%'
+    AND c.relkind IN ('r', 'v')
+ORDER BY c.relname, a.attnum
+"""
+
+
+def test_an_older_historian_comes_to_the_same_schema_and_keeps_its_rows(
+    historian_database: HistorianDatabase,
+    empty_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        older = tmp_path / "migrations"
+        shutil.copytree(schema.MIGRATIONS, older)
+        for file in older.glob("*/000[3-9]*.sql"):
+            file.unlink()
+        patch.setattr(schema, "MIGRATIONS", older)
+        if not historian_database.timescale:
+            patch.setattr(schema, "OLDEST_EXTENSION", (999,))
+        assert [name[:4] for name in migrate(empty_database)] == ["0001", "0002"]
+    with psycopg.connect(empty_database, autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO colectores (nombre) VALUES ('campo');"
+            "INSERT INTO equipos (id, nombre, perfil, tension_nominal)"
+            " VALUES (7, 'norte', 'noja-rc10', 13200);"
+            "INSERT INTO mediciones (fecha_hora, equipo_id, colector_id, calidad)"
+            " VALUES ('2026-07-18 12:34:56Z', 7, 1, 0)"
+        )
+    with monkeypatch.context() as patch:
+        if not historian_database.timescale:
+            patch.setattr(schema, "OLDEST_EXTENSION", (999,))
+        assert [name[:4] for name in migrate(empty_database)] == ["0003", "0004", "0005"]
+    found = []
+    for dsn in (empty_database, historian_database.owner):
+        with psycopg.connect(dsn) as connection:
+            found.append(connection.execute(SHAPE).fetchall())
+            since = connection.execute("SELECT equipo_id FROM primeras_lecturas").fetchall()
+            assert since == ([(7,)] if dsn == empty_database else [])
+    assert found[0] == found[1]
 
 
 def test_plain_postgresql_is_told_once_what_it_lacks_and_may_get_it_later(

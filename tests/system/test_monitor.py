@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sqlite3
@@ -16,7 +17,7 @@ import pytest
 
 from celador import app
 from celador.cli.demo import demo_config
-from celador.config import Config, DeviceConfig
+from celador.config import Config, DeviceConfig, StoreConfig
 from celador.pipeline.counts import PollCounts
 from celador.simulator.fleet import SimulateOptions
 from celador.simulator.service import serve
@@ -175,3 +176,12 @@ def test_the_demo_without_a_terminal_prints_moving_values_and_says_where_they_ar
     assert len(lines) >= 2
     assert str(store) in done.stdout.splitlines()[-1]
     assert rows(store, "SELECT count(*) > 1 FROM mediciones WHERE estado = 1") == [(1,)]
+
+
+async def test_the_search_for_reference_cycles_leaves_the_fleet_alone_while_it_runs(
+    tmp_path: Path,
+) -> None:
+    config = Config(store=StoreConfig(path=tmp_path / "celador.db"))
+    async with app.monitor(config):
+        await until(lambda: gc.get_freeze_count() > 0)
+    assert gc.get_freeze_count() == 0

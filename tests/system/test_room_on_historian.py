@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from celador import app
 from celador.cli.demo import demo_config
 from celador.config import HistorianConfig
-from celador.domain.memory import load
+from celador.documents import load
 from celador.pipeline.watch import SUBJECT, Remembered
 from celador.simulator.fleet import SimulateOptions
 from celador.simulator.service import serve

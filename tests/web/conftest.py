@@ -9,11 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.web.quiet import make_store
 from tests.web.served import serving
@@ -21,6 +29,9 @@ from tests.web.served import serving
 CHROMIUM = Path("/usr/bin/chromium")
 LOCAL = ("127.0.0.1", "localhost")
 FLEET = 500  # reclosers of the quiet room
+DESK: ViewportSize = {"width": 1440, "height": 900}
+
+expect.set_options(timeout=15_000)  # ms; a busy machine is no fault of the pages
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -136,6 +147,11 @@ class Watcher:
         page.on("pageerror", lambda error: self._fault(f"{error.name}: {error.message}"))
         page.on("request", self._asked)
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self.faults.clear()
+        self.allowed.clear()
+
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOCAL:
@@ -146,27 +162,59 @@ class Watcher:
             self.faults.append(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """The page that the tests use one after the other, and who watches it.
+
+    A page of its own costs a test two seconds of a core: the browser starts a process for it and
+    has to read and compile all of NiceGUI and of the charts anew.
+    """
+
+    page: Page
+    watcher: Watcher
+
+    def clear(self) -> None:
+        """Leave nothing of what a test has set or stored."""
+        page, context = self.page, self.page.context
+        if page.url.startswith("http"):
+            context.unroute_all()
+            page.goto(urljoin(page.url, "/favicon.ico"))  # nothing runs there
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        context.clear_cookies()
+        page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
+        page.set_viewport_size(DESK)
+        page.mouse.move(0, 0)
+
+
+@pytest.fixture(scope="package")
+def tab(browser: Browser) -> Iterator[Tab]:
+    """The page for all tests."""
+    watcher = Watcher()
+    context = browser.new_context(viewport=DESK, timezone_id="America/Argentina/Buenos_Aires")
+    context.set_default_timeout(15_000)
+    context.on("page", watcher.watch)
+    yield Tab(context.new_page(), watcher)
+    context.close()
+
+
 @pytest.fixture
-def watcher() -> Iterator[Watcher]:
+def watcher(tab: Tab) -> Iterator[Watcher]:
     """Fails the test when the browser complained, or asked anybody but this machine."""
-    made = Watcher()
-    yield made
-    assert made.faults == []
+    tab.watcher.forget()
+    yield tab.watcher
+    assert tab.watcher.faults == []
 
 
 @pytest.fixture
-def context(browser: Browser, watcher: Watcher) -> Iterator[BrowserContext]:
-    """A fresh browser without cookies; every page of it is watched."""
-    fresh = browser.new_context(
-        viewport={"width": 1440, "height": 900}, timezone_id="America/Argentina/Buenos_Aires"
-    )
-    fresh.set_default_timeout(15_000)
-    fresh.on("page", watcher.watch)
-    yield fresh
-    fresh.close()
+def context(tab: Tab, watcher: Watcher) -> Iterator[BrowserContext]:
+    """A browser without cookies and with nothing stored; every page of it is watched."""
+    yield tab.page.context
+    for other in tab.page.context.pages[1:]:
+        other.close()
+    tab.clear()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
+def page(tab: Tab, context: BrowserContext) -> Page:
     """A page of that browser."""
-    return context.new_page()
+    return tab.page

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 from celador import app
@@ -26,9 +25,9 @@ from celador.domain.operation import (
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.ports import Record
 from celador.room import room
-from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.web.server import Address
-from tests.support.clock import MIDNIGHT, TurnedClock
+from tests.support.clock import MIDNIGHT
+from tests.support.edge_store import write_store
 
 SECOND = 1_000_000
 
@@ -68,25 +67,12 @@ def make_store(path: Path, count: int) -> None:
     devices = [
         device(n, f"R-{n:03d}", "Córdoba" if n % 10 == 0 else "") for n in range(1, count + 1)
     ]
-    add(path, devices, list(story()) if devices else ())
+    write_store(path, devices, list(story()) if devices else ())
 
 
 def device(number: int, name: str, place: str = "") -> Device:
     """A recloser of 13.2 kV."""
     return Device(number, name, place, "noja-rc10", 13_200.0)
-
-
-def add(path: Path, devices: Sequence[Device], records: Sequence[Record] = ()) -> None:
-    """What a monitor does to a store, which is made where there is none."""
-
-    async def make() -> None:
-        store = await SqliteStore.open(path, devices=devices, collector="a", clock=TurnedClock())
-        store.add(records)
-        await store.flush()
-        await store.close()
-
-    with ThreadPoolExecutor(1) as thread:  # the caller's may have a loop running
-        thread.submit(asyncio.run, make()).result()
 
 
 async def main(path: Path) -> None:

@@ -15,6 +15,7 @@ from celador.surfaces.web.access.access import Access
 from celador.surfaces.web.access.file import path_beside
 from celador.surfaces.web.access.roles import Role
 from celador.surfaces.web.access.sessions import Lifetimes
+from celador.surfaces.web.pages import PAGES
 from tests.access.conftest import CONSOLE, NAMES, PASSWORD
 from tests.web.conftest import Watcher
 from tests.web.served import serving
@@ -183,6 +184,19 @@ def test_the_matrix_of_roles_and_pages(locked: Locked, role: Role, path: str, ne
     assert session is not None
     answer = httpx.get(locked.url + path, cookies={"celador": session}, timeout=30)
     assert answer.status_code == (200 if role >= needs else 403)
+
+
+def test_every_file_of_a_page_gets_its_row_in_the_audit_trail(locked: Locked) -> None:
+    session = locked.access.sessions.begin("vera", PASSWORD, "test", "")
+    assert session is not None
+    files = [path.replace("{kind}", "csv") for page in PAGES for path in page.files]
+    assert {"/exportar/archivo.csv", "/eventos/archivo.csv"} < set(files)
+    with httpx.Client(base_url=locked.url, cookies={"celador": session}, timeout=60) as client:
+        for path in files:
+            assert client.get(path, params={"from": "-1h"}).status_code == 200
+            row = locked.access.audit.read(0, 2**62)[0]
+            assert (row.user, row.action, row.thing) == ("vera", "exportar", path)
+            assert row.detail == "from=-1h"
 
 
 @pytest.mark.parametrize("role", list(Role))

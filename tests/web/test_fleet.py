@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from celador.domain.alarm import Priority
 from celador.surfaces.web.parts.fleet_view import AlarmFact, RowFacts, cells_of
 from celador.surfaces.web.parts.natural import natural_key
 from celador.surfaces.web.parts.switch import Shown
 from celador.surfaces.web.viewer import View
+from tests.support.edge_store import write_store
 from tests.web.conftest import quiet_room
-from tests.web.quiet import add, device
+from tests.web.quiet import device
 
 # Phones, tablets on both sides of every breakpoint, desks; with and without a row's own room.
 WIDTHS = (320, 390, 640, 641, 757, 759, 820, 901, 940, 985, 1024, 1181, 1195, 1240, 1280, 1440)
@@ -202,11 +203,12 @@ document.addEventListener("readystatechange", () => {
 
 
 def test_a_fleet_that_grows_is_drawn_without_anybody_doing_anything(
-    tmp_path: Path, page: Page
+    tmp_path: Path, context: BrowserContext
 ) -> None:
     """From no recloser at all to twelve, the last of them found by what was typed before."""
     store = tmp_path / "young.db"
     with quiet_room(store, 0) as url:
+        page = context.new_page()
         page.add_init_script(_COUNT_MOVES)
         page.goto(url)
         rows = page.locator("table.fleet tbody tr:visible")
@@ -217,7 +219,7 @@ def test_a_fleet_that_grows_is_drawn_without_anybody_doing_anything(
         unknown.click()
         expect(said).to_have_text("Todavía no se leyó ningún reconectador.")
 
-        add(store, [device(n, f"R-{n}") for n in range(1, 12)])
+        write_store(store, [device(n, f"R-{n}") for n in range(1, 12)])
         expect(rows).to_have_count(11)
         expect(every).to_have_text("11")
         expect(said).to_be_empty()
@@ -226,7 +228,7 @@ def test_a_fleet_that_grows_is_drawn_without_anybody_doing_anything(
         expect(said).to_have_text("Ningún reconectador coincide con el filtro.")
 
         page.evaluate("window.same = true")  # gone if the page were loaded anew
-        add(store, [device(12, "R-12", "Cañada"), device(3, "R-3 norte")])
+        write_store(store, [device(12, "R-12", "Cañada"), device(3, "R-3 norte")])
         expect(rows).to_have_text(["??R-12Cañada———sin datos"])
         expect(page.locator("[data-search]")).to_be_focused()
         assert page.evaluate("window.same")

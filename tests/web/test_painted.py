@@ -23,6 +23,7 @@ _LOOK = """([theme, palette]) => {
 
 
 def test_the_formula_gives_the_known_figures_through_mixtures_too(page: Page) -> None:
+    page.goto("about:blank")
     page.set_content(
         "<body style='background:#fff'><p style='color:#767676'>grey</p>"
         "<div style='background:rgb(0 0 0 / 50%)'><p style='color:#fff'>mixed</p></div>"

@@ -59,11 +59,10 @@ def test_the_system_page_counts_what_the_pollers_do(room: Room, page: Page) -> N
 @pytest.mark.parametrize("path", MENU)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_takes_theme_and_palette_and_fits_a_phone(
-    room: Room, context: BrowserContext, path: str, theme: str
+    room: Room, context: BrowserContext, page: Page, path: str, theme: str
 ) -> None:
     wanted = f"en|{theme}|gris|UTC"
     context.add_cookies([{"name": "celador_vista", "value": wanted, "url": room.url}])
-    page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{room.url}{path}")
     expect(page.locator("h1")).to_be_visible()
@@ -96,11 +95,10 @@ def test_the_keyboard_skips_to_the_content(room: Room, page: Page) -> None:
 
 
 def test_what_the_browser_cannot_follow_any_more_says_so(
-    room: Room, context: BrowserContext, watcher: Watcher
+    room: Room, context: BrowserContext, page: Page, watcher: Watcher
 ) -> None:
     watcher.allowed.append("ERR_FAILED")
     context.route("**/vivo/**", lambda route: route.abort())
-    page = context.new_page()
     page.goto(room.url)
     expect(page.locator("html")).to_have_attribute("data-vivo", "lost", timeout=30_000)
     expect(page.locator(".offline")).to_be_visible()

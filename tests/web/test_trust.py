@@ -73,13 +73,12 @@ def test_who_comes_back_to_the_page_sees_that_it_is_old_until_there_is_news(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_is_old_looks_old_and_can_be_read(
-    quiet: str, context: BrowserContext, watcher: Watcher, theme: str
+    quiet: str, context: BrowserContext, page: Page, watcher: Watcher, theme: str
 ) -> None:
     context.add_cookies(
         [{"name": "celador_vista", "value": f"es|{theme}|utilitaria|UTC", "url": quiet}]
     )
     watcher.allowed.append("ERR_FAILED")
-    page = context.new_page()
     page.goto(quiet)
     expect(page.locator("html")).to_have_attribute("data-vivo", "ok", timeout=SILENT)
     fresh = painted(page, CELLS)

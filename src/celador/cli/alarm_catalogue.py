@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from celador.cli.records import Cell, show
+from celador.cli.records import Cell, Titles, show
 from celador.domain.alarms.catalogue import AlarmKind
 from celador.domain.writing import Language
 
 if TYPE_CHECKING:
     from celador.pipeline.alarms.settings import AlarmSettings
 
-TITLES = ("alarm", "priority", "limit", "on s", "off s", "latch", "what, and what to do")
+TITLES: Titles = {
+    "es": ("alarma", "prioridad", "límite", "s", "s fin", "retención", "qué es, y qué hacer"),
+    "en": ("alarm", "priority", "limit", "on s", "off s", "latch", "what, and what to do"),
+}
+_LATCHES = {"no": "no", "ack": "reconocer", "reset": "restablecer"}
+_UNJUDGED = {"disabled": "desactivada", "expected": "se espera así"}
 
 
 def print_catalogue(
@@ -41,8 +46,8 @@ def print_catalogue(
         "alarms",
         [known.get(code, kind) for code, kind in settings.kinds.items()],
         lambda kind: _row(kind, settings, language),
-        lambda kind: _line(_row(kind, settings, language)),
-        TITLES,
+        lambda kind: _line(_row(kind, settings, language), language),
+        TITLES[language],
         form=form,
         below=1,
     )
@@ -82,11 +87,14 @@ def _row(kind: AlarmKind, settings: AlarmSettings, language: Language) -> Mappin
     }
 
 
-def _line(row: Mapping[str, Cell]) -> Sequence[str]:
+def _line(row: Mapping[str, Cell], language: Language) -> Sequence[str]:
     """For people; why it is not judged stands first."""
-    names = ("codigo", "prioridad", "limite", "retardo_s", "retardo_fin_s", "retencion")
-    unjudged = "" if row["se_juzga"] == "yes" else f"[{row['se_juzga']}] "
-    return *(_text(row[name]) for name in names), f"{unjudged}{row['que']}. {row['accion']}"
+    names = ("codigo", "prioridad", "limite", "retardo_s", "retardo_fin_s")
+    latch, why = str(row["retencion"]), str(row["se_juzga"])
+    if language == "es":
+        latch, why = _LATCHES[latch], _UNJUDGED.get(why, why)
+    unjudged = "" if row["se_juzga"] == "yes" else f"[{why}] "
+    return *(_text(row[name]) for name in names), latch, f"{unjudged}{row['que']}. {row['accion']}"
 
 
 def _text(cell: Cell) -> str:

@@ -19,6 +19,7 @@ from celador.cli.records import (
     Devices,
     English,
     StoreFile,
+    Titles,
     Zone,
     form_of,
     reading,
@@ -38,7 +39,10 @@ Which = Annotated[
 By = Annotated[str | None, typer.Option("--by", help="Who does it; else who is logged in here.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your own words.")]
 
-TITLES = ("#", "began", "recloser", "priority", "state", "alarm")
+TITLES: Titles = {
+    "es": ("#", "comienzo", "reconectador", "prioridad", "estado", "alarma"),
+    "en": ("#", "began", "recloser", "priority", "state", "alarm"),
+}
 _SHORTEST = 3  # digits of a number; fewer would soon mean another alarm
 
 
@@ -105,7 +109,7 @@ def alarms(
             chosen(),
             lambda alarm: alarm_row(alarm, choice),
             lambda alarm: _line(alarm, choice, numbers, english=english),
-            TITLES,
+            TITLES["en" if english else "es"],
             form=form,
             columns=ALARM_COLUMNS,
             below=1,

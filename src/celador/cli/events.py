@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,18 +16,23 @@ from celador.cli.records import (
     English,
     From,
     StoreFile,
+    Titles,
     To,
     Zone,
     form_of,
     members,
     reading,
     show,
+    worded,
 )
 
 if TYPE_CHECKING:
     from celador.domain.event import Event
 
-EVENT_TITLES = ("seen", "± s", "recloser", "kind", "event")
+EVENT_TITLES: Titles = {
+    "es": ("visto", "± s", "reconectador", "clase", "evento"),
+    "en": ("seen", "± s", "recloser", "kind", "event"),
+}
 
 
 def events(
@@ -69,16 +73,17 @@ def events(
     celador events --from -30d --json
     """
     from celador.domain.event import EventKind, Origin
+    from celador.domain.writing import plain
     from celador.surfaces.record_rows import EVENT_COLUMNS, event_row
 
     form = form_of(as_json=as_json, as_csv=as_csv)
     kinds, origins = members("--kind", kind, EventKind), members("--origin", origin, Origin)
-    wanted = _plain(find or "")
+    wanted = plain(find or "")
     with reading(start, end, device, timezone, config, store) as (reader, choice):
 
         def chosen() -> Iterator[Event]:
             for each in reader.events(choice.start, choice.end, choice.device_ids):
-                said = _plain(f"{each.point}\n{each.text_es}\n{each.text_en}")
+                said = plain(f"{each.point}\n{each.text_es}\n{each.text_en}")
                 if each.kind in kinds and each.origin in origins and wanted in said:
                     yield each
 
@@ -87,17 +92,11 @@ def events(
             chosen(),
             lambda event: event_row(event, choice),
             lambda event: event_line(event, choice, english=english),
-            EVENT_TITLES,
+            EVENT_TITLES["en" if english else "es"],
             form=form,
             columns=EVENT_COLUMNS,
             below=1,
         )
-
-
-def _plain(text: str) -> str:
-    """Without capitals and accents, which nobody types into a terminal."""
-    decomposed = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def event_line(event: Event, choice: Choice, *, english: bool) -> Sequence[str]:
@@ -107,6 +106,6 @@ def event_line(event: Event, choice: Choice, *, english: bool) -> Sequence[str]:
         choice.shown(event.at),
         "?" if uncertainty is None else f"{uncertainty:.1f}",
         choice.name(event.device_id) or "",
-        event.kind.value,
+        worded(event.kind.value, english=english),
         event.text_en if english else event.text_es,
     )

@@ -148,7 +148,9 @@ def status(
         return
     from celador.cli.tables import print_table
 
-    print_table(("what", "is"), _status_rows(backlog, lost, rate, confirmed))
+    print_table(
+        ("what", "is"), status_rows(backlog, lost, rate, confirmed, now=time.time_ns() // 1000)
+    )
     if store is None and settings.historian.host is None:
         typer.echo("the configuration names no historian: the rows wait for a later one", err=True)
 
@@ -188,17 +190,16 @@ def _dsn(config: Path | None) -> str:
     return historian_dsn(settings)
 
 
-def _status_rows(
-    backlog: Backlog, lost: int, rate: float, confirmed: int | None
+def status_rows(
+    backlog: Backlog, lost: int, rate: float, confirmed: int | None, *, now: int
 ) -> list[tuple[str, str]]:
+    """What `status` shows, as names and values; `confirmed` and `now` are µs since 1970."""
     rows = [("rows waiting", str(backlog.rows))]
     if backlog.oldest is not None:
-        age = max(0.0, time.time() - backlog.oldest / 1_000_000)
-        rows.append(("oldest of them", f"{_iso(backlog.oldest)}, {_span(age)} ago"))
+        rows.append(("oldest of them", _ago(backlog.oldest, now)))
     rows.append(("confirmed per second", f"{rate:.2g}" if rate < 10 else f"{rate:.0f}"))
     if confirmed is not None:
-        age = max(0.0, time.time() - confirmed / 1_000_000)
-        rows.append(("last confirmed", f"{_iso(confirmed)}, {_span(age)} ago"))
+        rows.append(("last confirmed", _ago(confirmed, now)))
     rows.append(("set aside (table apartados)", str(backlog.set_aside)))
     if lost:
         rows.append(("deleted unsent by a full disk", str(lost)))
@@ -209,6 +210,10 @@ def _iso(instant: int | None) -> str | None:
     if instant is None:
         return None
     return datetime.fromtimestamp(instant // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _ago(instant: int, now: int) -> str:
+    return f"{_iso(instant)}, {_span(max(0, now - instant) / 1_000_000)} ago"
 
 
 def _span(seconds: float) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from celador.cli.records import AsCsv, AsJson, Cell, form_of, show
 from celador.domain.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def list_notices(
     to: Annotated[
         str | None, typer.Option("--destination", help="Only this channel, or address of it.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     config: ConfigFile = None,
     store: Annotated[Path | None, typer.Option(help="The store itself, instead.")] = None,
 ) -> None:
@@ -90,13 +92,14 @@ def list_notices(
 
     celador notify list --state apartado
 
-    celador notify list --from -30d --json
+    celador notify list --from -30d --csv > avisos.csv
     """
     from celador.cli.export import config_of
     from celador.surfaces.export import local_timezone, parse_instant
     from celador.surfaces.notify.listing import entries
     from celador.surfaces.notify.queue import queue_path
 
+    form = form_of(as_json=as_json, as_csv=as_csv)
     if state is not None and state not in _STATES:
         raise UsageError(f"--state is {state}, but must be one of {', '.join(_STATES)}")
     settings, now, zone = config_of(config, store), time.time_ns() // 1000, local_timezone()
@@ -106,14 +109,24 @@ def list_notices(
         for entry in entries(queue_path(settings.store.path), first, last + 1)
         if (state is None or entry.state == state) and _is(entry.destination, to)
     ]
-    if as_json:
-        listed = [dict(_fields(entry)) for entry in found]
+    if form == "json":
+        listed = [
+            {**_fields(entry), "intentos": [_attempt_fields(each) for each in entry.attempts]}
+            for entry in found
+        ]
         typer.echo(json.dumps({"notices": listed}, ensure_ascii=False))
         return
-    from celador.cli.tables import print_table
-
     titles = ("made", "for", "state", "tries", "notice, and last attempt")
-    print_table(titles, [_line(entry, zone) for entry in found], below=1)
+    show(
+        "notices",
+        found,
+        _row,
+        lambda entry: _line(entry, zone),
+        titles,
+        form=form,
+        columns=_COLUMNS,
+        below=1,
+    )
 
 
 _STATES = ("pendiente", "enviando", "enviado", "apartado", "vencido", "retirado")
@@ -183,21 +196,30 @@ def _moment(at: int, zone: tzinfo) -> str:
     return moment.isoformat(" ", "seconds")
 
 
-def _fields(entry: Entry) -> Iterator[tuple[str, object]]:
+def _fields(entry: Entry) -> Mapping[str, Cell]:
     """By the names of the columns of the queue (docs/avisos.md), times as text in UTC."""
-    yield "clave", entry.key
-    yield "destino", entry.destination
-    yield "clase", entry.kind
-    yield "equipo_id", entry.device_id
-    yield "codigo", entry.code
-    yield "prioridad", entry.priority
-    yield "ocurrio", _moment(entry.happened, UTC)
-    yield "creado", _moment(entry.made, UTC)
-    yield "no_antes", _moment(entry.due, UTC)
-    yield "estado", entry.state
-    yield "en_duda", bool(entry.doubt)
-    yield "asunto", entry.subject
-    yield "intentos", [_attempt_fields(each) for each in entry.attempts]
+    return {
+        "clave": entry.key,
+        "destino": entry.destination,
+        "clase": entry.kind,
+        "equipo_id": entry.device_id,
+        "codigo": entry.code,
+        "prioridad": entry.priority,
+        "ocurrio": _moment(entry.happened, UTC),
+        "creado": _moment(entry.made, UTC),
+        "no_antes": _moment(entry.due, UTC),
+        "estado": entry.state,
+        "en_duda": bool(entry.doubt),
+        "asunto": entry.subject,
+    }
+
+
+def _row(entry: Entry) -> Mapping[str, Cell]:
+    """The same with the last attempt alone: a cell holds no list."""
+    last: Mapping[str, Cell] = dict.fromkeys(_ATTEMPT)
+    if entry.attempts:
+        last = _attempt_fields(entry.attempts[-1])
+    return {**_fields(entry), "intentos": len(entry.attempts), **last}
 
 
 def _attempt_fields(attempt: Attempt) -> Mapping[str, str | None]:
@@ -207,3 +229,10 @@ def _attempt_fields(attempt: Attempt) -> Mapping[str, str | None]:
         "resultado": attempt.result,
         "motivo": attempt.reason,
     }
+
+
+_ATTEMPT = ("inicio", "fin", "resultado", "motivo")
+_COLUMNS = (
+    *("clave", "destino", "clase", "equipo_id", "codigo", "prioridad", "ocurrio", "creado"),
+    *("no_antes", "estado", "en_duda", "asunto", "intentos", *_ATTEMPT),
+)

@@ -16,6 +16,7 @@ from celador.cli.records import (
     English,
     From,
     StoreFile,
+    Titles,
     To,
     Zone,
     form_of,
@@ -24,6 +25,7 @@ from celador.cli.records import (
     show,
     tell_none,
     within,
+    worded,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
     from celador.domain.writing import Language
     from celador.ports import SupplyReader
 
-OPERATION_TITLES = ("began", "± s", "recloser", "quality", "operation")
+OPERATION_TITLES: Titles = {
+    "es": ("comienzo", "± s", "reconectador", "calidad", "maniobra"),
+    "en": ("began", "± s", "recloser", "quality", "operation"),
+}
 
 
 def operations(
@@ -98,7 +103,7 @@ def operations(
                 chosen(),
                 lambda operation: operation_row(operation, choice),
                 lambda operation: operation_line(operation, choice, english=english),
-                OPERATION_TITLES,
+                OPERATION_TITLES["en" if english else "es"],
                 form=form,
                 columns=OPERATION_COLUMNS,
                 below=1,
@@ -148,6 +153,6 @@ def operation_line(operation: Operation, choice: Choice, *, english: bool) -> Se
         choice.shown(operation.start.hi),
         within(operation.start),
         choice.name(operation.device_id) or "",
-        operation.quality.value,
+        worded(operation.quality.value, english=english),
         told(operation, "en" if english else "es"),
     )

@@ -20,12 +20,14 @@ from celador.cli.records import (
     English,
     From,
     StoreFile,
+    Titles,
     To,
     Zone,
     form_of,
     reading,
     show,
     within,
+    worded,
 )
 
 if TYPE_CHECKING:
@@ -38,25 +40,11 @@ if TYPE_CHECKING:
 outage_commands = typer.Typer(invoke_without_command=True)
 
 _AGES = 2**62
-OUTAGE_TITLES = ("began", "± s", "recloser", "lasted", "origin", "class", "marks", "quality")
-OUTAGE_BELOW = 4  # of these stand under their row on a narrow terminal
-_ENGLISH = {
-    "propia-falla": "own fault",
-    "propia-maniobra": "own switching",
-    "externa": "external",
-    "desconocida": "unknown origin",
-    "momentánea": "momentary",
-    "sostenida": "sustained",
-    "indeterminada": "undetermined",
-    "en curso": "under way",
-    "programada": "planned",
-    "no programada": "not planned",
-    "fuerza mayor invocada": "force majeure claimed",
-    "fuerza mayor aceptada": "force majeure accepted",
-    "observada": "observed",
-    "reconstruida": "reconstructed",
-    "estimada": "estimated",
+OUTAGE_TITLES: Titles = {
+    "es": ("comienzo", "± s", "reconectador", "duró", "origen", "clase", "marcas", "calidad"),
+    "en": ("began", "± s", "recloser", "lasted", "origin", "class", "marks", "quality"),
 }
+OUTAGE_BELOW = 4  # of these stand under their row on a narrow terminal
 
 
 class OriginName(Enum):
@@ -126,7 +114,7 @@ def outages(
             chosen(),
             lambda outage: outage_row(outage, _of(marks, outage), choice),
             lambda outage: outage_line(outage, _of(marks, outage), choice, english=english),
-            OUTAGE_TITLES,
+            OUTAGE_TITLES["en" if english else "es"],
             form=form,
             columns=OUTAGE_COLUMNS,
             below=OUTAGE_BELOW,
@@ -151,6 +139,7 @@ def mark(
     by: Annotated[
         str | None, typer.Option("--by", help="Who says so; else who is logged in here.")
     ] = None,
+    english: English = False,
     timezone: Zone = None,
     config: ConfigFile = None,
     store: StoreFile = None,
@@ -183,7 +172,9 @@ def mark(
         planned=planned,
         force_majeure=None if force_majeure is None else ForceMajeure(force_majeure.value),
     )
-    tell(leave(settings, [request]), "es", [choice.name(outage.device_id) or ""])
+    tell(
+        leave(settings, [request]), "en" if english else "es", [choice.name(outage.device_id) or ""]
+    )
 
 
 def _find(reader: SupplyReader, choice: Choice, device: str, which: str) -> Outage:
@@ -229,7 +220,7 @@ def outage_line(
     from celador.domain.outage import THREE_MINUTES
 
     def word(stored: str) -> str:
-        return _ENGLISH[stored] if english else stored
+        return worded(stored, english=english)
 
     known = outage.duration(THREE_MINUTES)
     return (

@@ -16,7 +16,7 @@ from celador.cli.records import (
     Zone,
     form_of,
 )
-from celador.cli.supply import End, PeriodName, Request, Start, requested, show_figures
+from celador.cli.supply import FLEET, End, PeriodName, Request, Start, requested, show_figures
 from celador.domain.writing import Language, Text
 
 if TYPE_CHECKING:
@@ -70,4 +70,4 @@ def _sections(request: Request, bar: Callable[[float], None]) -> Iterator[tuple[
         report = quality_report(request.asked, device, fleet, told)
         yield device.name, list(quality_figures(report, request.asked.zone))
     if len(request.chosen) > 1:
-        yield "flota", [coincidence_figure(request.asked, fleet, len(request.chosen))]
+        yield FLEET, [coincidence_figure(request.asked, fleet, len(request.chosen))]

@@ -35,7 +35,7 @@ Devices = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print it as CSV.")]
-English = Annotated[bool, typer.Option("--english", help="Sentences in English; else in Spanish.")]
+English = Annotated[bool, typer.Option("--english", help="Tables in English; else in Spanish.")]
 Zone = Annotated[
     str | None,
     typer.Option(
@@ -47,6 +47,38 @@ ConfigFile = Annotated[
     typer.Option("--config", "-c", help="Configuration that names the store; else celador.toml."),
 ]
 StoreFile = Annotated[Path | None, typer.Option("--store", help="The store itself, instead.")]
+
+
+Titles = Mapping[Literal["es", "en"], Sequence[str]]
+"""The head of a table, by its language."""
+
+_IN_ENGLISH = {
+    "punto": "point",
+    "enlace": "link",
+    "hueco": "gap",
+    "sistema": "system",
+    "deducido": "concluded",
+    "propia-falla": "own fault",
+    "propia-maniobra": "own switching",
+    "externa": "external",
+    "desconocida": "unknown origin",
+    "momentánea": "momentary",
+    "sostenida": "sustained",
+    "indeterminada": "undetermined",
+    "en curso": "under way",
+    "programada": "planned",
+    "no programada": "not planned",
+    "fuerza mayor invocada": "force majeure claimed",
+    "fuerza mayor aceptada": "force majeure accepted",
+    "observada": "observed",
+    "reconstruida": "reconstructed",
+    "estimada": "estimated",
+}
+
+
+def worded(stored: str, *, english: bool) -> str:
+    """A word as it is stored, in the language of the table."""
+    return _IN_ENGLISH[stored] if english else stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from celador.cli.records import (
     Zone,
     form_of,
 )
-from celador.cli.supply import End, PeriodName, Request, Start, requested, show_figures
+from celador.cli.supply import FLEET, End, PeriodName, Request, Start, requested, show_figures
 
 if TYPE_CHECKING:
     from celador.surfaces.supply import Figure
@@ -77,4 +77,4 @@ def _sections(
     )
     for found in report.devices:
         yield names[found.node.device_id], list(supply.recloser_figures(found))
-    yield "flota", list(supply.fleet_figures(report))
+    yield FLEET, list(supply.fleet_figures(report))

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from celador.app import Monitor
     from celador.config import Config, DeviceConfig, NotifyConfig
     from celador.domain.alarm import Alarm
+    from celador.domain.writing import Language
     from celador.sources.timeline import Timeline
     from celador.surfaces.notify.kept import KeptMessage
     from celador.surfaces.replay import Found
 
-_ALARM_TITLES = ("raised", "priority", "code", "state", "gone", "alarm")
-_MESSAGE_TITLES = ("sent", "to", "message")
+_ALARM_TITLES = {
+    "es": ("comienzo", "prioridad", "código", "estado", "cese", "alarma"),
+    "en": ("raised", "priority", "code", "state", "gone", "alarm"),
+}
+_MESSAGE_TITLES = {"es": ("enviado", "a", "mensaje"), "en": ("sent", "to", "message")}
 _QUEUE = 2_000  # records; the disk is waited for beyond it, so that nothing is ever dropped
 _END = 2**62
 _RULES = {
@@ -327,21 +331,22 @@ def _print_tables(found: Found, end: _End, choice: Choice, *, english: bool) -> 
     from celador.cli.outages import OUTAGE_BELOW, OUTAGE_TITLES, outage_line
     from celador.cli.tables import print_table
 
+    language: Language = "en" if english else "es"
     tables = (
-        ("Operations", OPERATION_TITLES,
+        ("Maniobras", "Operations", OPERATION_TITLES[language],
          [operation_line(each, choice, english=english) for each in found.operations]),
-        ("Interruptions", OUTAGE_TITLES,
+        ("Interrupciones", "Interruptions", OUTAGE_TITLES[language],
          [outage_line(each, None, choice, english=english) for each in found.outages]),
-        ("Alarms", _ALARM_TITLES,
+        ("Alarmas", "Alarms", _ALARM_TITLES[language],
          [_alarm_line(each, choice, english=english) for each in found.alarms]),
-        ("Events", EVENT_TITLES,
+        ("Eventos", "Events", EVENT_TITLES[language],
          [event_line(each, choice, english=english) for each in found.events]),
-        ("Messages", _MESSAGE_TITLES,
+        ("Mensajes", "Messages", _MESSAGE_TITLES[language],
          [_message_line(each, choice) for each in end.messages]),
     )  # fmt: skip
-    for title, columns, lines in tables:
-        typer.echo(title)
-        print_table(columns, lines, below=OUTAGE_BELOW if columns is OUTAGE_TITLES else 1)
+    for title_es, title, columns, lines in tables:
+        typer.echo(title if english else title_es)
+        print_table(columns, lines, below=OUTAGE_BELOW if title == "Interruptions" else 1)
         if title == "Messages" and end.waiting:
             typer.echo(f"Waiting for their hour, not sent: {end.waiting}")
         typer.echo()

@@ -28,7 +28,13 @@ def simulate(
     scenario: Annotated[
         str | None, typer.Option(help="What happens to each: S1 to S22, or a scenario file.")
     ] = None,
-    speed: Annotated[float, typer.Option(help="Simulated seconds in one real second.")] = 1.0,
+    speed: Annotated[
+        float,
+        typer.Option(
+            help="Simulated seconds in one real second. The controllers' clocks run at it too, so "
+            "other speeds than 1 raise RELOJ, rightly."
+        ),
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same course.")] = 1,
     fault: Annotated[
         list[str] | None,

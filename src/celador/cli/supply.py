@@ -33,6 +33,9 @@ PeriodName = Annotated[
     ),
 ]
 
+FLEET = "flota"
+"""Stands for all reclosers together, where a recloser's name would."""
+
 _TITLES = {
     "es": ("figura", "valor", "unidad", "cobertura", "nota"),
     "en": ("figure", "value", "unit", "coverage", "note"),
@@ -141,7 +144,7 @@ def show_figures(
         if foreword:
             typer.echo(foreword.pick(language))
         for name, figures in sections:
-            typer.echo(f"\n{name}")
+            typer.echo(f"\n{'fleet' if name == FLEET and language == 'en' else name}")
             print_table(_TITLES[language], [as_text(each, language) for each in figures], below=1)
         return
     if form == "csv":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -193,7 +193,7 @@ def audit(
                 row.result.value,
                 row.detail,
             ),
-            ("fecha_hora", "usuario", "desde", "acción", "objeto", "resultado", "detalle"),
+            ("at", "user", "from", "action", "object", "result", "detail"),
             form=form_of(as_json=as_json, as_csv=as_csv),
             columns=_AUDIT_COLUMNS,
         )
@@ -295,11 +295,8 @@ def _access(
     import getpass
 
     from celador.cli.export import config_of
-    from celador.clock import SystemClock
-    from celador.surfaces.web.access.access import Access
     from celador.surfaces.web.access.file import path_beside
     from celador.surfaces.web.access.roles import Identity, Role, Via
-    from celador.surfaces.web.access.sessions import Lifetimes
 
     try:
         name = getpass.getuser()
@@ -311,11 +308,19 @@ def _access(
             f"there is no {path}, so there are no users; look at --config or --store, or make the "
             "first with: celador users add NAME --role administrator"
         )
-    access = Access(path, SystemClock(), Lifetimes(1.0, 1.0))
-    try:
+    with access_of(path) as access:
         yield access, Identity(name, Role.ADMINISTRATOR, Via.CONSOLE)
-    finally:
-        access.close()
+
+
+@contextmanager
+def access_of(path: Path) -> Iterator[Access]:
+    """The users of a file, made where there is none; the console opens no sessions."""
+    from celador.clock import SystemClock
+    from celador.surfaces.web.access.access import Access
+    from celador.surfaces.web.access.sessions import Lifetimes
+
+    with closing(Access(path, SystemClock(), Lifetimes(1.0, 1.0))) as access:
+        yield access
 
 
 def _password(file: Path | None) -> str:

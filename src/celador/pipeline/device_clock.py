@@ -1,8 +1,9 @@
 """The clock of a controller beside ours: how far it is off, and when it fell behind at once.
 
 No guide says what its 32 bits count (sheet of operations, 1.5, 6). Within a day of our clock they
-can only be seconds since 1970, of UTC or of local time; anything else is not understood, and then
-nothing is known. It is compared and never used to date anything.
+can only be seconds since 1970, of UTC or of local time; until that was seen nothing is understood
+and nothing is known. From then on any value is one: a clock that lost its battery begins at 1970 or
+at 2000 anew. It is compared and never used to date anything.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class DeviceClock:
         """Begin; `zone` is that of the clocks on the wall around the device."""
         self._zone = zone
         self._local: bool | None = None
+        self._understood = False
         self._last: tuple[ClockReading, float] | None = None
 
     def drift(self, reading: ClockReading) -> float | None:
@@ -60,7 +62,8 @@ class DeviceClock:
             local = abs(off[True]) < abs(off[False])
             if abs(off[local]) <= _SURE:
                 self._local = local
-        return off[local] if abs(off[local]) <= _DAY else None
+        self._understood = self._understood or abs(off[local]) <= _DAY
+        return off[local] if self._understood else None
 
     def fell(self, reading: ClockReading, drift: float) -> tuple[Span, float] | None:
         """When it fell behind since the last reading, and by how much, s; None where it did not.
@@ -81,6 +84,10 @@ class DeviceClock:
 
 def fell_event(device_id: int, span: Span, lost: float) -> Event:
     """The row of `eventos` for a clock that fell behind: a controller without power counts none."""
+    days = lost / _DAY
+    far = days >= 1
+    es = f"{days:.0f} días" if far else f"{lost:.0f} s"
+    en = f"{days:.0f} days" if far else f"{lost:.0f} s"
     return Event(
         device_id,
         span.hi,
@@ -89,7 +96,7 @@ def fell_event(device_id: int, span: Span, lost: float) -> Event:
         RESTARTED,
         None,
         f"{lost:.0f}",
-        f"El reloj del controlador atrasó {lost:.0f} s de golpe: se reinició o lo pusieron en hora",
-        f"The controller's clock fell {lost:.0f} s behind at once: it restarted or was set",
+        f"El reloj del controlador atrasó {es} de golpe: se reinició o lo pusieron en hora",
+        f"The controller's clock fell {en} behind at once: it restarted or was set",
         Origin.DEVICE,
     )

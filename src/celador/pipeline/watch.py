@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from celador.documents import dump, glance, load
 from celador.domain.event import Event
-from celador.domain.memory import Memory, dump, load
+from celador.domain.memory import Memory
 from celador.domain.sample import CounterReading, Sample
 from celador.pipeline.alarms.centre import AlarmCentre
 from celador.pipeline.alarms.rules import AlarmRules
 from celador.pipeline.device_clock import RESTARTED, ClockReading, DeviceClock, fell_event
-from celador.pipeline.operations.context import Context
+from celador.pipeline.operations.context import Context, State
 from celador.pipeline.operations.facts import FactReader, Facts, StatusValue
 from celador.pipeline.operations.settings import SequenceSettings
 from celador.pipeline.operations.tracker import Audit, OperationTracker, Snapshot
@@ -39,6 +40,16 @@ class Remembered:
     at: int
     points: Mapping[str, Any] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
+
+
+@dataclass(frozen=True, slots=True)
+class _StateAlone:
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    context: _StateAlone
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +187,14 @@ class Watch:
         if self._alarms is not None:
             kept.append(self._alarms.rules.memory(self._status_at))
         return kept
+
+
+def state_of(memory: Memory) -> State | None:
+    """Where the machine of operations stands, as a memory tells it; None where it cannot."""
+    try:
+        return glance(_Glance, memory.document).context.state
+    except ValueError:
+        return None
 
 
 def audit_of(memory: Memory) -> Audit | None:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from celador.documents import load
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind
-from celador.domain.memory import Memory, load
+from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
 from celador.domain.sample import CounterReading, Sample, Value
-from celador.pipeline.watch import SUBJECT, Remembered
+from celador.pipeline.watch import SUBJECT, Remembered, state_of
 from celador.ports import AlarmReader, NewestReader, OperationReader, Record, SampleRow
 from celador.surfaces.minutes import COUNT, MINUTE, Minutes
 
@@ -66,7 +67,7 @@ class DeviceLive:
         outage: its latest interruption of supply, perhaps still under way.
         alarms: its alarms whose life is not over, by key.
         outlook: what the settings say of it.
-        remembered: its status points and what the rules make of them, as last kept on disk.
+        memory: its status points and what the rules make of them, as last kept on disk.
         minutes: its currents in the last hour; what else its page draws, once that was opened.
         lost: quantities that the latest sample lacks, each with its last value and when that was.
     """
@@ -84,9 +85,26 @@ class DeviceLive:
     outage: Outage | None = None
     alarms: dict[int, Alarm] = field(default_factory=dict)
     outlook: Outlook = Outlook()
-    remembered: Remembered | None = None
+    memory: Memory | None = None
     minutes: Minutes = field(default_factory=lambda: Minutes(_CURRENTS))
     lost: dict[str, tuple[Value, int]] = field(default_factory=dict)
+    _read: tuple[Memory, Remembered | None] | None = None
+
+    @property
+    def remembered(self) -> Remembered | None:
+        """What `memory` says; read when somebody looks, since most are never looked at."""
+        if self.memory is None:
+            return None
+        if self._read is None or self._read[0] is not self.memory:
+            self._read = (self.memory, _remembered(self.memory))
+        return self._read[1]
+
+
+def _remembered(memory: Memory) -> Remembered | None:
+    try:
+        return load(Remembered, memory.document)
+    except ValueError:  # of another version: better nothing than something misread
+        return None
 
 
 def hour_of(reader: NewestReader, now: int) -> Sequence[SampleRow]:
@@ -248,12 +266,8 @@ def _keep_lost(known: DeviceLive, sample: Sample) -> None:
 def _take_memory(known: DeviceLive, memory: Memory) -> bool:
     if memory.subject != SUBJECT:
         return False
-    try:
-        remembered = load(Remembered, memory.document)
-    except ValueError:  # of another version: better nothing than something misread
-        return False
-    old, known.remembered = known.remembered, remembered
-    return old is None or old.context.state is not remembered.context.state
+    old, known.memory = known.memory, memory
+    return old is None or state_of(old) is not state_of(memory)
 
 
 def _take_event(known: DeviceLive, event: Event) -> bool:

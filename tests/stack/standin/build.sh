@@ -22,15 +22,15 @@ lay_out() {
         'Origin: Debian' 'Identifier: Packages' 'Component: main' | sort -u >"$work/sources.list"
     [ -s "$work/sources.list" ] || fail "apt knows no Debian mirror; run: apt-get update"
 
-    mmdebstrap --quiet --variant=apt --include=python3,python3-venv,postgresql \
-        --aptopt='APT::Install-Recommends "false"' \
+    mmdebstrap --quiet --variant=essential --include=python3,python3-venv,postgresql \
+        --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-        --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=*/libLLVM*' \
         "$VERSION_CODENAME" "$work/root.tar" "$work/sources.list" </dev/null >"$work/log" 2>&1 ||
         { tail -n 20 "$work/log" >&2; fail "Debian could not be laid out with mmdebstrap"; }
     docker import "$work/root.tar" celador-standin-python >/dev/null
 }
 
 docker image inspect celador-standin-python >/dev/null 2>&1 || lay_out
-docker build --quiet --tag celador-standin-postgres --build-arg DEBIAN=celador-standin-python . \
+docker build --quiet --network none --tag celador-standin-postgres --build-arg DEBIAN=celador-standin-python . \
     >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "the database's stand-in could not be built"; }

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from celador.documents import dump
 from celador.domain.alarm import Alarm, AlarmState, Priority
 from celador.domain.device import Device
-from celador.domain.memory import Memory, dump
+from celador.domain.memory import Memory
 from celador.domain.operation import (
     Extremes,
     Operation,

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from celador.documents import dump
 from celador.domain.device import Device
-from celador.domain.memory import Memory, dump
+from celador.domain.memory import Memory
 from celador.domain.sample import Quality, Sample, SwitchState
 from celador.pipeline.operations.context import Context, State
 from celador.pipeline.operations.facts import Facts, Position
@@ -56,11 +57,14 @@ def _known(
     figures = {**_LIVE, **_LINES, "ia": 70.0, "ib": 68.0, "ic": 72.0, "p_act": 1522.0, **values}
     records: list[Sample | Memory] = [Sample(1, at, figures, state, Quality.GOOD)]
     if points is not None:
-        remembered = Remembered(at, points, context or Context())
-        records.append(Memory(1, at, SUBJECT, dump(remembered)))
+        records.append(_memory(at, points, context))
     live.committed(records)
     live.devices[1].link = True
     return live.devices[1]
+
+
+def _memory(at: int, points: dict[str, int], context: Context | None = None) -> Memory:
+    return Memory(1, at, SUBJECT, dump(Remembered(at, points, context or Context())))
 
 
 @pytest.mark.parametrize(
@@ -85,9 +89,9 @@ def test_the_state_is_what_the_bits_say(points: dict[str, int], said: str) -> No
 
 def test_bits_that_are_newer_than_the_sample_win() -> None:
     known = _known(state=SwitchState.CLOSED, age=4.0)
-    known.remembered = Remembered(_NOW - _S, _LOCKED, Context())
+    known.memory = _memory(_NOW - _S, _LOCKED)
     assert Scene(known, _NOW).switch.shown is Shown.LOCKED
-    known.remembered = Remembered(_NOW - 5 * _S, _LOCKED, Context())
+    known.memory = _memory(_NOW - 5 * _S, _LOCKED)
     assert Scene(known, _NOW).switch.shown is Shown.CLOSED
 
 

@@ -107,6 +107,8 @@ class Energy:
         undirected: kWh integrated without knowing the way.
         estimated: kWh in the gaps, from the counters; 0 where there was no gap.
         counters: what the counters gained over the whole period; None where they do not tell.
+        outside: most kWh that were integrated before the first reading of the counters and after
+            the last, which these cannot bound; None where that is too much of the time.
     """
 
     forward: float
@@ -114,6 +116,7 @@ class Energy:
     undirected: float
     estimated: float
     counters: CounterStep | None
+    outside: float | None = 0.0
 
     @property
     def measured(self) -> float:
@@ -132,5 +135,7 @@ class Energy:
 
     @property
     def plausible(self) -> bool | None:
-        """Whether what was integrated respects the counters' bound; None without counters."""
-        return None if self.counters is None else self.measured <= self.counters.bound
+        """Whether what was integrated respects the counters' bound; None where they set none."""
+        if self.counters is None or self.outside is None:
+            return None
+        return self.measured - self.outside <= self.counters.bound

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from celador.domain.memory import Memory, dump, load
+from celador.documents import dump, load
+from celador.domain.memory import Memory
 from celador.pipeline.alarms.history import History
 from celador.pipeline.alarms.measures import MeasureNotes
 

@@ -54,6 +54,8 @@ class MonthMeter:
         gaps: stretches that could not be integrated, as (start, end) in µs.
         steps: of the counters.
         refused: steps that the counters cannot have made: a reset, a replaced controller.
+        largest: power that was seen, either way, kW.
+        first: when what was integrated begins, µs.
     """
 
     period: Period
@@ -61,6 +63,8 @@ class MonthMeter:
     gaps: list[tuple[int, int]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     refused: int = 0
+    largest: float = 0.0
+    first: int | None = None
     _last: int | None = None
 
     def add(self, at: int, kw: Value, *, directed: bool) -> None:
@@ -71,7 +75,22 @@ class MonthMeter:
         self.meter.add(at, kw, directed=directed)
         if self._last is not None and self.meter.covered_s == before:
             self.gaps.append((self._last, at))
-        self._last = at
+        self.largest = max(self.largest, abs(kw))
+        self.first, self._last = at if self.first is None else self.first, at
+
+    def outside(self) -> float | None:
+        """Most kWh before the first step of the counters and after the last.
+
+        They are read less often than the power, so the end of a month that is under way has none
+        yet; None where that is so much of what was integrated that nothing can be compared.
+        """
+        if self.first is None or self._last is None or not self.steps:
+            return None
+        before, after = self.steps[0].start - self.first, self._last - self.steps[-1].end
+        seconds = (max(0, before) + max(0, after)) / 1_000_000
+        if seconds > (1 - _TELLING) * self.meter.covered_s:
+            return None
+        return self.largest * seconds / 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +220,7 @@ class EnergyBook:
             month.meter.undirected,
             estimated,
             None if month.refused or not month.steps else _total(month.steps),
+            month.outside(),
         )
         shares = [step.within(month.period) for step in month.steps]
         spans = [(step.end - step.start) / 1_000_000 for step in month.steps]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from celador.domain.operation import Operation
 from celador.domain.periods import Period, months_of, week_of
 from celador.domain.quality.demand import BLOCK_MIN, Band, DemandMeter, Peak, load_factor
 from celador.domain.quality.dips import (
@@ -22,11 +23,15 @@ from celador.domain.quality.frequency import FrequencyJudge, FrequencyLimits, Fr
 from celador.domain.quality.tariff import TariffRule, power_factor_agrees
 from celador.domain.quality.voltage import Connection, Verdict, VoltageJudge, VoltageProfile
 from celador.domain.quality.windows import Coverage, Window
+from celador.domain.wear import Opening, WearMeter, WearTrend
 from celador.pipeline.quality.cells import SIDES, Cell, WindowMaker, cells, columns_of
-from celador.pipeline.quality.energies import EnergyBook, MonthEnergy
+from celador.pipeline.quality.energies import COUNTER_COLUMNS, EnergyBook, MonthEnergy
 from celador.pipeline.quality.fleet import FleetDemand
 from celador.pipeline.quality.spread import Histogram, Spread, UnbalanceMeter
 from celador.ports import SampleRow
+
+READING_COLUMNS = (*COUNTER_COLUMNS, "desgaste_contacto")
+"""What the report asks of the counters; the wear stands last."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNBALANCE_WINDOW_S = 600
@@ -147,6 +152,7 @@ class QualityReport:
         factor_wrong: those in which it was off by more than 0.02.
         deviations: windows and phases by deviation of the voltage, in steps of half a percent.
         loads: demand of each valid block, kW, by time.
+        wear: of the contacts; None where no reading tells it.
     """
 
     device_id: int
@@ -165,6 +171,7 @@ class QualityReport:
     factor_wrong: int
     deviations: dict[float, int]
     loads: Sequence[float]
+    wear: WearTrend | None
 
 
 @dataclass(slots=True)
@@ -240,12 +247,18 @@ class QualityMeter:
     _loads: array[float] = field(default_factory=lambda: array("d"))
     _phase: VoltageJudge | None = None
 
-    def measure(self, rows: Iterable[SampleRow], readings: Iterable[SampleRow]) -> QualityReport:
+    def measure(
+        self,
+        rows: Iterable[SampleRow],
+        readings: Iterable[SampleRow],
+        operations: Iterable[Operation] = (),
+    ) -> QualityReport:
         """Read everything once, in constant memory but for a figure per window.
 
         Args:
             rows: samples with `columns_of` the side, by instant.
-            readings: of the counters, with `COUNTER_COLUMNS`, by instant.
+            readings: of the counters, with `READING_COLUMNS`, by instant.
+            operations: of the period, by instant.
         """
         settings, side = self.settings, SIDES[self.settings.side]
         by_line = settings.profile.connection is Connection.LINE
@@ -275,8 +288,18 @@ class QualityMeter:
                 take(window)
         if (last := finder.under_way()) is not None:
             self._note(last)
-        meters.book.read(readings, settings.counters_s)
-        return self._report(until, meters, histogram)
+        openings = [each for each in map(Opening.of, operations) if each is not None]
+        wear = WearMeter(openings)
+        meters.book.read(self._worn(readings, wear), settings.counters_s)
+        return self._report(until, meters, histogram, wear.trend())
+
+    def _worn(self, readings: Iterable[SampleRow], wear: WearMeter) -> Iterator[SampleRow]:
+        """The same readings without the wear, which is taken on the way."""
+        for row in readings:
+            *counters, percent = row.values
+            if percent is not None and self.period.start <= row.at < self.period.end:
+                wear.add(row.at, float(percent))
+            yield replace(row, values=tuple(counters))
 
     def _block(self, block: Window, demand: DemandMeter) -> None:
         kw = demand.add(block, self._local(block.start))
@@ -353,7 +376,9 @@ class QualityMeter:
             return Week(period, nothing, nothing)
         return Week(period, judges.every.verdict(expected), judges.unflagged.verdict(expected))
 
-    def _report(self, until: int, meters: _Meters, histogram: Histogram) -> QualityReport:
+    def _report(
+        self, until: int, meters: _Meters, histogram: Histogram, wear: WearTrend | None
+    ) -> QualityReport:
         period = Period(self.period.start, until, self.period.name)
         tens = period.seconds / _UNBALANCE_WINDOW_S
         return QualityReport(
@@ -384,4 +409,5 @@ class QualityMeter:
             factor_wrong=self._wrong,
             deviations=histogram.counts(),
             loads=self._loads,
+            wear=wear,
         )

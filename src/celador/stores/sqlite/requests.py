@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from celador.documents import dump, load
 from celador.domain.errors import StoreError
-from celador.domain.memory import dump, load
 from celador.domain.request import NOT_UNDERSTOOD, Answer, Left, Request
 from celador.stores.sqlite.errors import store_error
 from celador.stores.sqlite.queries import QUERIES

@@ -112,6 +112,39 @@ WHERE h.schema_name = current_schema() AND h.table_name = 'mediciones';
 -- name: first_summary
 SELECT fecha_hora FROM {aggregate} WHERE equipo_id = %s ORDER BY fecha_hora LIMIT 1;
 
+-- name: summed_up_to
+-- Up to where an aggregate and those that it is made of are made, µs since 1970.
+WITH RECURSIVE cadena AS (
+    SELECT mat_hypertable_id, parent_mat_hypertable_id
+    FROM _timescaledb_catalog.continuous_agg
+    WHERE user_view_name = %(aggregate)s AND user_view_schema = current_schema()
+    UNION ALL
+    SELECT a.mat_hypertable_id, a.parent_mat_hypertable_id
+    FROM _timescaledb_catalog.continuous_agg AS a
+    INNER JOIN cadena AS c ON a.mat_hypertable_id = c.parent_mat_hypertable_id
+)
+
+SELECT coalesce(min(w.watermark), 0)
+FROM cadena AS c
+INNER JOIN _timescaledb_catalog.continuous_aggs_watermark AS w
+    ON c.mat_hypertable_id = w.mat_hypertable_id;
+
+-- name: summed_up_between
+-- The first and the last of the stretches of an aggregate in which a device has readings.
+SELECT
+    (
+        SELECT fecha_hora FROM {aggregate}
+        WHERE equipo_id = %(device)s AND fecha_hora >= %(start)s AND fecha_hora < %(end)s
+        ORDER BY fecha_hora
+        LIMIT 1
+    ),
+    (
+        SELECT fecha_hora FROM {aggregate}
+        WHERE equipo_id = %(device)s AND fecha_hora >= %(start)s AND fecha_hora < %(end)s
+        ORDER BY fecha_hora DESC
+        LIMIT 1
+    );
+
 -- name: next_instant
 SELECT fecha_hora FROM mediciones
 WHERE equipo_id = %s AND fecha_hora >= %s AND fecha_hora < %s

@@ -78,7 +78,7 @@ class TimescaleReader:
         done = {name for (name,) in self._all(QUERIES["migrations"])}
         self._timescale = WITH_TIMESCALE in done
         self._windows = Windows(self._all, aggregates=self._timescale)
-        self._extent = Extent(self._all, in_chunks=self._timescale)
+        self._extent = Extent(self._all, self._windows, in_chunks=self._timescale)
         if not done >= NEEDED:
             self.close()
             raise HistorianAwayError(OLD_SCHEMA.format(where=self._where))

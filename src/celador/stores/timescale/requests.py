@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg
 
+from celador.documents import dump, load
 from celador.domain.errors import HistorianAwayError, StoreError
-from celador.domain.memory import dump, load
 from celador.domain.request import NOT_UNDERSTOOD, Answer, Left, Request, RequestKind
 from celador.stores.timescale.connection import Connection, connect
 from celador.stores.timescale.errors import historian_error, place_of

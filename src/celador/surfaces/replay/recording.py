@@ -10,10 +10,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from celador.documents import load
 from celador.domain.blocks import Table
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind
-from celador.domain.memory import Memory, load
+from celador.domain.memory import Memory
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.pipeline.watch import Remembered
 from celador.ports import SampleQuery, SampleRow, SupplyReader

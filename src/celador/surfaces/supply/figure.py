@@ -27,6 +27,7 @@ UNITS = {
     "int/usuario": "int/customer",
     "min/usuario": "min/customer",
     "eventos/usuario": "events/customer",
+    "meses": "months",
 }
 """Units in English, where they are not those of the Spanish."""
 

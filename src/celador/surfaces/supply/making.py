@@ -14,9 +14,13 @@ from celador.domain.reliability.indices import Totals
 from celador.domain.reliability.network import Node
 from celador.domain.writing import Text
 from celador.pipeline.quality.cells import SIDES, columns_of
-from celador.pipeline.quality.energies import COUNTER_COLUMNS
 from celador.pipeline.quality.fleet import FleetDemand
-from celador.pipeline.quality.report import QualityMeter, QualityReport, QualitySettings
+from celador.pipeline.quality.report import (
+    READING_COLUMNS,
+    QualityMeter,
+    QualityReport,
+    QualitySettings,
+)
 from celador.pipeline.reliability import (
     DeviceReliability,
     ReliabilityMeter,
@@ -87,11 +91,12 @@ def quality_report(
     rows = asked.reader.samples(SampleQuery(period.start, period.end, columns, (device.id,)))
     margin = round(2_000_000 * settings.counters_s)
     readings = asked.reader.readings(
-        period.start - margin, period.end + margin, COUNTER_COLUMNS, device.id
+        period.start - margin, period.end + margin, READING_COLUMNS, device.id
     )
+    operations = asked.reader.operations(period.start, period.end, (device.id,))
     meter = QualityMeter(device.id, period, settings, asked.zone, asked.now, fleet)
     until = max(period.start + 1, min(period.end, asked.now))
-    return meter.measure(_told(rows, period.start, until, progress), readings)
+    return meter.measure(_told(rows, period.start, until, progress), readings, operations)
 
 
 def _told(

@@ -12,6 +12,7 @@ from celador.domain.quality.frequency import millihertz
 from celador.domain.quality.tariff import TariffRule
 from celador.domain.quality.unbalance import U0_FLOOR
 from celador.domain.quality.voltage import Verdict
+from celador.domain.wear import ENOUGH, LIMIT, WearTrend
 from celador.domain.writing import Language, Text, number
 from celador.pipeline.quality.energies import MonthEnergy
 from celador.pipeline.quality.report import QualityReport, Week
@@ -64,6 +65,7 @@ def quality_figures(report: QualityReport, zone: tzinfo) -> Iterator[Figure]:
     yield from _demand(report, zone)
     for month in report.months:
         yield from _month(month)
+    yield from _wear(report.wear)
     yield Figure(
         "armonicas", Text("Armónicas y flicker", "Harmonics and flicker"), None, "", None,
         Text("no disponible por Modbus", "not available over Modbus"),
@@ -236,7 +238,9 @@ def _month(month: MonthEnergy) -> Iterator[Figure]:
     if energy.reverse > 0:
         text = Text(f"Energía en sentido inverso {name}", f"Reverse energy {name}")
         yield Figure("energia_inversa", text, energy.reverse, "kWh", covered)
-    bound = None if energy.counters is None else energy.counters.bound
+    bound = None
+    if energy.counters is not None and energy.plausible is not None:
+        bound = energy.counters.bound
     text = Text(f"Cota de los contadores {name}", f"Bound by the counters {name}")
     yield Figure("energia_cota", text, bound, "kWh")
     text = Text(f"Energía reactiva {name}", f"Reactive energy {name}")
@@ -256,7 +260,12 @@ def _month(month: MonthEnergy) -> Iterator[Figure]:
 
 def _energy_note(energy: Energy) -> Text | None:
     notes = []
-    if energy.plausible is None:
+    if energy.counters is not None and energy.outside is None:
+        notes.append(
+            Text("sin cota: los contadores se leyeron en muy poco del tiempo",
+                 "no bound: the counters were read in too little of the time")
+        )  # fmt: skip
+    elif energy.plausible is None:
         notes.append(
             Text("sin cota: faltan los contadores o volvieron atrás",
                  "no bound: the counters are missing or went back")
@@ -303,3 +312,34 @@ def _charge(month: MonthEnergy, rule: TariffRule) -> Figure:
         return Figure("recargo", text, charge.excess_kvarh, "kvarh", month.covered, note)
     percent = None if charge is None else charge.percent
     return Figure("recargo", text, percent, "%", month.covered, note)
+
+
+def _wear(wear: WearTrend | None) -> Iterator[Figure]:
+    name = Text("Desgaste de contactos", "Contact wear")
+    if wear is None:
+        yield Figure("desgaste_contacto", name, None, "%")
+        return
+    count, days = wear.operations, wear.months * 365.25 / 12
+    rise, span = _numbers(wear.last - wear.first, 0), _numbers(days, 0 if days >= 10 else 1)
+    grew = Text(
+        f"subió {rise.es} % en {span.es} días, con {count} operaciones por falla",
+        f"rose by {rise.en} % in {span.en} days, with {count} operations on faults",
+    )
+    yield Figure("desgaste_contacto", name, wear.last, "%", None, grew)
+    for key, months, es, en in (
+        ("desgaste_meses", wear.by_time, "por el tiempo", "by time"),
+        ("desgaste_meses_corriente", wear.by_current, "por las corrientes", "by the currents"),
+    ):
+        text = Text(f"Meses hasta {LIMIT:g} % de desgaste, {es}", f"Months to {LIMIT:g} %, {en}")
+        currents = wear.currents if key == "desgaste_meses_corriente" else None
+        note = Text("recta de mínimos cuadrados; orientativa", "line of least squares; a guess")
+        if count < ENOUGH:
+            note = Text(
+                f"hacen falta {ENOUGH} operaciones por falla, y hubo {count}: período más largo",
+                f"it takes {ENOUGH} operations on faults, there were {count}: a longer period",
+            )
+        elif currents is not None and not currents.conclusive:
+            note = Text("de pocas se conoce la corriente", "of few the current is known")
+        elif months is None:
+            note = Text("no subió en el período", "it did not rise in the period")
+        yield Figure(key, text, months, "meses", currents, note)

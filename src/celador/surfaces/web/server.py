@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from celador.domain.errors import StoreError, UsageError
 from celador.surfaces.listening import listen
 from celador.surfaces.web import plain
+from celador.surfaces.web.access.audit import Action
 from celador.surfaces.web.access.roles import Identity
 from celador.surfaces.web.assets import FOLDER, KEPT, PREFIX, Assets
 from celador.surfaces.web.failures import add_failures
@@ -235,7 +236,10 @@ def _add_file(
     zone_name: str,
 ) -> None:
     async def serve(request: Request) -> Response:
-        return await make(_context(page, services, request, gate, zone_name), request)
+        context = _context(page, services, request, gate, zone_name)
+        asked = request.url.path, unquote_plus(request.url.query)
+        await asyncio.to_thread(services.access.allow, context.viewer.who, Action.EXPORT, *asked)
+        return await make(context, request)
 
     app.add_api_route(path, serve, include_in_schema=False, response_class=Response)
 

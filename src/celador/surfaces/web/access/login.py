@@ -19,6 +19,7 @@ from celador.domain.errors import AccessError, CeladorError
 from celador.domain.writing import Language
 from celador.surfaces.forms import short_form
 from celador.surfaces.web.access.access import Access, BusyError
+from celador.surfaces.web.access.audit import Action, Result
 from celador.surfaces.web.access.guard import LOGIN_PATH, cookie_name
 from celador.surfaces.web.access.limiter import LoginLimiter
 from celador.surfaces.web.access.page import POLICY, account_page, login_page
@@ -201,6 +202,7 @@ class Doors:
 
     def _change(self, who: Identity, old: str, new: str, address: str, browser: str) -> str | None:
         if not verify(old, self._access.users.password_hash(who.name)):
+            self._access.audit.write(who, Action.OWN_PASSWORD, who.name, result=Result.REFUSED)
             return None
         self._access.users.set_password(who.name, new, who)
         return self._access.sessions.begin(who.name, new, address, browser)
