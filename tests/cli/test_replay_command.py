@@ -59,6 +59,16 @@ def test_what_is_not_as_expected_ends_with_1_and_says_what(celador: Run, tmp_pat
     assert "trips is 2" in done.stdout
 
 
+def test_an_expected_number_that_is_none_is_not_what_came_out(celador: Run, tmp_path: Path) -> None:
+    file = tmp_path / "lockout.txt"
+    file.write_text(WRITTEN.replace("ia=1840", "ia=much dead=long"), encoding="utf-8")
+    done = celador("replay", str(file))
+    assert done.returncode == 1
+    assert "ia is 1840" in done.stdout
+    assert "dead times are" in done.stdout
+    assert not done.stderr
+
+
 def test_a_recording_of_a_store_replays_to_the_same_records(celador: Run, tmp_path: Path) -> None:
     store, recorded = tmp_path / "first.db", tmp_path / "recorded.txt"
     first = told(celador, str(FOLDER / "S02.txt"), "--every", "0.2", "--store", str(store))
@@ -127,6 +137,12 @@ def test_the_device_of_a_configuration_is_polled_as_that_says(celador: Run, tmp_
         ("scenario S99\n", "there is no scenario 'S99'"),
         ("scenario S1\ndevice colour=red\n", "colour"),
         ("points\nrules reclaim_s=9000\n", "reclaim_s"),
+        ("points\nbegins yesterday\n", "wrong.txt:2: 'yesterday' is no date and time"),
+        ("points\nat :\n", "wrong.txt:2: '' is no time"),
+        ("points\nat 0:\n", "wrong.txt:2: `at` names the seconds between two polls"),
+        ("points\nat 1:\nstate\n", "wrong.txt:3: `state` takes one word"),
+        ("points\nat 1:\ndifference few\n", "wrong.txt:3: 'few' is no difference"),
+        ("points\nat 1:\noutage start=noon\n", "wrong.txt:3: 'start=noon' gives no time"),
         ("points\nrules colour=red\n", "there is no rule colour"),
     ],
 )

@@ -31,6 +31,37 @@ def test_what_counters_alone_tell_is_reconstructed_as_an_event_too() -> None:
     assert {each.quality for each in ledger.operations.values()} == {unseen.quality}
 
 
+# Before the first trip, in both dead times, in both reclaim times, and after the lockout.
+MOMENTS = [("S02", each) for each in (-5.0, 0.05, 0.3, 0.8, 1.2, 8.0, 15.9, 16.2, 17.0)]
+MOMENTS += [("S04", each) for each in (-5.0, 0.3, 2.5, 4.9, 5.1, 6.0)]  # in and after the pickup
+SETTLED = {
+    "S02": (("bloqueo", 3, 2, 2, "AB"), [True, True, False]),
+    "S04": (("bloqueo", 1, 0, 0, None), [False]),
+}
+
+
+@pytest.mark.parametrize("period", [0.2, 1.0])
+@pytest.mark.parametrize(("name", "moment"), MOMENTS)
+def test_killed_at_any_moment_of_a_sequence_it_is_one_operation(
+    name: str, moment: float, period: float
+) -> None:
+    """What is on disk is what the last poll before it left; the record is that of no kill."""
+    timeline = load_timeline(FOLDER / f"{name}.txt")
+    timeline.restarts = [moment]
+    ledger = played(timeline, period).ledger
+    (found,) = ledger.operations.values()
+    result = found.result and found.result.value
+    wanted, over = SETTLED[name]
+    assert (result, found.trips, found.recloses, found.cycles, found.phases) == wanted
+    outages = sorted(ledger.outages.values(), key=lambda each: each.start.hi)
+    assert [each.end is not None for each in outages] == over
+    assert {(each.origin.value, each.operation) for each in outages} == {
+        ("propia-falla", found.key)
+    }
+    starts = [each for each in ledger.events if each.point == "inicio_de_supervision"]
+    assert len(starts) == 1
+
+
 LINES, SEQUENCES = (
     Block(Table.INPUT_REGISTER, address, size) for address, size in ((10, 6), (62, 2))
 )
@@ -75,7 +106,7 @@ def test_every_transition_and_every_rule_is_looked_at_at_each_pace() -> None:
                 paces.setdefault(word, set()).add(period)
                 paces.setdefault(word[:3], set()).add(period)
     wanted = {f"T{number:02}" for number in range(1, 12)} | {"T04a", "T04b", "T04c"}
-    wanted |= {f"C{number:02}" for number in range(1, 9)}
-    wanted |= {f"R{number:02}" for number in range(1, 20)}
+    wanted |= {f"C{number:02}" for number in range(1, 10)}
+    wanted |= {f"R{number:02}" for number in range(1, 24)}
     assert wanted <= set(paces)
     assert {word for word, found in paces.items() if found != {0.2, 1.0, 5.0}} == set()

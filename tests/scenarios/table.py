@@ -85,7 +85,7 @@ def _words(kind: str, what: str, start: str, end: str, detail: str) -> list[str]
     if what in _NONE:
         return ["none"]
     if kind == "event":
-        return [what, start]
+        return [what, f"start={start}", f"end={end}"] if end else [what, start]
     if kind in ("message", "digest"):
         return [what]
     begin, over = ("began", "ended") if kind == "alarm" else ("start", "end")

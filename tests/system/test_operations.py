@@ -137,3 +137,37 @@ def _killed_in_the_middle(tmp_path: Path, smtp: SmtpSink) -> None:
     assert len({code for code, _ in alarms}) == len(alarms)
     starts = ask(store, "SELECT count(*) FROM eventos WHERE punto = 'inicio_de_supervision'")
     assert starts == [(1,)]
+
+
+def test_killed_in_a_pickup_and_in_the_lockout_it_records_one_operation(tmp_path: Path) -> None:
+    config, store = tmp_path / "celador.toml", tmp_path / "c.db"
+    simulate = ("simulate", "--json", "--port", "0", "--http-port", "0")
+    columns = "tipo, causa, disparos, recierres, resultado, ciclos"
+    with process(*simulate, stdout=subprocess.PIPE) as simulator:
+        assert simulator.stdout is not None
+        told = json.loads(simulator.stdout.readline())
+        (name, address), *_ = told["devices"].items()
+        config.write_text(
+            f'[store]\npath = "{store}"\n{POLLING}[[devices]]\nid = 1\nname = "{name}"\n'
+            f'host = "{address["host"]}"\nport = {address["port"]}\n',
+            encoding="utf-8",
+        )
+        with process("run", "--config", str(config)):
+            begun = "SELECT 1 FROM eventos WHERE punto = 'inicio_de_supervision'"
+            until(lambda: bool(ask(store, begun)))
+            url = f"http://127.0.0.1:{told['http_port']}/devices/{name}/scenarios/S4"
+            assert httpx.post(url, trust_env=False).status_code == 200
+            until(lambda: bool(ask(store, "SELECT 1 FROM eventos WHERE punto = 'arranque'")))
+        # SEF has picked up and trips to lockout after 5 s.
+        with process("run", "--config", str(config)):
+            until(lambda: bool(ask(store, "SELECT 1 FROM operaciones WHERE resultado = 'bloqueo'")))
+        (before,) = ask(store, "SELECT max(fecha_hora) FROM mediciones")[0]
+        with process("run", "--config", str(config)):
+            later = f"SELECT 1 FROM mediciones WHERE fecha_hora > {before} LIMIT 5"
+            until(lambda: len(ask(store, later)) == 5)
+    operation = ("secuencia", "SEF+", 1, 0, "bloqueo", 0)
+    assert ask(store, f"SELECT {columns} FROM operaciones") == [operation]
+    assert ask(store, "SELECT origen, operacion_id, fin_hasta FROM interrupciones") == [
+        ("propia-falla", 1, None)
+    ]
+    assert ask(store, "SELECT punto FROM eventos WHERE punto LIKE 'arranque%'") == [("arranque",)]

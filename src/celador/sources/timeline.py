@@ -30,6 +30,9 @@ _TABLES = {
 }
 _DIGITS = {table: digit for digit, table in _TABLES.items()}
 _BIT = re.compile(r"(-?)([01])(\d{4,5})")
+_WHOLE = re.compile(r"[-+]?\d+")
+_TIMES = ("start", "end", "began", "ended")
+_WHEN = re.compile(r"-|\??-?\d+(\.\d+)?(/\d+(\.\d+)?)?(~\d+(\.\d+)?)?")
 _WORD = re.compile(r"([0134])(\d{4,5})([=+])(\d+|\?)")
 _MOST = 0xFFFF
 _ABC, _NO_SEQUENCE = 1, 2  # registers 30063 and 30064, as the device's guide has them
@@ -142,7 +145,7 @@ def parse_timeline(text: str, name: str) -> Timeline:
             if words[0] in ("scenario", "points"):
                 kind = words[0]
             if words[0] == "at":
-                periods = [_seconds(word.rstrip(":")) for word in words[1:]]
+                periods = _periods(words[1:])
                 for period in periods:
                     timeline.expected.setdefault(period, [])
             elif words[0] in EXPECTATIONS:
@@ -172,8 +175,24 @@ def _check_kind(timeline: Timeline) -> None:
 def _expect(timeline: Timeline, periods: Sequence[float], line: str) -> None:
     if not periods:
         raise ValueError("an expectation stands below the `at` of its periods; write `at 1:`")
+    word, *rest = line.split()
+    if word in ("state", "difference") and len(rest) != 1:
+        raise ValueError(f"`{word}` takes one word, not {len(rest)}; see docs/repeticion.md")
+    if word == "difference" and not _WHOLE.fullmatch(rest[0]):
+        raise ValueError(f"{rest[0]!r} is no difference; write a number of cycles such as 0 or -1")
+    for each in rest:
+        name, _, value = each.partition("=")
+        if name in _TIMES and not _WHEN.fullmatch(value):
+            raise ValueError(f"{each!r} gives no time; write such as 16.3, 16.3~5, 36.4/0.2 or -")
     for period in periods:
         timeline.expected[period].append(line)
+
+
+def _periods(words: Sequence[str]) -> list[float]:
+    periods = [_seconds(word.rstrip(":")) for word in words]
+    if not periods or 0 in periods:
+        raise ValueError("`at` names the seconds between two polls; write such as `at 0.2 1:`")
+    return periods
 
 
 def _take(timeline: Timeline, word: str, rest: Sequence[str]) -> None:
@@ -217,7 +236,12 @@ def _plain(text: str) -> Setting:
 
 
 def _begin(timeline: Timeline, rest: Sequence[str]) -> None:
-    begins = datetime.fromisoformat(rest[0])
+    try:
+        begins = datetime.fromisoformat(rest[0])
+    except ValueError:
+        raise ValueError(
+            f"{rest[0]!r} is no date and time; write such as 2026-07-18T13:00:00-03:00"
+        ) from None
     if begins.tzinfo is None:
         raise ValueError(f"{rest[0]} says no time zone; end it with Z or such as -03:00")
     timeline.begins = begins

@@ -91,6 +91,7 @@ class Context:
         sagging: phases that were low in voltage while an undervoltage element was picked up.
         measured: the load-side voltage is measured: it has been seen.
         source_live: the source side is live, as far as is known.
+        source_at: when that was first seen to be so; None: since watching began.
         live_at: when the load side was last seen live while closed.
         dead_at: when it was last seen dead while closed, if it has not been live since.
     """
@@ -125,12 +126,13 @@ class Context:
     sagging: str | None = None
     measured: bool = False
     source_live: bool = True
+    source_at: int | None = None
     live_at: int | None = None
     dead_at: int | None = None
 
     def shift(self, by: int) -> None:
         """Move every remembered instant by so many µs: the wall clock was set back."""
-        for name in ("seen", "definite_at", "live_at", "dead_at"):
+        for name in ("seen", "definite_at", "source_at", "live_at", "dead_at"):
             at = getattr(self, name)
             setattr(self, name, None if at is None else at + by)
         for name in ("doubt", "slip", "last_open", "last_close"):

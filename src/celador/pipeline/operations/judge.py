@@ -82,8 +82,6 @@ def _unseen_part(desk: Desk, moved: Difference) -> tuple[int, int]:
 
 
 def _wait(desk: Desk, counts: Counts, moved: Difference, now: int, *, whole: bool) -> bool:
-    if counts.at >= now:
-        return True  # the status that was read after it is still to come
     if moved.cycles > MANY and not desk.context.agreed:
         return True
     # A trip and its cycle are counted one after the other; the second may be on its way.
@@ -233,7 +231,7 @@ def _join(desk: Desk, missed: int, trips: int, window: Span) -> None:
     )
     inner = missed
     if is_open and not _opened_within(desk, window):
-        outages.split(desk, window, operation)
+        outages.split(desk, window, OutageOrigin.OWN_FAULT, operation)
         context.last_open, inner = window, missed - 1
         if context.doubt is not None or operation.result is Result.INTERRUPTED:
             context.doubt, context.n = None, 0
@@ -292,7 +290,8 @@ def _one_each(desk: Desk, missed: int, trips: int, moved: Difference, window: Sp
         machine.finish(desk, Result.INTERRUPTED, window)
         context.doubt, context.n = None, 0
     # What protection did last is what the bits still tell of.
-    first = missed - trips if reopened or _reclosed(desk) else 0
+    latest = context.facts is not None and context.facts.tripped if reopened else _reclosed(desk)
+    first = missed - trips if latest else 0
     for number in range(missed):
         tripped = first <= number < first + trips
         operation = _unseen(desk, moved, window, trips=int(tripped), recloses=0, cycles=1)
@@ -312,16 +311,26 @@ def _left_open(desk: Desk, operation: Operation, window: Span) -> None:
     context, facts = desk.context, desk.context.facts
     result: Result | None = None
     end: Span | None = window
-    if operation.trips and facts is not None and facts.tripped:
-        # The element itself, in the place of the family that the counters tell.
-        operation = desk.also(replace(operation, elements=()), machine.tripping(desk, facts))
-        if facts.dead_time:
+    origin = OutageOrigin.UNKNOWN
+    if facts is not None and facts.tripped:
+        origin = OutageOrigin.OWN_FAULT
+        if operation.trips and facts.dead_time:
             context.n, result, end = 1, Result.RUNNING, None  # it has yet to reclose
-        else:
+        elif operation.trips:
             result = Result.LOCKOUT if facts.lockout else Result.NO_RECLOSE
+        if operation.trips:
+            # The element itself, in the place of the family that the counters tell.
+            operation = desk.also(replace(operation, elements=()), machine.tripping(desk, facts))
+    elif facts is not None and not operation.trips:
+        kind = machine.kind_of(desk.families(facts.opened_by))
+        if kind is not OperationKind.UNKNOWN:
+            origin, result = OutageOrigin.OWN_ORDER, Result.OPENED
+            operation = desk.also(replace(operation, kind=kind), facts.opened_by)
     desk.put(replace(operation, end=end, result=result))
-    outages.split(desk, window, operation)
+    outages.split(desk, window, origin, operation)
     context.last_open = window
+    if facts is not None:
+        context.state = machine.open_state(facts)
 
 
 def _all_in_one(desk: Desk, missed: int, trips: int, moved: Difference, window: Span) -> None:

@@ -348,7 +348,7 @@ def begin(desk: Desk, facts: Facts, hi: int) -> None:
         if facts.pickup:
             pickups.picks_up(desk, facts, Span(None, hi))
     elif facts.position is Position.OPEN:
-        context.state = _open_state(facts)
+        context.state = open_state(facts)
     else:
         _indefinite(desk, facts)
     if context.state in OPEN_STATES:
@@ -356,7 +356,8 @@ def begin(desk: Desk, facts: Facts, hi: int) -> None:
         outages.opened(desk, Span(None, hi), OutageOrigin.UNKNOWN, None)
 
 
-def _open_state(facts: Facts) -> State:
+def open_state(facts: Facts) -> State:
+    """The state of a recloser found open, by what it says itself."""
     if facts.dead_time:
         return State.OPEN_DEADTIME
     if facts.tripped:

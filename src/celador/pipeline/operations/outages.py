@@ -56,16 +56,27 @@ def end(desk: Desk, span: Span) -> None:
     desk.context.outage = None
 
 
-def split(desk: Desk, span: Span, operation: Operation) -> None:
+def split(desk: Desk, span: Span, origin: OutageOrigin, operation: Operation) -> None:
     """The recloser closed and opened again within `span`, and nobody saw it."""
     running = desk.context.outage
     fed = bool(operation.trips) and not _CURRENT.isdisjoint(desk.families(operation.elements))
-    if desk.context.measured and not desk.context.source_live and not fed:
-        return  # closing brought no supply
-    origin = OutageOrigin.OWN_FAULT if running is None else running.origin
+    if running is not None and _dead_throughout(desk, span) and not fed:
+        # Closing brought no supply, unless the source lived and died again unseen.
+        quality = desk.worse(running.quality, RecordQuality.ESTIMATED)
+        _put(desk, replace(running, quality=quality))
+        return
     end(desk, span)
     again = desk.interrupt(span, origin, operation.key)
     _put(desk, replace(again, quality=RecordQuality.RECONSTRUCTED))
+
+
+def _dead_throughout(desk: Desk, span: Span) -> bool:
+    """Whether the source was seen dead before `span` began, and has not been seen live since."""
+    context = desk.context
+    if context.source_live or not context.measured:
+        return False
+    since = context.source_at
+    return since is None or (span.lo is not None and since <= span.lo)
 
 
 def within(desk: Desk, span: Span, origin: OutageOrigin, operation: int | None) -> None:
@@ -86,12 +97,14 @@ def measured(desk: Desk, at: int, values: Mapping[str, Value]) -> None:
     context = desk.context
     source, load = (_shares(desk, values, side) for side in ("source", "load"))
     if source is not None and (min(source) >= _LIVE or max(source) < _DEAD):
-        context.source_live = min(source) >= _LIVE
+        live = min(source) >= _LIVE
+        if live != context.source_live:
+            context.source_live, context.source_at = live, at
     if load is None or context.state not in CLOSED_STATES:
         return
     if min(load) >= _LIVE:
         if context.outage is not None:
-            end(desk, Span(context.dead_at, at))
+            end(desk, Span(_no_sooner(desk), at))
         context.measured = True
         context.live_at, context.dead_at = at, None
     elif max(load) < _DEAD and context.measured:
@@ -99,6 +112,13 @@ def measured(desk: Desk, at: int, values: Mapping[str, Value]) -> None:
             span = Span(context.live_at, at)
             _put(desk, desk.interrupt(span, OutageOrigin.EXTERNAL, None))
         context.dead_at = at
+
+
+def _no_sooner(desk: Desk) -> int | None:
+    """The supply came back after it was last seen gone, and after the recloser closed."""
+    close = desk.context.last_close
+    instants = (desk.context.dead_at, None if close is None else close.lo)
+    return max((at for at in instants if at is not None), default=None)
 
 
 def sagging(desk: Desk, values: Mapping[str, Value]) -> str | None:

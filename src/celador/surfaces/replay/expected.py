@@ -4,6 +4,7 @@ An expectation is a line: its kind, and words that must hold of one record. A ti
 it must lie in the recorded span, and the span may not be wider than one polling period, or than
 what `~5` behind it says; `36.4/0.2` is a time that is itself known to 0.2 s only. `end=-` is a
 record without an end, `start=?5` one whose beginning is not known and that was first seen at 5 s.
+An event has one time; or the `start` and `end` of what lasted, such as a silence.
 """
 
 from __future__ import annotations
@@ -140,12 +141,13 @@ class _Check:
         if not sign:
             return self._bare(record, word)
         if name in ("start", "end", "began", "ended"):
-            return self._span(name, _span_of(record, name), value)
+            return self._span(name, self._span_of(record, name), value)
         if name == "dead":
             return _dead(record, value)
         found = _value(record, name)
         if isinstance(found, float) and value not in ("None", ""):
-            close = abs(found - float(value)) <= max(2.0, 0.02 * abs(float(value)))
+            wanted = _number(value)
+            close = abs(found - wanted) <= max(2.0, 0.02 * abs(wanted))
             return None if close else f"{name} is {found}"
         return None if str(found) == value else f"{name} is {found}"
 
@@ -157,6 +159,22 @@ class _Check:
             return None if word == record.point else f"it is {record.point}"
         words = _words(record)
         return None if word in words else f"{word} is not among {sorted(words)}"
+
+    def _span_of(self, record: Expected, name: str) -> Span | None:
+        if isinstance(record, Event):
+            return self._reach(record, name)
+        if isinstance(record, Alarm):
+            at = record.began if name == "began" else record.ended
+            return None if at is None else Span(at, at)
+        span: Span | None = getattr(record, name)
+        return span
+
+    def _reach(self, event: Event, name: str) -> Span | None:
+        """What lasted began after the poll at one end, and was over by that at the other."""
+        period = round(self._period * 1e6)
+        if name == "end":
+            return Span(event.at - period, event.at)
+        return None if event.since is None else Span(event.since, event.since + period)
 
     def _span(self, name: str, span: Span | None, value: str) -> str | None:
         if value == "-" or span is None:
@@ -178,14 +196,6 @@ class _Check:
         return None
 
 
-def _span_of(record: Expected, name: str) -> Span | None:
-    if isinstance(record, Alarm):
-        at = record.began if name == "began" else record.ended
-        return None if at is None else Span(at, at)
-    span: Span | None = getattr(record, name)
-    return span
-
-
 def _words(record: Operation | Outage | Alarm) -> set[str]:
     if isinstance(record, Operation):
         result = "" if record.result is None else record.result.value.replace(" ", "-")
@@ -201,13 +211,18 @@ def _dead(record: Expected, value: str) -> str | None:
     if len(wanted) != len(found):
         return f"dead times are {found}"
     for text, each in zip(wanted, found, strict=True):
-        known = (
-            each is not None
-            and each[0] - _ROUNDING <= float("nan" if text == "?" else text) <= each[1] + _ROUNDING
-        )
+        known = each is not None and each[0] - _ROUNDING <= _number(text) <= each[1] + _ROUNDING
         if not (known or (text == "?" and each is None)):
             return f"dead times are {found}"
     return None
+
+
+def _number(text: str) -> float:
+    """The number of a word; what is none equals nothing."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _value(record: Expected, name: str) -> object:
