@@ -13,6 +13,7 @@ from pathlib import Path
 
 from celador import app
 from celador.config import Config, DeviceConfig, PollingConfig, StoreConfig
+from celador.loop import run
 from celador.room import room
 from celador.surfaces.web.server import Address
 
@@ -37,4 +38,4 @@ async def main(store: Path) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
-    app.run(main(Path(sys.argv[1])))
+    run(main(Path(sys.argv[1])))

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from celador import app
 from celador.config import Config, DeviceConfig, PollingConfig, StoreConfig
+from celador.loop import run
 from celador.pipeline.counts import PollCounts, total
 
 _WARM_UP = 5.0  # s; a thousand links are opened in the first second
@@ -95,7 +96,7 @@ def main() -> None:
             devices = json.loads(simulator.stdout.readline())["devices"]
             with tempfile.TemporaryDirectory() as folder:
                 config = config_for(devices, Path(folder))
-                print(app.run(watch(config, arguments.seconds)))
+                print(run(watch(config, arguments.seconds)))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 simulator.terminate()

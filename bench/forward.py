@@ -28,6 +28,7 @@ from celador.clock import SystemClock
 from celador.config import Config, HistorianConfig
 from celador.domain.quantities import MEASUREMENTS, Quantity
 from celador.domain.sample import Sample
+from celador.loop import run
 from celador.pipeline.counts import PollCounts, total
 from celador.stores.sqlite.rows import INSERTS
 from celador.stores.sqlite.schema import open_for_writing
@@ -156,7 +157,7 @@ def main() -> None:
             config = config_for(devices, Path(folder))
             config = config.model_copy(update={"historian": settings_of(dsn)})
             fill(config.store.path, arguments.rows, arguments.devices)
-            app.run(watch(config))
+            run(watch(config))
             with psycopg.connect(dsn) as connection:
                 row = connection.execute("SELECT count(*) FROM mediciones").fetchone()
                 assert row is not None

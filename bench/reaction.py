@@ -40,6 +40,7 @@ from celador.domain.notices.notice import (
     notices_of_alarm,
 )
 from celador.domain.operation import Operation
+from celador.loop import run
 from celador.ports import Clock, Record
 from celador.stores.sqlite.changes import SqliteChanges
 from celador.surfaces.notify.desk import House
@@ -215,7 +216,7 @@ def main() -> None:
                 config = config_for(ready["devices"], Path(folder))
                 api = f"http://127.0.0.1:{ready['http_port']}"
                 names = list(ready["devices"])[:50]
-                print(app.run(watch(config, api, names, arguments.seconds)))
+                print(run(watch(config, api, names, arguments.seconds)))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 simulator.terminate()

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from pymodbus.client import AsyncModbusTcpClient
 
-from celador import app
 from celador.clock import SystemClock
 from celador.domain.blocks import Block, Reply, Table
 from celador.domain.device import Device
+from celador.loop import run
 from celador.pipeline.plans import Plans
 from celador.pipeline.poll import DevicePoller
 from celador.pipeline.schedule import Agenda, Burst, Group
@@ -173,7 +173,7 @@ def main() -> None:
         assert simulator.stdout is not None
         try:
             device = json.loads(simulator.stdout.readline())["devices"]["sim-001"]
-            app.run(compare(device["host"], device["port"], scans))
+            run(compare(device["host"], device["port"], scans))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 simulator.terminate()

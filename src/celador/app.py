@@ -16,7 +16,6 @@ from celador.config import Config, DeviceConfig, kinds_of
 from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind, Origin
 from celador.forwarding import ForwardProcess, Task
-from celador.loop import run as run  # noqa: PLC0414 -- for whoever runs a monitor
 from celador.pipeline.alarms.centre import AlarmCentre
 from celador.pipeline.counts import PollCounts
 from celador.pipeline.poll import DevicePoller

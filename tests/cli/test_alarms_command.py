@@ -209,3 +209,26 @@ def test_words_that_are_not_known_are_said(celador: Run, history: Path) -> None:
         done = celador("alarms", option, word, "--store", str(history))
         assert done.returncode == 2
         assert word in done.stderr
+
+
+def test_the_catalogue_as_it_holds_for_one_recloser(celador: Run, tmp_path: Path) -> None:
+    (tmp_path / "celador.toml").write_text(
+        '[[devices]]\nid = 1\nname = "norte"\nhost = "10.0.0.1"\n[devices.alarms.catalogue]\n'
+        "TENSION_ALTA = { limit = 6.5, on_delay_s = 90 }\nLOCAL = { disabled = true }\n",
+        encoding="utf-8",
+    )
+
+    def table(*more: str) -> dict[str, str]:
+        told = celador("alarms", "catalogue", *more).stdout.splitlines()
+        return {line.split()[0]: " ".join(line.split()) for line in told}
+
+    spanish, english = table("--device", "norte"), table("--device", "norte", "--english")
+    assert spanish["alarma"].endswith("retención qué es, y qué hacer")
+    assert english["alarm"].endswith("latch what, and what to do")
+    assert spanish["TENSION_ALTA"].startswith("TENSION_ALTA 3 6,5 % 90 60 no Tensión alta.")
+    assert english["TENSION_ALTA"].startswith("TENSION_ALTA 3 6.5 % 90 60 no High voltage.")
+    assert table()["TENSION_ALTA"].startswith("TENSION_ALTA 3 8 % 60 60 no Tensión alta.")
+    assert "reconocer Bloqueo por falla" in spanish["LOCKOUT_FALLA"]
+    assert "ack Fault lockout" in english["LOCKOUT_FALLA"]
+    assert "[desactivada] Control local" in spanish["LOCAL"]
+    assert "[disabled] Local control" in english["LOCAL"]

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from celador import app
 from celador.config import DeviceAlarms, DeviceConfig
+from celador.loop import run
 from celador.simulator.settings import ControllerSettings
 from celador.surfaces.replay import line_by_line
 from tests.scenarios.messages import digest_problems, message_problems, undelivered
@@ -53,7 +53,7 @@ def played(scenario: str) -> Played:
     with TemporaryDirectory(prefix="celador-escenario-") as folder:
         seconds, plant = SECONDS[scenario], PLANTS.get(scenario, ControllerSettings())
         device = SILENT if scenario == "S17" else RECLOSER
-        return app.run(watch(scenario, seconds, Path(folder), device, plant))
+        return run(watch(scenario, seconds, Path(folder), device, plant))
 
 
 def _wrong(line: Line, same: list[Line]) -> list[list[str]]:

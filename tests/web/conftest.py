@@ -116,7 +116,8 @@ def calm(room: Room) -> None:
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window.
 
-    Not of the session: Playwright's loop would be in the way of asynchronous tests that follow.
+    Not of the session: Playwright's loop is in the way of asynchronous tests that follow, which
+    have no place in this package either.
     """
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM} (Debian package chromium)")

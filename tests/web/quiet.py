@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from celador import app
 from celador.config import Config, StoreConfig
 from celador.domain.device import Device
 from celador.domain.event import Event, EventKind, Origin
@@ -23,6 +22,7 @@ from celador.domain.operation import (
     Span,
 )
 from celador.domain.sample import Quality, Sample, SwitchState
+from celador.loop import run
 from celador.ports import Record
 from celador.room import room
 from celador.surfaces.web.server import Address
@@ -83,4 +83,4 @@ async def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main(Path(sys.argv[1])))
+    run(main(Path(sys.argv[1])))

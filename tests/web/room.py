@@ -14,6 +14,7 @@ from pathlib import Path
 
 from celador import app
 from celador.cli.demo import demo_config
+from celador.loop import run
 from celador.room import SimulatedReclosers, room
 from celador.simulator.fleet import SimulateOptions
 from celador.simulator.service import serve
@@ -46,4 +47,4 @@ async def main(store: Path, devices: int, *, login: bool) -> None:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     many = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    app.run(main(Path(sys.argv[1]), many, login="login" in sys.argv[3:]))
+    run(main(Path(sys.argv[1]), many, login="login" in sys.argv[3:]))

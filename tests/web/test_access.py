@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -49,6 +50,24 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
     access.close()
 
 
+@pytest.fixture(scope="module")
+def sessions(locked: Locked) -> dict[Role, str]:
+    """Somebody of each role has logged in; what their cookies hold."""
+    begun = {
+        role: locked.access.sessions.begin(name, PASSWORD, "test", "")
+        for role, name in NAMES.items()
+    }
+    return {role: secret for role, secret in begun.items() if secret is not None}
+
+
+def visit(page: Page, url: str, session: str) -> None:
+    """Open a page as somebody who has logged in before."""
+    place = urlsplit(url)
+    origin = f"{place.scheme}://{place.netloc}"
+    page.context.add_cookies([{"name": "celador", "value": session, "url": origin}])
+    page.goto(url)
+
+
 def enter(page: Page, url: str, name: str, password: str = PASSWORD) -> None:
     page.goto(url)
     page.get_by_label("Usuario").fill(name)
@@ -65,18 +84,20 @@ def test_who_has_not_logged_in_is_led_to_it_and_back(locked: Locked, page: Page)
 @pytest.mark.parametrize(
     ("path", "said"), [("/", "CERRADO"), ("/alarmas", "No hay alarmas en este período.")]
 )
-def test_pages_live_under_their_policy(locked: Locked, page: Page, path: str, said: str) -> None:
+def test_pages_live_under_their_policy(
+    locked: Locked, sessions: dict[Role, str], page: Page, path: str, said: str
+) -> None:
     # The watcher fails on every complaint of the browser, those of the policy too.
-    enter(page, locked.url + path, "vera")
+    visit(page, locked.url + path, sessions[Role.VIEWER])
     expect(page.locator("#contenido")).to_contain_text(said)
     expect(page.locator("html")).to_have_attribute("data-vivo", "ok")
 
 
 @pytest.mark.parametrize("path", POLICIES)
 def test_a_script_in_the_page_does_not_run(
-    locked: Locked, page: Page, watcher: Watcher, path: str
+    locked: Locked, sessions: dict[Role, str], page: Page, watcher: Watcher, path: str
 ) -> None:
-    enter(page, locked.url + path, "vera")
+    visit(page, locked.url + path, sessions[Role.VIEWER])
     expect(page.locator("h1")).to_be_visible()
     watcher.allowed += ["Content Security Policy", "Refused to execute"]
     ran = page.evaluate(
@@ -157,12 +178,16 @@ def test_an_open_page_leads_to_the_login_and_back_when_its_session_ends(
     ],
 )
 def test_what_cannot_be_shown_is_told_in_the_readers_language_within_the_frame(
-    locked: Locked, page: Page, watcher: Watcher, path: str, title: str, said: str
+    locked: Locked,
+    sessions: dict[Role, str],
+    page: Page,
+    watcher: Watcher,
+    path: str,
+    title: str,
+    said: str,
 ) -> None:
     watcher.allowed += ["403", "404"]
-    enter(page, locked.url, "vera")
-    expect(page.locator("h1")).to_have_text("Flota")
-    page.goto(locked.url + path)
+    visit(page, locked.url + path, sessions[Role.VIEWER])
     expect(page.locator("h1")).to_have_text(title)
     expect(page.locator("#contenido")).to_contain_text(said)
     expect(page.get_by_role("navigation").get_by_role("link", name="Flota")).to_be_visible()
@@ -179,19 +204,20 @@ def test_what_cannot_be_shown_is_told_in_the_readers_language_within_the_frame(
         ("/simulador", Role.OPERATOR),
     ],
 )
-def test_the_matrix_of_roles_and_pages(locked: Locked, role: Role, path: str, needs: Role) -> None:
-    session = locked.access.sessions.begin(NAMES[role], PASSWORD, "test", "")
-    assert session is not None
-    answer = httpx.get(locked.url + path, cookies={"celador": session}, timeout=30)
+def test_the_matrix_of_roles_and_pages(
+    locked: Locked, sessions: dict[Role, str], role: Role, path: str, needs: Role
+) -> None:
+    answer = httpx.get(locked.url + path, cookies={"celador": sessions[role]}, timeout=30)
     assert answer.status_code == (200 if role >= needs else 403)
 
 
-def test_every_file_of_a_page_gets_its_row_in_the_audit_trail(locked: Locked) -> None:
-    session = locked.access.sessions.begin("vera", PASSWORD, "test", "")
-    assert session is not None
+def test_every_file_of_a_page_gets_its_row_in_the_audit_trail(
+    locked: Locked, sessions: dict[Role, str]
+) -> None:
+    cookies = {"celador": sessions[Role.VIEWER]}
     files = [path.replace("{kind}", "csv") for page in PAGES for path in page.files]
     assert {"/exportar/archivo.csv", "/eventos/archivo.csv"} < set(files)
-    with httpx.Client(base_url=locked.url, cookies={"celador": session}, timeout=60) as client:
+    with httpx.Client(base_url=locked.url, cookies=cookies, timeout=60) as client:
         for path in files:
             assert client.get(path, params={"from": "-1h"}).status_code == 200
             row = locked.access.audit.read(0, 2**62)[0]
@@ -201,9 +227,9 @@ def test_every_file_of_a_page_gets_its_row_in_the_audit_trail(locked: Locked) ->
 
 @pytest.mark.parametrize("role", list(Role))
 def test_only_an_administrator_sees_where_things_are_and_what_is_logged(
-    locked: Locked, page: Page, role: Role
+    locked: Locked, sessions: dict[Role, str], page: Page, role: Role
 ) -> None:
-    enter(page, f"{locked.url}/sistema", NAMES[role])
+    visit(page, f"{locked.url}/sistema", sessions[role])
     content = page.locator("#contenido")
     expect(content).to_contain_text("Espacio libre")  # how the watch goes, for everybody
     expect(content).to_contain_text("sim-001")

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from celador.surfaces.record_rows import EVENT_COLUMNS, OPERATION_COLUMNS
 from tests.support.clock import MIDNIGHT
 from tests.web.conftest import Room
-from tests.web.quiet import SECOND, TRIP
+from tests.web.quiet import SECOND, TRIP, amps
 
 
 def wait_for_rows(
@@ -51,6 +51,32 @@ def test_an_exported_range_is_what_the_store_holds(room: Room, page: Page, tmp_p
     told = [tuple(float(row[name]) if row[name] else None for name in ("ia", "va")) for row in rows]
     assert told == stored
     expect(page.get_by_text(re.compile("Descargado"))).to_be_visible()
+
+
+def test_an_export_has_the_range_columns_windows_and_commas_that_were_asked_for(quiet: str) -> None:
+    """The first three minutes of R-001 by the minute, as a spreadsheet in Spanish reads them."""
+    asked_for = {
+        "from": "2026-07-18T00:00:00+00:00",
+        "to": "2026-07-18T00:03:00+00:00",
+        "device": "R-001",
+        "columns": "ia,va",
+        "every": "1min",
+        "decimal": "comma",
+        "timezone": "UTC",
+    }
+    told = httpx.get(f"{quiet}/exportar/archivo.csv", params=asked_for).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(told.splitlines(), delimiter=";"))
+    assert [row["equipo"] for row in rows] == ["R-001"] * 3
+    assert [float(row["va"].replace(",", ".")) for row in rows] == [7621.0] * 3
+    means = [sum(map(amps, range(60 * n, 60 * n + 60))) / 60 for n in range(3)]
+    assert [float(row["ia"].replace(",", ".")) for row in rows] == pytest.approx(means, abs=0.001)
+    assert "," in rows[0]["ia"]
+    assert [row["muestras"] for row in rows] == ["60"] * 3
+
+
+def test_without_a_simulator_in_the_process_there_is_no_page_of_it(quiet: str) -> None:
+    assert httpx.get(f"{quiet}/simulador").status_code == 404
+    assert "/simulador" not in httpx.get(quiet, follow_redirects=True).text
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,13 @@ def test_the_system_page_counts_what_the_pollers_do(room: Room, page: Page) -> N
     before = int(reads.inner_text().replace(".", ""))
     expect(reads).not_to_have_text(str(before))  # it is drawn anew by itself
     assert int(reads.inner_text().replace(".", "")) > before
+    expect(row.locator("td").last).to_have_text(re.compile(r" m?s$"))  # how late its reads were
+    for card, said in (
+        ("Estado", "Tamaño del almacén"), ("Registro", "lo más nuevo primero"),
+        ("Versiones", "pymodbus"), ("Configuración", "store.path"),
+    ):  # fmt: skip
+        found = page.locator("#contenido .card").filter(has_text=re.compile(f"^{card}"))
+        expect(found).to_contain_text(said)
 
 
 @pytest.mark.parametrize("path", MENU)

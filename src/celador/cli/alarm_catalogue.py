@@ -94,10 +94,15 @@ def _line(row: Mapping[str, Cell], language: Language) -> Sequence[str]:
     if language == "es":
         latch, why = _LATCHES[latch], _UNJUDGED.get(why, why)
     unjudged = "" if row["se_juzga"] == "yes" else f"[{why}] "
-    return *(_text(row[name]) for name in names), latch, f"{unjudged}{row['que']}. {row['accion']}"
+    return (
+        *(_text(row[name], language) for name in names),
+        latch,
+        f"{unjudged}{row['que']}. {row['accion']}",
+    )
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, language: Language) -> str:
     if cell is None:
         return ""
-    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+    text = f"{cell:g}" if isinstance(cell, float) else str(cell)
+    return text.replace(".", ",") if language == "es" else text

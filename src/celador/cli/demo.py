@@ -55,11 +55,11 @@ def demo(
     that the screens show is on disk already; pull the plug and look. The pages are for this machine
     alone and ask for no login.
     """
-    from celador import app
     from celador.config import Config
+    from celador.loop import run
 
     path = store or Config().store.path.with_name("demo.db")
-    app.run(_demo(path, seconds, devices, scenario, _Pages(web_port, browser)))
+    run(_demo(path, seconds, devices, scenario, _Pages(web_port, browser)))
 
 
 @dataclass(frozen=True, slots=True)

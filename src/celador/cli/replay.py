@@ -234,6 +234,7 @@ def _with_rules(device: DeviceConfig, timeline: Timeline) -> DeviceConfig:
 def _play(timeline: Timeline, config: Config) -> tuple[int, _End]:
     """Play it; returns the instant 0 of the file and how the rules stood at the end."""
     from celador import app
+    from celador.loop import run
     from celador.replaying import Player
     from celador.surfaces.notify.kept import Keeper
 
@@ -259,7 +260,7 @@ def _play(timeline: Timeline, config: Config) -> tuple[int, _End]:
         await player.play(begin, told)
 
     with progress("replaying") as shown:
-        app.run(go(shown))
+        run(go(shown))
     end.waiting = _waiting(config.store.path)
     return player.zero, end
 

@@ -35,7 +35,7 @@ def run(
 
     celador run --config celador.toml
     """
-    from celador import app
+    from celador import loop
     from celador.cli.runtime import set_up_logging
     from celador.config import load_config
 
@@ -43,7 +43,7 @@ def run(
     if not loaded.config.devices:
         raise ConfigError(f"{config}: there is no recloser to read; add a [[devices]] table.")
     set_up_logging(loaded.config.log_level)
-    app.run(_monitor(loaded.config))
+    loop.run(_monitor(loaded.config))
 
 
 async def _monitor(config: Config) -> None:

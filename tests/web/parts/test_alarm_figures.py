@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from celador.surfaces.web.parts.alarm_figures import (
     per_day,
     stale,
 )
-from celador.surfaces.web.parts.alarm_view import Target, possible
+from celador.surfaces.web.parts.alarm_view import Target, day_chart, possible
 from celador.surfaces.web.viewer import Viewer
 
 _HOME = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -47,6 +48,24 @@ def test_a_day_is_a_day_of_the_viewers_calendar() -> None:
     days = per_day(alarms, _HOME, date(2026, 11, 25), 3)
     assert [(each.day.day, each.total) for each in days] == [(23, 0), (24, 1), (25, 1)]
     assert days[2].counts == {Priority.HIGH: 1}
+
+
+def test_the_days_are_drawn_for_a_desk_and_for_a_phone_with_todays_date_in_sight() -> None:
+    """Three alarms on the 25th: a square on a triangle on a diamond, and the number above."""
+    alarms = [
+        _alarm("2026-11-25 13:00:00", n, priority)
+        for n, priority in enumerate((Priority.MEDIUM, Priority.HIGH, Priority.CRITICAL))
+    ]
+    drawn = day_chart(per_day(alarms, _HOME, date(2026, 11, 25), 14), Viewer().view)
+    desk, phone = re.findall(r"<svg.*?</svg>", drawn, flags=re.DOTALL)
+    assert len(re.findall(r">\d\d/11<", desk)) == 14
+    assert re.findall(r">(\d\d)/11<", phone) == ["13", "15", "17", "19", "21", "23", "25"]
+    for picture, css, width in ((desk, "at-desk", 620), (phone, "on-phone", 330)):
+        assert css in picture
+        assert re.findall(r'class="prio prio-(\d)"', picture) == ["3", "2", "1"]
+        assert ">3</text>" in picture
+        (x,) = re.findall(r'x="([\d.]+)"[^>]*>25/11<', picture)
+        assert float(x) + 17 <= width  # half of "25/11" at 11 px
 
 
 def test_what_is_only_logged_or_follows_from_another_is_not_counted() -> None:

@@ -10,6 +10,7 @@ from celador.surfaces.live import DeviceLive, Live
 from celador.surfaces.web.pages.alarm_past import Wanted
 from celador.surfaces.web.pages.system import link_urgency
 from celador.surfaces.web.parts.alarm_view import alarm_list, history_rows
+from celador.surfaces.web.parts.operation_view import alarm_list as raised
 from celador.surfaces.web.viewer import View
 from tests.support.clock import MIDNIGHT
 
@@ -42,6 +43,17 @@ def test_the_list_says_when_an_alarm_came_back(
         came_back=came_back,
     )
     assert f"{told}</div>" in alarm_list([alarm], Live([]), View("es", "UTC"), MIDNIGHT)
+
+
+def test_an_operation_tells_the_priority_of_its_alarms_by_shape_and_word_on_paper_too() -> None:
+    """A coloured box would not be printed; what is drawn is."""
+    alarm = Alarm(
+        *(1, 7, "LOCKOUT_FALLA", Priority.CRITICAL, AlarmState.UNACK, MIDNIGHT, "bloqueo", "a")
+    )
+    row = raised(View("es", "UTC"), [alarm])
+    assert 'aria-label="crítica"' in row
+    assert "<rect" in row
+    assert "18/07 00:00:00 +00 bloqueo</li>" in row
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from celador.domain.envelope import Band, Envelope, EnvelopeRow
+from celador.stores.sqlite.reader import SqliteReader
 from celador.surfaces.web.pages.quality import plots
+from celador.surfaces.web.pages.trends import usual_range
 from celador.surfaces.web.parts.plots import columns, duration_curve
 from celador.surfaces.web.parts.ranges import Range
 from celador.surfaces.web.parts.trend import Curve, Happening, csv_fields, points_of, trend_chart
 from celador.surfaces.web.viewer import View
 from tests.quality.test_report import LINE, report
+from tests.support.clock import MIDNIGHT
+from tests.web.quiet import make_store
 
 _ES = View("es", "UTC")
 _MINUTE = 60_000_000
@@ -52,6 +58,19 @@ def test_a_trend_has_mean_band_holes_and_marks_and_a_panel_for_each_unit() -> No
     assert height > 400
     kinds = {each["type"] for each in options["dataZoom"]}
     assert kinds == {"inside", "slider"}  # by wheel and hand, and by the bar below
+
+
+@pytest.mark.parametrize(
+    ("minutes", "word"), [(10, "15min"), (70, "1h"), (80, "6h"), (600, "24h"), (10_000, "24h")]
+)
+def test_the_usual_range_is_about_as_long_as_what_is_there(
+    tmp_path: Path, minutes: int, word: str
+) -> None:
+    """The store's samples begin at midnight."""
+    path = tmp_path / "store.db"
+    make_store(path, 1)
+    with closing(SqliteReader(path)) as reader:
+        assert usual_range(reader, [1], MIDNIGHT + minutes * _MINUTE) == word
 
 
 def test_the_file_of_a_trend_is_what_is_seen() -> None:

@@ -97,6 +97,25 @@ def test_the_values_of_each_phase_have_their_bars() -> None:
 
 
 @pytest.mark.parametrize(
+    ("volts", "told"),
+    [
+        (7621.0, "Ángulos de tensión calculados a partir de los seis módulos."),
+        (0.0, "No hay tensión: no hay qué dibujar."),
+        (None, "Falta una tensión: no hay qué dibujar."),
+    ],
+)
+def test_the_phasors_say_what_they_rest_on(volts: float | None, told: str) -> None:
+    known = _live().devices[1]
+    phases = dict.fromkeys(("va", "vb", "vc"), volts)
+    lines = dict.fromkeys(("vab", "vbc", "vca"), None if volts is None else volts * 3**0.5)
+    values = {**_VALUES, **phases, **lines}
+    known.sample = Sample(1, _NOW, values, SwitchState.CLOSED, Quality.GOOD)
+    cells = picture_cells(Scene(known, _NOW), _ES)
+    assert (cells["angles"].text or "").startswith(told)
+    assert ("vector" in (cells["phasors"].html or "")) == bool(volts)
+
+
+@pytest.mark.parametrize(
     ("state", "bits", "n", "told", "beads"),
     [
         (State.OPEN_DEADTIME, {"open": 1, "closed": 0, "ar_initiated": 1, "open_prot": 1}, 2,

@@ -17,11 +17,12 @@ from celador.domain.event import Event
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.quantities import CODE_NAMES
 from celador.domain.reliability.marks import OutageMarks
 from celador.domain.sample import Quality
 from celador.domain.writing import plain
 from celador.ports import EventSearch, FoundEvent, SampleQuery, SampleRow
+from celador.stores.listed import require_columns
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.envelope import Envelopes
 from celador.stores.sqlite.errors import store_error
@@ -33,7 +34,6 @@ from celador.stores.sqlite.schema import connect, version_of
 from celador.stores.sqlite.search import find_events
 from celador.stores.sqlite.summary import SUMMED_UP, any_marks
 
-_COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
 _CHUNK = 500  # rows fetched by one statement; more at once only feeds the garbage collector
 _SECOND = 1_000_000
 
@@ -121,10 +121,7 @@ class SqliteReader:
         Raises:
             StoreError: a column is unknown, or the file cannot be read.
         """
-        unknown = [name for name in query.columns if name not in _COLUMNS]
-        if unknown:
-            message = f"there is no column {unknown[0]} in {SAMPLE_TABLE}: see docs/esquema.md"
-            raise StoreError(message)
+        require_columns(SAMPLE_TABLE, query.columns)
         if query.start >= query.end:
             return
         rows = self._stored if query.every is None else self._windows
@@ -142,10 +139,7 @@ class SqliteReader:
         Raises:
             StoreError: a column is unknown, or the file cannot be read.
         """
-        unknown = [name for name in columns if name not in COUNTER_NAMES]
-        if unknown:
-            message = f"there is no column {unknown[0]} in {COUNTER_TABLE}: see docs/esquema.md"
-            raise StoreError(message)
+        require_columns(COUNTER_TABLE, columns)
         yield from self._rows("readings", columns, device_id, start, end)
 
     def newest_samples(self, columns: Sequence[str]) -> Sequence[SampleRow]:

@@ -11,14 +11,14 @@ import psycopg
 
 from celador.domain.alarm import Alarm
 from celador.domain.device import Device
-from celador.domain.errors import HistorianAwayError, StoreError
+from celador.domain.errors import HistorianAwayError
 from celador.domain.event import Event
 from celador.domain.memory import Memory
 from celador.domain.operation import Operation
 from celador.domain.outage import Outage
-from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
 from celador.domain.reliability.marks import OutageMarks
 from celador.ports import SampleQuery, SampleRow
+from celador.stores.listed import require_columns
 from celador.stores.sqlite.alarms import alarm_of
 from celador.stores.sqlite.operations import operation_of, outage_marks_of, outage_of
 from celador.stores.sqlite.rows import event_of
@@ -33,7 +33,6 @@ from celador.stores.timescale.reach import Reach
 from celador.stores.timescale.schema import NEEDED, WITH_TIMESCALE
 from celador.stores.timescale.windows import SECOND, Arguments, Slice, Windows
 
-_COLUMNS = frozenset((*MEASUREMENT_NAMES, "estado", "calidad"))
 _OF_DEVICES = "AND equipo_id = ANY(%s)"
 _CHUNK = 5000  # rows that one statement fetches
 _VALUES = 60_000  # and values at most, which take some 5 MB on their way
@@ -128,10 +127,7 @@ class TimescaleReader:
         Raises:
             StoreError: a column is unknown, or the historian cannot be read.
         """
-        unknown = [name for name in query.columns if name not in _COLUMNS]
-        if unknown:
-            message = f"there is no column {unknown[0]} in mediciones: see docs/esquema.md"
-            raise StoreError(message)
+        require_columns("mediciones", query.columns)
         if query.start >= query.end:
             return
         rows = self._stored if query.every is None else self._in_windows
@@ -149,10 +145,7 @@ class TimescaleReader:
         Raises:
             StoreError: a column is unknown, or the historian cannot be read.
         """
-        unknown = [name for name in columns if name not in COUNTER_NAMES]
-        if unknown:
-            message = f"there is no column {unknown[0]} in contadores: see docs/esquema.md"
-            raise StoreError(message)
+        require_columns("contadores", columns)
         yield from self._rows("readings", columns, device_id, start, end)
 
     def _rows(

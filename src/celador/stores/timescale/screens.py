@@ -8,10 +8,11 @@ from typing import Any
 
 from celador.domain.envelope import Band, Envelope, EnvelopeRow, nice_width
 from celador.domain.errors import StoreError
-from celador.domain.quantities import CODE_NAMES, COUNTER_NAMES, MEASUREMENT_NAMES
+from celador.domain.quantities import CODE_NAMES, MEASUREMENT_NAMES
 from celador.domain.sample import Quality
 from celador.domain.writing import plain
 from celador.ports import EventSearch, FoundEvent, SampleRow
+from celador.stores.listed import require_columns
 from celador.stores.sqlite.rows import event_of
 from celador.stores.timescale.columns import AGGREGATES, SUMMED_UP
 from celador.stores.timescale.instants import timestamp
@@ -35,9 +36,7 @@ _PLAIN = (
 
 
 def _listed(table: str, columns: Sequence[str]) -> str:
-    known = COUNTER_NAMES if table == "contadores" else (*_NAMES, "estado", "calidad")
-    if unknown := [name for name in columns if name not in known]:
-        raise StoreError(f"there is no column {unknown[0]} in {table}: see docs/esquema.md")
+    require_columns(table, columns)
     return "".join(column_of(name) for name in columns)
 
 

@@ -41,20 +41,20 @@ async def build(context: PageContext) -> None:
     inside = context.viewer.may(Role.ADMINISTRATOR)
     log: ui.html | None = None
     with ui.element("section").classes("sys"):
-        state = ui.html(await _state(services, view, inside=inside), sanitize=False)
+        state = ui.html(await state_card(services, view, inside=inside), sanitize=False)
         state.classes("card")
-        links = ui.html(_links(services, view), sanitize=False).classes("card wide links")
+        links = ui.html(links_card(services, view), sanitize=False).classes("card wide links")
         if inside:
-            log = ui.html(_log(services, view), sanitize=False).classes("card wide")
+            log = ui.html(log_card(services, view), sanitize=False).classes("card wide")
         ui.html(_versions(view), sanitize=False).classes("card")
         if inside:
-            ui.html(_settings(services.config, view), sanitize=False).classes("card wide")
+            ui.html(settings_card(services.config, view), sanitize=False).classes("card wide")
 
     async def again() -> None:
-        state.set_content(await _state(services, view, inside=inside))
-        links.set_content(_links(services, view))
+        state.set_content(await state_card(services, view, inside=inside))
+        links.set_content(links_card(services, view))
         if log is not None:
-            log.set_content(_log(services, view))
+            log.set_content(log_card(services, view))
 
     ui.timer(_PERIOD, again)
 
@@ -71,7 +71,8 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return tag("div", table, class_="scroll", tabindex="0")
 
 
-async def _state(services: WebServices, view: View, *, inside: bool) -> str:
+async def state_card(services: WebServices, view: View, *, inside: bool) -> str:
+    """Clock, store, disk, and the road to the historian; `inside`: where they are, too."""
     t, now = view.t, services.clock.now()
     rows = [(t("Clock"), f"{view.date(now)} {view.time(now)} {view.offset(now)}")]
     rows += _store(services, view, inside=inside)
@@ -132,7 +133,8 @@ async def _road(services: WebServices, view: View, *, inside: bool) -> list[tupl
     ]
 
 
-def _links(services: WebServices, view: View) -> str:
+def links_card(services: WebServices, view: View) -> str:
+    """Every recloser's link, and what its poller counts where that is in this process."""
     t, now = view.t, services.clock.now()
     counts = services.counts() if services.counts is not None else {}
     heads = [t("Recloser"), t("Link"), t("Since"), t("Newest sample")]
@@ -183,7 +185,8 @@ def _figure(said: str) -> str:
     return tag("span", text(said), class_="num")
 
 
-def _log(services: WebServices, view: View) -> str:
+def log_card(services: WebServices, view: View) -> str:
+    """The latest lines of this process's log."""
     t, lines = view.t, services.log.lines()
     rows = [
         [
@@ -206,7 +209,8 @@ def _versions(view: View) -> str:
     return _card(view.t("Versions"), "", _table((), rows))
 
 
-def _settings(config: Config, view: View) -> str:
+def settings_card(config: Config, view: View) -> str:
+    """Every setting, with its secrets masked."""
     rows = [
         (tag("code", text(name)), _figure(shown(value)))
         for name, value in setting_values(config).items()

@@ -298,7 +298,7 @@ def _happened(trend: _Trend) -> str:
     )
 
 
-def _usual_range(reader: WebReader, ids: Sequence[int], now: int) -> str:
+def usual_range(reader: WebReader, ids: Sequence[int], now: int) -> str:
     """A day; less where there is not so much yet, so that the chart is not an empty one."""
     span = reader.span(ids)
     there = 0 if span is None else now - span[0]
@@ -318,7 +318,7 @@ async def build(context: PageContext) -> None:
     wanted = wanted[:_MOST_CURVES]
     now = context.services.clock.now()
     usual = await context.services.history(
-        lambda reader: _usual_range(reader, [each.id for each in wanted], now)
+        lambda reader: usual_range(reader, [each.id for each in wanted], now)
     )
     shown = asked_range(context.parameters, view, now, usual)
     trend = _Trend(context, wanted, columns, shown)

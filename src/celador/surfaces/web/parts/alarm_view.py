@@ -185,12 +185,12 @@ def day_chart(days: Sequence[Day], view: View) -> str:
 
 def _day_chart(days: Sequence[Day], view: View, width: int, css: str, dated: int) -> str:
     """The picture, so many px wide; every `dated`-th day has its date, today among them."""
-    height, left, bottom = 170, 34, 22
+    height, left, right, bottom = 170, 34, 8, 22
     top = max(20.0, *(day.total * 1.15 for day in days), 0.0)
     if max(day.total for day in days) > DAILY_TARGET / 3:
         top = max(top, DAILY_LIMIT * 1.1)
     room = height - bottom - 8
-    step = (width - left) / len(days)
+    step = (width - left - right) / len(days)
     bars = "".join(
         _bar(day, left + place * step, step, height - bottom, room / top, view)
         for place, day in enumerate(days)

@@ -131,6 +131,8 @@ def _percent(view: View, value: float | None) -> str:
 def _honest(scene: Scene, view: View, volts: Phasors | None) -> str:
     if volts is None:
         return view.t("A voltage is not known: there is nothing to draw.")
+    if not any(volts.values):
+        return view.t("There is no voltage: there is nothing to draw.")
     computed = volts.angles is Angles.COMPUTED
     first = view.t(
         "Voltage angles computed from the six magnitudes."
