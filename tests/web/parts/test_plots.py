@@ -11,7 +11,7 @@ import pytest
 from celador.domain.envelope import Band, Envelope, EnvelopeRow
 from celador.stores.sqlite.reader import SqliteReader
 from celador.surfaces.web.pages.quality import plots
-from celador.surfaces.web.pages.trends import usual_range
+from celador.surfaces.web.pages.trends import usual_range, within
 from celador.surfaces.web.parts.plots import columns, duration_curve
 from celador.surfaces.web.parts.ranges import Range
 from celador.surfaces.web.parts.trend import Curve, Happening, csv_fields, points_of, trend_chart
@@ -58,6 +58,29 @@ def test_a_trend_has_mean_band_holes_and_marks_and_a_panel_for_each_unit() -> No
     assert height > 400
     kinds = {each["type"] for each in options["dataZoom"]}
     assert kinds == {"inside", "slider"}  # by wheel and hand, and by the bar below
+
+
+@pytest.mark.parametrize(
+    ("seen", "samples"),
+    [
+        ((13, 27), ()),  # what is seen lies within the hole, and so does its middle
+        ((2, 22), (2, 3, 4, 5, 6, 7, 8, 9)),
+        ((15, 38), (30, 31, 32, 33, 34, 35, 36, 37)),
+    ],
+)
+def test_who_looks_closely_at_a_hole_sees_a_hole(
+    seen: tuple[int, int], samples: tuple[int, ...]
+) -> None:
+    """There is nothing between the minutes 10 and 30."""
+    whole = Envelope(_MINUTE, _rows(*range(10), *range(30, 40)))
+    coarse = Curve("", "ia", 0, points_of(whole, 0, 1.0))
+    fine = Curve("", "ia", 0, points_of(Envelope(_MINUTE, _rows(*samples)), 0, 1.0))
+    (shown,) = within([coarse], [fine], *(minute * _MINUTE for minute in seen))
+    told = [(at or 0) / 60_000 for at, *_ in shown.points]
+    assert told == sorted(told)
+    left = max(n for n, at in enumerate(told) if at < 10)
+    right = min(n for n, at in enumerate(told) if at > 30)
+    assert any(mean is None for _, mean, _, _ in shown.points[left:right])
 
 
 @pytest.mark.parametrize(

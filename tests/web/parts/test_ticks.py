@@ -194,6 +194,20 @@ def test_a_range_in_that_night_is_what_was_meant(
     assert (again.start, again.end) == (found.start, found.end)  # as a link, it stays the same
 
 
+def test_a_day_of_which_the_clocks_skip_the_end_or_the_beginning_is_whole() -> None:
+    """In Santiago 6 September 2026 began at 04:00 UTC, at 01:00: nobody's clock showed 00:00."""
+    view = View("es", "America/Santiago")
+    days = ["2026-09-05T00:00", "2026-09-06T00:00", "2026-09-07T00:00"]
+    found = [
+        asked_range({"desde": one, "hasta": other}, view, BACK, "1h")
+        for one, other in pairwise(days)
+    ]
+    assert [(each.start, each.end) for each in found] == [
+        (utc("2026-09-05T04:00"), utc("2026-09-06T04:00")),
+        (utc("2026-09-06T04:00"), utc("2026-09-07T03:00")),
+    ]
+
+
 def test_an_operation_of_that_night_says_which_hour_it_is() -> None:
     model = Timeline(
         BACK - 1800 * 1_000_000,

@@ -161,7 +161,7 @@ class _Trend:
         fine, _ = await self.context.services.history(self._reading(start, end))
         if not self.zoomed:
             fine = list(self.envelopes)
-        self._show(_within(self.curves(self.envelopes), self.curves(fine), start, end), fine)
+        self._show(within(self.curves(self.envelopes), self.curves(fine), start, end), fine)
 
     async def renew(self) -> None:
         """The present has moved on; who looks closely is not disturbed."""
@@ -201,13 +201,20 @@ def _mark(
     return Happening(at // 1000, " ".join(word for word in words if word), operation=done)
 
 
-def _within(coarse: Sequence[Curve], fine: Sequence[Curve], start: int, end: int) -> list[Curve]:
-    """The fine curves where they are known, the coarse ones around them."""
+def within(coarse: Sequence[Curve], fine: Sequence[Curve], start: int, end: int) -> list[Curve]:
+    """The fine curves where they are known, the coarse ones around them.
+
+    No line joins the two: where there are no fine points it would cross a gap.
+    """
     low, high = start // 1000, end // 1000
     joined = []
     for wide, near in zip(coarse, fine, strict=True):
         before = [point for point in wide.points if point[0] is not None and point[0] < low]
         after = [point for point in wide.points if point[0] is not None and point[0] > high]
+        if before:
+            before.append([low, None, None, None])
+        if after:
+            after.insert(0, [high, None, None, None])
         joined.append(replace(near, points=[*before, *near.points, *after]))
     return joined
 

@@ -73,8 +73,8 @@ def asked_range(parameters: Mapping[str, str], view: View, now: int, default: st
     if word != CHOSEN:
         return usual
     try:
-        start = _edge(parameters.get("desde") or "today", view, now, fold=0)
-        end = _edge(parameters.get("hasta") or "now", view, now, fold=1)
+        start = _edges(parameters.get("desde") or "today", view, now)[0]
+        end = max(_edges(parameters.get("hasta") or "now", view, now))
     except UsageError:
         trouble = view.t("These dates cannot be understood; the usual range is shown.")
         return Range(usual.start, usual.end, usual.word, trouble)
@@ -84,15 +84,22 @@ def asked_range(parameters: Mapping[str, str], view: View, now: int, default: st
     return Range(start, end, CHOSEN)
 
 
-def _edge(text: str, view: View, now: int, *, fold: int) -> int:
-    """An end of a range; of two instants that a calendar field cannot tell apart, the outer one."""
+def _edges(text: str, view: View, now: int) -> list[int]:
+    """The instants that a text may mean, which most often is one.
+
+    A calendar field has no distance from UTC. A time that the clocks show twice, or skip, is two:
+    as read on the clock before the change, and on the one after. The first begins a day whose
+    midnight is skipped; a range that ends at the later of them lacks nothing.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return parse_instant(text, view.zone, now=now)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=view.zone, fold=fold if "T" in text else 0)
-    return parse_instant(moment.isoformat(), view.zone, now=now)
+        return [parse_instant(text, view.zone, now=now)]
+    if moment.tzinfo is not None:
+        return [parse_instant(text, view.zone, now=now)]
+    folds = (0, 1) if "T" in text else (0,)  # a day alone begins at its first instant
+    local = [moment.replace(tzinfo=view.zone, fold=fold) for fold in folds]
+    return [parse_instant(each.isoformat(), view.zone, now=now) for each in local]
 
 
 def between(view: View, start: int, end: int) -> list[tuple[str, str]]:
