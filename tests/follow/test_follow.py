@@ -22,6 +22,7 @@ from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
 from celador.surfaces.web.follow import Follower
 from celador.surfaces.web.layout import frame_topic
+from celador.surfaces.web.pages.recloser import recall
 from celador.surfaces.web.services import History
 from celador.surfaces.web.stream import Moment
 from celador.surfaces.web.viewer import View
@@ -128,6 +129,28 @@ async def test_what_is_now_does_not_wait_for_the_last_hour(
         await eventually(lambda: shows(live, 71.0))
         slow.may_answer.set()
         await eventually(lambda: past(live) == 100.0)
+
+
+async def test_a_page_reads_back_what_came_between_two_looks(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    """In every minute a fault and, before anybody looks, the load again."""
+    history, live = History(lambda: SqliteReader(tmp_path / "celador.db")), Live(())
+    turned = TurnedClock(NOW)
+    follower = Follower(live, history, turned)
+    await follower.once()
+    minutes = live.devices[1].minutes
+    await recall(history, live.devices[1], NOW)
+    for _ in range(62):
+        store.add([amps(turned.now() + 1, 1800.0), amps(turned.now() + 2, 70.0)])
+        await store.flush()
+        await follower.once()
+        turned.spend(60)
+    now = turned.now()
+    assert [each and each.high for each in minutes.series("ia", now)] == [70.0] * 60
+    await recall(history, live.devices[1], now)
+    assert [each and each.high for each in minutes.series("ia", now)] == [1800.0] * 60
+    await history.close()
 
 
 async def test_an_hour_that_cannot_be_read_is_asked_for_once_and_told(

@@ -154,6 +154,18 @@ def watch(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.sampled_from(["close", "open"]))
+@example(  # locked out, closed and tripped between two reads, reclosed before counters were read
+    [
+        *[("poll", "trip", "OC1+", 0.2, False)] * 25,
+        ("move", "last trip", "OC1+", 1.0, True),
+        ("poll", "trip", "OC1+", 0.2, False),
+        ("move", "close", "OC1+", 1.0, True),
+        ("move", "trip", "OC1+", 1.0, True),
+        *[("poll", "trip", "OC1+", 0.2, False)] * 3,
+        ("move", "reclose", "OC1+", 1.0, True),
+    ],
+    "close",
+)
 def test_every_cycle_that_the_device_counted_is_in_some_operation(
     history: list[tuple[str, str, str, float, bool]], co: str
 ) -> None:

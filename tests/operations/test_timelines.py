@@ -116,6 +116,6 @@ def test_every_transition_and_every_rule_is_looked_at_at_each_pace() -> None:
                 paces.setdefault(word[:3], set()).add(period)
     wanted = {f"T{number:02}" for number in range(1, 12)} | {"T04a", "T04b", "T04c"}
     wanted |= {f"C{number:02}" for number in range(1, 10)}
-    wanted |= {f"R{number:02}" for number in range(1, 25)}
+    wanted |= {f"R{number:02}" for number in range(1, 26)}
     assert wanted <= set(paces)
     assert {word for word, found in paces.items() if found != {0.2, 1.0, 5.0}} == set()

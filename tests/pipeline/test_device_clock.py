@@ -77,6 +77,13 @@ def test_a_clock_that_was_understood_and_began_at_2000_anew_has_fallen_26_years(
     assert "atrasó 9695 días de golpe" in fell_event(7, *fell).text_es
 
 
+def test_a_fall_of_a_day_is_told_in_seconds_and_of_two_in_days() -> None:
+    """There is no "1 días"."""
+    span = Span(MIDNIGHT, MIDNIGHT + SECOND)
+    assert "atrasó 90000 s de golpe" in fell_event(7, span, 90_000.0).text_es
+    assert "atrasó 2 días de golpe" in fell_event(7, span, 172_800.0).text_es
+
+
 @pytest.mark.parametrize(
     ("raw", "after", "monotonic", "lost"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -81,6 +82,19 @@ def test_counters_bound_what_was_integrated_while_they_were_read(
         if row.at <= START + last * MINUTE
     )
     assert month(book(samples(), counters)).energy.plausible is plausible
+
+
+def test_one_absurd_power_does_not_excuse_more_than_the_counters_bound() -> None:
+    """18 MW for a sample, hours before the last reading: nothing of what came after that."""
+    absurd = (
+        replace(row, values=(18_000.0, 0)) if n == 100 else row for n, row in enumerate(samples())
+    )
+    counters = (
+        replace(row, values=tuple(each and 0.9 * each for each in row.values))
+        for row in readings(first=0)
+        if row.at <= START + 590 * MINUTE
+    )
+    assert month(book(absurd, counters)).energy.plausible is False
 
 
 def test_of_a_month_half_seen_no_charge_is_told() -> None:

@@ -77,6 +77,15 @@ async def test_start_and_end_of_the_supervision_are_rows(tmp_path: Path) -> None
     assert found == [("inicio",), ("fin",)]
 
 
+async def test_what_stands_at_the_start_is_left_out_of_the_search_for_cycles(
+    tmp_path: Path,
+) -> None:
+    config = Config.model_validate({"store": {"path": tmp_path / "plug.db"}})
+    async with app.monitor(config):
+        await until(lambda: gc.get_freeze_count() > 0)
+    assert gc.get_freeze_count() == 0
+
+
 async def test_a_trip_is_seen_stored_and_shown(tmp_path: Path) -> None:
     simulation = await serve(SimulateOptions(port=0))
     try:

@@ -85,7 +85,7 @@ class DeviceClock:
 def fell_event(device_id: int, span: Span, lost: float) -> Event:
     """The row of `eventos` for a clock that fell behind: a controller without power counts none."""
     days = lost / _DAY
-    far = days >= 1
+    far = days >= 2
     es = f"{days:.0f} días" if far else f"{lost:.0f} s"
     en = f"{days:.0f} days" if far else f"{lost:.0f} s"
     return Event(

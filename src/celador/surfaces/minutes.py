@@ -47,7 +47,7 @@ class Minutes:
         self._kept = names
         self._tallies: dict[int, dict[str, _Tally]] = {}
         self._asked = -1  # the minute in which what is stored was last read back
-        self._glimpsed = -1  # the newest minute of which a single value was read back
+        self._glimpsed = -1  # the newest minute of which perhaps not every sample was taken
         self._peaks: tuple[int, tuple[float | None, ...]] | None = None
 
     def add(self, at: int, values: Mapping[str, Value]) -> None:
@@ -75,6 +75,10 @@ class Minutes:
         It is enough for a small picture, and the hour does not count as seen by it.
         """
         self.add(at, values)
+        self.glimpsed(at)
+
+    def glimpsed(self, at: int) -> None:
+        """Know that its minute may hold more samples than were taken."""
         self._glimpsed = max(self._glimpsed, at // MINUTE)
 
     def series(self, name: str, now: int) -> list[Bucket | None]:

@@ -301,6 +301,7 @@ def _recloses(desk: Desk, facts: Facts, span: Span) -> None:
         operation = replace(operation, end=None, result=Result.RUNNING)  # it only took its time
     elif operation.end is not None:
         operation = _found_running(desk, facts)
+        owe(desk, span, trips=1)  # it closed and tripped since; the counters have yet to tell
     began = context.last_open
     longest = None if began is None else most(began, span)
     dead = None if began is None or longest is None else (least(began, span), longest)

@@ -104,20 +104,20 @@ def measured(desk: Desk, at: int, values: Mapping[str, Value]) -> None:
         return
     if min(load) >= _LIVE:
         if context.outage is not None:
-            end(desk, Span(_no_sooner(desk), at))
+            end(desk, Span(_no_sooner(desk, context.dead_at), at))
         context.measured = True
         context.live_at, context.dead_at = at, None
     elif max(load) < _DEAD and context.measured:
         if context.outage is None:
-            span = Span(context.live_at, at)
+            span = Span(_no_sooner(desk, context.live_at), at)
             _put(desk, desk.interrupt(span, OutageOrigin.EXTERNAL, None))
         context.dead_at = at
 
 
-def _no_sooner(desk: Desk) -> int | None:
-    """The supply came back after it was last seen gone, and after the recloser closed."""
+def _no_sooner(desk: Desk, otherwise: int | None) -> int | None:
+    """The supply turned after it was last seen `otherwise`, and after the recloser closed."""
     close = desk.context.last_close
-    instants = (desk.context.dead_at, None if close is None else close.lo)
+    instants = (otherwise, None if close is None else close.lo)
     return max((at for at in instants if at is not None), default=None)
 
 

@@ -56,6 +56,7 @@ class MonthMeter:
         refused: steps that the counters cannot have made: a reset, a replaced controller.
         largest: power that was seen, either way, kW.
         first: when what was integrated begins, µs.
+        marks: instants about a quarter of an hour apart, µs, and kWh integrated until then.
     """
 
     period: Period
@@ -65,6 +66,7 @@ class MonthMeter:
     refused: int = 0
     largest: float = 0.0
     first: int | None = None
+    marks: list[tuple[int, float]] = field(default_factory=list)
     _last: int | None = None
 
     def add(self, at: int, kw: Value, *, directed: bool) -> None:
@@ -76,7 +78,10 @@ class MonthMeter:
         if self._last is not None and self.meter.covered_s == before:
             self.gaps.append((self._last, at))
         self.largest = max(self.largest, abs(kw))
-        self.first, self._last = at if self.first is None else self.first, at
+        self.first = at if self.first is None else self.first
+        if self._last is None or at // _BLOCK != self._last // _BLOCK:
+            self.marks.append((at, self.meter.total))
+        self._last = at
 
     def outside(self) -> float | None:
         """Most kWh before the first step of the counters and after the last.
@@ -86,11 +91,19 @@ class MonthMeter:
         """
         if self.first is None or self._last is None or not self.steps:
             return None
-        before, after = self.steps[0].start - self.first, self._last - self.steps[-1].end
-        seconds = (max(0, before) + max(0, after)) / 1_000_000
-        if seconds > (1 - _TELLING) * self.meter.covered_s:
+        start, end = self.steps[0].start, self.steps[-1].end
+        before, after = max(0, start - self.first), max(0, self._last - end)
+        if (before + after) / 1_000_000 > (1 - _TELLING) * self.meter.covered_s:
             return None
-        return self.largest * seconds / 3600
+        total = self.meter.total
+        until = next((kwh for at, kwh in self.marks if at >= start), total)
+        since = next((kwh for at, kwh in reversed(self.marks) if at <= end), 0.0)
+        # Nor more than the marks enclose: one absurd power would excuse whatever was integrated.
+        return min(self._most(before), until) + min(self._most(after), total - since)
+
+    def _most(self, time: int) -> float:
+        """Most kWh in so many µs."""
+        return self.largest * time / 3.6e9
 
 
 @dataclass(frozen=True, slots=True)

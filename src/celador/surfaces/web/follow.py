@@ -182,6 +182,8 @@ class Follower:
         self._remember(found.events, events)
         live.committed([each for each in found.memories if self._remembers(each)])
         live.committed(samples)
+        for sample in samples:  # the newest alone: others may have come since the last look
+            live.devices[sample.device_id].minutes.glimpsed(sample.at)
         live.committed(readings)
         live.replace_alarms(found.alarms)
 
