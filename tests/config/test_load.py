@@ -332,3 +332,7 @@ def test_the_token_of_the_exporter_is_no_setting_and_no_mistake(tmp_path: Path) 
     loaded = load("", tmp_path, variables)
     assert loaded.config == load("", tmp_path).config
     assert "hunter2" not in repr(loaded)
+
+
+def test_only_this_machine_reaches_it_until_asked() -> None:
+    assert (Config().web.host, Config().exporter.host) == ("127.0.0.1", "127.0.0.1")
