@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,19 @@ def test_the_device_of_a_configuration_is_polled_as_that_says(celador: Run, tmp_
     assert found["not_as_expected"] == []  # those of 5 s
     assert {each["clientes"] for each in found["outages"]} == {400}
     assert {each["equipo"] for each in found["operations"]} == {"norte"}
+
+
+def test_what_another_version_noted_is_not_guessed_at(celador: Run, tmp_path: Path) -> None:
+    written, store = tmp_path / "lockout.txt", tmp_path / "first.db"
+    written.write_text(WRITTEN, encoding="utf-8")
+    told(celador, str(written), "--store", str(store))
+    with contextlib.closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE memorias SET documento = '{\"newer\": 1}'")
+    span = ("--from", "2026-07-18T16:00Z", "--to", "2026-07-18T16:02Z")
+    done = celador("record", "--store", str(store), "--device", "1", *span, "-o", "-")
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "noted by another version of Celador" in sentence
 
 
 @pytest.mark.parametrize(

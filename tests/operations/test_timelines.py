@@ -62,8 +62,8 @@ def test_killed_at_any_moment_of_a_sequence_it_is_one_operation(
     assert len(starts) == 1
 
 
-LINES, SEQUENCES = (
-    Block(Table.INPUT_REGISTER, address, size) for address, size in ((10, 6), (62, 2))
+LINES, SEQUENCES, FREQUENCIES = (
+    Block(Table.INPUT_REGISTER, address, size) for address, size in ((10, 6), (62, 2), (60, 2))
 )
 
 
@@ -87,6 +87,15 @@ def test_lines_and_sequences_follow_the_phases_until_they_are_written(
     shown = ScriptedController(parse_timeline(f"points\n{words}\n", "a file"))
     assert shown.show(LINES, 9.0) == lines
     assert shown.show(SEQUENCES, 9.0) == sequences
+
+
+def test_a_dead_side_has_no_frequency() -> None:
+    """What cannot be computed is 0x7FFF on the device (osm27 guide, 30061 and 30062)."""
+    words = "5 30008=0 30009=0 30010=0\n7 30061=4890\n"
+    shown = ScriptedController(parse_timeline(f"points\n{words}", "a file"))
+    assert shown.show(FREQUENCIES, 0.0) == [5000, 5000]
+    assert shown.show(FREQUENCIES, 6.0) == [5000, 0x7FFF]
+    assert shown.show(FREQUENCIES, 9.0) == [4890, 0x7FFF]
 
 
 def test_every_scenario_is_looked_at_at_each_pace() -> None:

@@ -36,6 +36,7 @@ _WHEN = re.compile(r"-|\??-?\d+(\.\d+)?(/\d+(\.\d+)?)?(~\d+(\.\d+)?)?")
 _WORD = re.compile(r"([0134])(\d{4,5})([=+])(\d+|\?)")
 _MOST = 0xFFFF
 _ABC, _NO_SEQUENCE = 1, 2  # registers 30063 and 30064, as the device's guide has them
+_FIFTY_HERTZ, _NOT_COMPUTABLE = 5000, 0x7FFF  # registers 30061 and 30062
 
 Cell = tuple[Table, int]
 
@@ -336,12 +337,13 @@ class ScriptedController:
         self._written.add(move.cell)
 
     def _follow(self) -> None:
-        """Line voltages and phase sequence that no line has written follow the phase voltages."""
-        for phases, lines, sequence in self._sides:
+        """What no line has written of a side follows its phase voltages."""
+        for phases, lines, sequence, frequency in self._sides:
             volts = [self._cells.get(phase, 0) for phase in phases]
             pairs = zip(volts, (*volts[1:], volts[0]), strict=True)
             derived = dict(zip(lines, starmap(_between, pairs), strict=True))
             derived[sequence] = _ABC if any(volts) else _NO_SEQUENCE
+            derived[frequency] = _FIFTY_HERTZ if any(volts) else _NOT_COMPUTABLE
             for cell in derived.keys() - self._written:
                 self._cells[cell] = derived[cell]
 
@@ -353,19 +355,21 @@ def _between(first: int | None, second: int | None) -> int | None:
     return round(math.sqrt(first * first + second * second + first * second))
 
 
-def _side(first_phase: int, first_line: int, sequence: int) -> tuple[list[Cell], list[Cell], Cell]:
+def _side(
+    first_phase: int, first_line: int, sequence: int, frequency: int
+) -> tuple[list[Cell], list[Cell], Cell, Cell]:
     phases, lines = (
         [_cell("3", str(first + each)) for each in range(3)] for first in (first_phase, first_line)
     )
-    return phases, lines, _cell("3", str(sequence))
+    return phases, lines, _cell("3", str(sequence)), _cell("3", str(frequency))
 
 
-_SIDES = (_side(5, 11, 63), _side(8, 14, 64))
+_SIDES = (_side(5, 11, 63, 61), _side(8, 14, 64, 62))
 
 
 def _under_load() -> dict[Cell, int | None]:
     """Closed, group 1, reclosing on, 13.2 kV on both sides, 100 A, 2 MW, 240 operations (RC10)."""
     words = "10075 10088 10089 10099 30001=100 30002=100 30003=100 30028=2000 30072=240"
     phases = " ".join(f"3{number:04d}=7621" for number in range(5, 11))
-    moves = map(parse_move, f"{words} {phases} 30061=5000 30062=5000".split())
+    moves = map(parse_move, f"{words} {phases}".split())
     return {move.cell: move.value for move in moves}

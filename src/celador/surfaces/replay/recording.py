@@ -13,6 +13,7 @@ from typing import Any
 from celador.documents import load
 from celador.domain.blocks import Table
 from celador.domain.device import Device
+from celador.domain.errors import StoreError
 from celador.domain.event import Event, EventKind
 from celador.domain.memory import Memory
 from celador.domain.quantities import COUNTER_NAMES, MEASUREMENT_NAMES
@@ -90,8 +91,7 @@ class Recording:
         """How the bits were: as they are remembered, less what has changed since."""
         what, bits = self._what, {}
         if what.memory is not None:
-            remembered = load(Remembered, what.memory.document)
-            bits = dict(remembered.points)
+            bits = dict(_remembered(what.device, what.memory).points)
         for event in self._events(what.start, 2**62):
             bits.pop(event.point, None)
         # The first change of a bit tells how it was before; without one it is as remembered.
@@ -154,6 +154,17 @@ class Recording:
         begin, end = ((at - self._what.start) / 1_000_000 for at in (first, last - _EARLIER))
         if max(begin, 0.0) < end:
             yield f"silence {max(begin, 0.0):.3f} {end:.3f}"
+
+
+def _remembered(device: Device, memory: Memory) -> Remembered:
+    try:
+        return load(Remembered, memory.document)
+    except ValueError as error:
+        message = (
+            f"how the bits of {device.name} stand was noted by another version of Celador: record "
+            "with that version, or let this one's monitor run on the store first"
+        )
+        raise StoreError(message) from error
 
 
 def _cells(point: Point, value: float | None) -> dict[Cell, int | None]:
