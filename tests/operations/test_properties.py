@@ -221,6 +221,18 @@ def test_every_cycle_that_the_device_counted_is_in_some_operation(
     ],
     "close",
 )
+@example(  # tripped and reclosed between two reads, and again before counters were read
+    [
+        *[("poll", "trip", "OC1+", 0.2, False)] * 11,
+        ("move", "trip", "OC1+", 1.0, True),
+        ("move", "reclose", "OC1+", 1.0, True),
+        ("poll", "trip", "OC1+", 0.2, False),
+        ("move", "trip", "EF1+", 1.0, True),
+        ("poll", "trip", "OC1+", 0.2, False),
+        ("move", "reclose", "OC1+", 1.0, True),
+    ],
+    "close",
+)
 def test_operations_and_interruptions_follow_one_another(
     history: list[tuple[str, str, str, float, bool]], co: str
 ) -> None:

@@ -282,7 +282,8 @@ def _one_each(desk: Desk, missed: int, trips: int, moved: Difference, window: Sp
     """Too long a time to tell which belong together: an operation for each cycle."""
     context = desk.context
     reopened = context.state in OPEN_STATES and not _opened_within(desk, window)
-    if context.state is State.CLOSED_RECLAIM and _runs(desk):
+    later = (context.operation, context.load) if _began_after(desk, window) else None
+    if context.state is State.CLOSED_RECLAIM and _runs(desk) and later is None:
         machine.finish(desk, Result.RECLOSED, window)  # as T5 does: the reclosing had held
         context.state, context.n = State.CLOSED, 0
     elif reopened and _runs(desk):
@@ -304,6 +305,16 @@ def _one_each(desk: Desk, missed: int, trips: int, moved: Difference, window: Sp
         desk.put(replace(operation, end=window, result=result))
         origin = OutageOrigin.OWN_FAULT if tripped else OutageOrigin.UNKNOWN
         outages.within(desk, window, origin, operation.key)
+    if later is not None:
+        context.operation, context.load = later  # it goes on
+
+
+def _began_after(desk: Desk, window: Span) -> bool:
+    """Whether the operation under way began when the window was over."""
+    operation = desk.context.operation
+    if operation is None or operation.end is not None or operation.start.lo is None:
+        return False
+    return operation.start.lo >= window.hi
 
 
 def _left_open(desk: Desk, operation: Operation, window: Span) -> None:

@@ -300,8 +300,12 @@ def _recloses(desk: Desk, facts: Facts, span: Span) -> None:
     if operation.end is not None and operation.result is Result.NO_RECLOSE:
         operation = replace(operation, end=None, result=Result.RUNNING)  # it only took its time
     elif operation.end is not None:
-        operation = _found_running(desk, facts)
-        owe(desk, span, trips=1)  # it closed and tripped since; the counters have yet to tell
+        # It closed and tripped since; the counters have yet to tell.
+        context.last_open = unseen = Span(operation.end.lo, span.hi)
+        operation = desk.count_cycle(_found_running(desk, facts))
+        operation = replace(operation, quality=RecordQuality.RECONSTRUCTED)
+        owe(desk, span, trips=1, cycles=1)
+        outages.split(desk, unseen, OutageOrigin.OWN_FAULT, operation)
     began = context.last_open
     longest = None if began is None else most(began, span)
     dead = None if began is None or longest is None else (least(began, span), longest)
