@@ -149,6 +149,7 @@ async def monitor(
         tasks.append(asyncio.create_task(_keep_for_good()))
         yield Monitor(live, store, pollers, forwarding, clock, notifier)
     finally:
+        gc.unfreeze()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -158,7 +159,6 @@ async def monitor(
         await store.close()
         if notifier is not None:
             await asyncio.to_thread(notifier.stop)
-        gc.unfreeze()
 
 
 async def _keep_for_good() -> None:

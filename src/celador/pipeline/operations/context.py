@@ -91,7 +91,7 @@ class Context:
         sagging: phases that were low in voltage while an undervoltage element was picked up.
         measured: the load-side voltage is measured: it has been seen.
         source_live: the source side is live, as far as is known.
-        source_at: when that was first seen to be so; None: since watching began.
+        source_at: when that was first seen to be so; None: not known.
         live_at: when the load side was last seen live while closed.
         dead_at: when it was last seen dead while closed, if it has not been live since.
     """

@@ -76,7 +76,7 @@ def _dead_throughout(desk: Desk, span: Span) -> bool:
     if context.source_live or not context.measured:
         return False
     since = context.source_at
-    return since is None or (span.lo is not None and since <= span.lo)
+    return since is not None and span.lo is not None and since <= span.lo
 
 
 def within(desk: Desk, span: Span, origin: OutageOrigin, operation: int | None) -> None:
