@@ -1,4 +1,4 @@
-"""What a person sees instead of a page: that there is none, that it is not theirs, that it broke.
+"""What a person sees instead of a page: there is none, it is not theirs, it broke, not now.
 
 Without these NiceGUI would show its own English page, with the text of the exception.
 """
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from celador.domain.errors import NotAllowedError, StoreError
 from celador.surfaces.web.page import Page, PageContext
 from celador.surfaces.web.parts.markup import tag, text
 
@@ -49,6 +50,13 @@ PAGES: Mapping[int, Page] = {
             "Open it again, or choose another one."
         ),
     ),
+    503: _page(
+        "Not available now",
+        lambda context: context.viewer.t(
+            "What this needs cannot be read or written now; the reason is in the log. "
+            "Try again in a moment."
+        ),
+    ),
 }
 
 
@@ -76,11 +84,20 @@ def add_failures(app: FastAPI, pages: Starlette, show: Show) -> None:
             found.headers.update(error.headers or {})
         return found
 
+    async def not_allowed(request: Request, _error: Exception) -> Response:
+        return answer(request, 403)
+
+    async def not_available(request: Request, error: Exception) -> Response:
+        _log.warning("%s %s: %s", request.method, request.url.path, error)
+        return answer(request, 503)
+
     async def broken(request: Request, _error: Exception) -> Response:
         return answer(request, 500)
 
     for each in (app, pages):
         each.add_exception_handler(HTTPException, refused)
+        each.add_exception_handler(NotAllowedError, not_allowed)
+        each.add_exception_handler(StoreError, not_available)
     pages.exception_handlers.pop(404, None)  # NiceGUI's own
     pages.add_exception_handler(Exception, broken)
     app.add_middleware(_Fence, answer=broken)
