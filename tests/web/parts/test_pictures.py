@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -247,6 +248,22 @@ def test_the_hour_has_holes_marks_and_an_envelope() -> None:
     assert len(_of_class(root, "band")) == 2
     assert len(_of_class(root, "mark")) == 1
     assert "arranque OC1+" in _texts(root)
+
+
+def test_a_minute_of_the_hour_stands_between_the_marks_of_its_ends() -> None:
+    line = [None] * 30 + [Bucket(60, 61, 62)] + [None] * 29
+    ends = (Mark(30 / 60, "prio-2", "begin"), Mark(31 / 60, "prio-2", "end"))
+    panels = (Panel("Corriente", "A", (line,), ("a",)),)
+    root = fromstring(hour_chart(Hour(panels, ends, (), "", "", lambda value, _: f"{value}")))
+    begin, end = (_across(each) for each in _of_class(root, "mark-line"))
+    (minute,) = map(_across, _of_class(root, "mean"))
+    assert minute == pytest.approx((begin + end) / 2, abs=0.1)
+
+
+def _across(path: Element) -> float:
+    found = re.match(r"M([\d.]+)", path.get("d") or "")
+    assert found
+    return float(found[1])
 
 
 def test_the_phasor_picture_draws_a_upwards_and_only_what_is_known() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 from celador.surfaces.minutes import Bucket
 from celador.surfaces.web.parts.markup import number, tag, text
@@ -140,16 +141,17 @@ def _lines(axis: _Axis, unit: str, model: Hour) -> str:
 
 
 def _series(line: Sequence[Bucket | None], axis: _Axis, tone: str) -> str:
-    last = max(len(line) - 1, 1)
+    def at(place: int, value: float) -> tuple[str, str]:
+        return number(_x((place + 0.5) / len(line))), number(axis.y(value))  # amid its minute
+
     out = []
     for run in runs([None if each is None else each.mean for each in line]):
-        places = [place for place, _ in run]
-        here = [(place, line[place]) for place in places]
-        upper = [(p, b.high) for p, b in here if b is not None]
-        lower = [(p, b.low) for p, b in reversed(here) if b is not None]
-        area = " ".join(f"{number(_x(p / last))},{number(axis.y(v))}" for p, v in (*upper, *lower))
+        here = [(place, line[place]) for place, _ in run]
+        upper = [at(p, b.high) for p, b in here if b is not None]
+        lower = [at(p, b.low) for p, b in reversed(here) if b is not None]
+        area = " ".join(f"{x},{y}" for x, y in (*upper, *lower))
         mean = run if len(run) > 1 else run * 2
-        path = "M" + "L".join(f"{number(_x(p / last))} {number(axis.y(v))}" for p, v in mean)
+        path = "M" + "L".join(f"{x} {y}" for x, y in starmap(at, mean))
         out += [tag("polygon", points=area, class_="band"), tag("path", d=path, class_="mean")]
     return tag("g", *out, class_=f"tone-{tone}")
 
