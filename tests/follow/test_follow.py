@@ -22,7 +22,7 @@ from celador.stores.sqlite.store import SqliteStore
 from celador.surfaces.live import Live
 from celador.surfaces.web.follow import Follower
 from celador.surfaces.web.layout import frame_topic
-from celador.surfaces.web.pages.recloser import recall
+from celador.surfaces.web.pages.recloser import recall, recloser_topic
 from celador.surfaces.web.services import History
 from celador.surfaces.web.stream import Moment
 from celador.surfaces.web.viewer import View
@@ -151,6 +151,24 @@ async def test_a_page_reads_back_what_came_between_two_looks(
     await recall(history, live.devices[1], now)
     assert [each and each.high for each in minutes.series("ia", now)] == [1800.0] * 60
     await history.close()
+
+
+async def test_a_page_that_stays_open_reads_it_back_too(store: SqliteStore, tmp_path: Path) -> None:
+    clock = HastyClock(NOW)
+    async with following(lambda: SqliteReader(tmp_path / "celador.db"), clock) as live:
+        await eventually(lambda: shows(live, 70.0))
+        at = clock.now()
+        store.add([amps(at + 1, 1800.0), amps(at + 2, 71.0)])
+        await store.flush()
+        await eventually(lambda: shows(live, 71.0))
+
+        def seen() -> list[float | None]:
+            now = clock.now()
+            recloser_topic(Moment(live, View(), now, "1"))  # as the stream of an open page does
+            line = live.devices[1].minutes.series("ia", now)
+            return [None if each is None else each.high for each in line]
+
+        await eventually(lambda: 1800.0 in seen())
 
 
 async def test_an_hour_that_cannot_be_read_is_asked_for_once_and_told(

@@ -70,6 +70,7 @@ class DeviceLive:
         memory: its status points and what the rules make of them, as last kept on disk.
         minutes: its currents in the last hour; what else its page draws, once that was opened.
         lost: quantities that the latest sample lacks, each with its last value and when that was.
+        shown_at: when its page was last open in a browser, UTC in µs since 1970; 0 never.
     """
 
     device: Device
@@ -88,6 +89,7 @@ class DeviceLive:
     memory: Memory | None = None
     minutes: Minutes = field(default_factory=lambda: Minutes(_CURRENTS))
     lost: dict[str, tuple[Value, int]] = field(default_factory=dict)
+    shown_at: int = 0
     _read: tuple[Memory, Remembered | None] | None = None
 
     @property

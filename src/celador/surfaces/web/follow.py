@@ -23,6 +23,7 @@ from celador.domain.sample import CounterReading, Quality, Sample, SwitchState
 from celador.pipeline.watch import SUBJECT
 from celador.ports import Clock, SampleRow
 from celador.surfaces.live import Live, hour_of
+from celador.surfaces.web.hours import recall_hour
 from celador.surfaces.web.services import History, WebReader
 
 _log = logging.getLogger("celador.web")
@@ -128,6 +129,8 @@ class Follower:
                 await self.once()
                 if hour is None and self._looks:
                     hour = asyncio.create_task(self._recall_hour())
+                elif hour is not None and hour.done() and self._looks % _WHOLE_EVERY == 1:
+                    hour = asyncio.create_task(self._refill_shown())
                 await self._clock.sleep(min(_LONGEST_WAIT, PERIOD * 2.0 ** min(self._defects, 32)))
         finally:
             if hour is not None:
@@ -145,6 +148,18 @@ class Follower:
             _log.warning("the pages begin without the last hour: %s", error)
         except Exception:  # noqa: BLE001 -- the fence between the past and the present
             _log.exception("the pages begin without the last hour")
+
+    async def _refill_shown(self) -> None:
+        """Read what fell between two looks, and what came late, for the pages that are open."""
+        since = self._clock.now() - _RECENT
+        try:
+            for known in list(self._live.devices.values()):
+                if known.shown_at > since:
+                    await recall_hour(self._history, known, self._clock.now())
+        except CeladorError as error:
+            _log.warning("the last hour of open pages cannot be read back: %s", error)
+        except Exception:  # noqa: BLE001 -- the fence between the past and the present
+            _log.exception("the last hour of open pages cannot be read back")
 
     async def once(self) -> None:
         """Look once, and tell."""

@@ -11,19 +11,17 @@ from celador.domain.alarm import Priority
 from celador.domain.event import Event, EventKind
 from celador.domain.operation import Operation, RecordQuality
 from celador.domain.operation_text import told
-from celador.domain.sample import Value
-from celador.ports import SampleQuery
 from celador.surfaces.live import DeviceLive
-from celador.surfaces.minutes import COUNT, MINUTE
 from celador.surfaces.web.format import uncertainty
+from celador.surfaces.web.hours import recall_hour
 from celador.surfaces.web.layout import live
 from celador.surfaces.web.page import Page, PageContext, whole_number
 from celador.surfaces.web.parts.markup import tag, text
 from celador.surfaces.web.parts.priority import priority_symbol
-from celador.surfaces.web.parts.recloser_pictures import hour_names, picture_cells
+from celador.surfaces.web.parts.recloser_pictures import picture_cells
 from celador.surfaces.web.parts.recloser_view import magnitudes, operation_path, recloser_cells
 from celador.surfaces.web.parts.scene import Scene
-from celador.surfaces.web.services import History, WebReader
+from celador.surfaces.web.services import History
 from celador.surfaces.web.stream import Cell, Moment
 from celador.surfaces.web.viewer import View
 
@@ -41,6 +39,7 @@ def recloser_topic(moment: Moment) -> Mapping[str, Cell]:
     known = _device(moment.live.devices, moment.argument)
     if known is None:
         return {}
+    known.shown_at = moment.now
     scene = Scene(known, moment.now)
     story = Cell(html=_story(known, moment.view))
     cells = recloser_cells(scene, moment.view)
@@ -79,35 +78,14 @@ async def build(context: PageContext) -> None:
     ).classes("contents")
 
 
-Rows = list[tuple[int, Mapping[str, Value]]]
-
-
 async def recall(history: History, known: DeviceLive, now: int) -> list[Operation]:
     """Let a recloser know its last hour; its latest operations, newest first."""
-    operations, rows = await history(lambda reader: _recall(reader, known, now))
-    if rows is not None:  # an hour without a row too: what comes is kept from now on
-        known.minutes.refill(rows, now, _hour_columns(known))
-    return operations
-
-
-def _recall(reader: WebReader, known: DeviceLive, now: int) -> tuple[list[Operation], Rows | None]:
-    """The latest operations, and the last hour; None where this process has seen it whole."""
-    rows: Rows | None = None
+    await recall_hour(history, known, now)
     number = known.device.id
-    columns = _hour_columns(known)
-    if not known.minutes.complete(now, columns):
-        start = now - (COUNT + 1) * MINUTE
-        query = SampleQuery(start, now, columns, (number,))
-        rows = [
-            (row.at, dict(zip(query.columns, row.values, strict=True)))
-            for row in reader.samples(query)
-        ]
-    found = list(reader.operations(now - _DAYS * _DAY, now, (number,)))
-    return found[-_STORY:][::-1], rows
-
-
-def _hour_columns(known: DeviceLive) -> tuple[str, ...]:
-    return tuple(name for panel in hour_names(known) for name in panel)
+    found = await history(
+        lambda reader: list(reader.operations(now - _DAYS * _DAY, now, (number,)))
+    )
+    return found[-_STORY:][::-1]
 
 
 def _who(known: DeviceLive, cells: Mapping[str, Cell], view: View) -> str:

@@ -159,6 +159,8 @@ class _Trend:
         start = max(self.shown.start, ends[0] - margin)
         end = min(self.shown.end, ends[1] + margin)
         fine, _ = await self.context.services.history(self._reading(start, end))
+        if self.seen != ends:
+            return  # moved on meanwhile: what that asked for is shown
         if not self.zoomed:
             fine = list(self.envelopes)
         self._show(within(self.curves(self.envelopes), self.curves(fine), start, end), fine)
