@@ -40,7 +40,7 @@ def hour_before(store: Path) -> None:
     now = time.time_ns() // 1000
     samples = [
         Sample(number, now - ago * 1_000_000, _load(number, ago), SwitchState.CLOSED, Quality.GOOD)
-        for ago in range(3600, 15, -5)
+        for ago in range(3600, 15, -1)
         for number in range(1, DEVICES + 1)
     ]
     write_store(
