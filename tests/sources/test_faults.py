@@ -62,7 +62,7 @@ async def test_whatever_a_request_raises_becomes_one_of_ours(
     monkeypatch.setattr(AsyncModbusTcpClient, "read_input_registers", fail)
     async with peer(says(None)) as device:
         with pytest.raises(SourceError) as caught:
-            await source(device.port).read(BLOCK)
+            await source(device.port, timeout=60.0).read(BLOCK)
         assert is_one_sentence_with_a_mend(caught.value)
         assert caught.value.__cause__ is foreign
 
