@@ -145,8 +145,10 @@ async def test_no_more_than_so_many_run_and_the_others_are_told_when_to_come_bac
     readers = [EndlessReader(), EndlessReader(), EndlessReader()]
     waiting = list(readers)
     async with served(lambda: waiting.pop(0), limits=ExporterConfig(max_concurrent=2)) as client:
-        socks = [ask(client, TARGET.format("csv")) for _ in range(2)]
-        await eventually(lambda: readers[0].begun.is_set() and readers[1].begun.is_set())
+        socks = []
+        for reader in readers[:2]:  # one after the other: each socket has the reader of its place
+            socks.append(ask(client, TARGET.format("csv")))
+            await eventually(reader.begun.is_set)
         assert await running_now(client) == 2
         refused = await client.get("/export.csv", params=RANGE)
         page = await client.get("/export.csv", params=RANGE, headers={"accept": "text/html"})
