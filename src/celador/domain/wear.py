@@ -41,8 +41,8 @@ class Opening:
             return None
         extremes = operation.extremes
         amps = max((each for each in (extremes.ia, extremes.ib, extremes.ic) if each), default=None)
-        known = operation.own_extremes and amps is not None
-        return Opening(operation.at, operation.trips * amps if known and amps else None)
+        known = amps if operation.own_extremes else None
+        return Opening(operation.at, None if known is None else operation.trips * known)
 
 
 @dataclass(slots=True)

@@ -69,7 +69,7 @@ _Read = tuple[list[Envelope], list[Happening]]
 
 
 @dataclass
-class _Trend:
+class Trend:
     """What one browser looks at."""
 
     context: PageContext
@@ -221,7 +221,7 @@ def within(coarse: Sequence[Curve], fine: Sequence[Curve], start: int, end: int)
     return joined
 
 
-def _note(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
+def _note(trend: Trend, envelopes: Sequence[Envelope]) -> str:
     """How fine the picture is, and how much of the data is there."""
     view, config = trend.context.viewer, trend.context.services.config
     width = max((each.width for each in envelopes), default=0)
@@ -241,7 +241,7 @@ def _note(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
     return f'<p class="note">{escape(" · ".join(parts))}</p>'
 
 
-def _said(trend: _Trend) -> str:
+def _said(trend: Trend) -> str:
     return ", ".join(quantity_name(trend.context.viewer, each) for each in trend.columns)
 
 
@@ -250,7 +250,7 @@ def _boxes(view: View, names: Sequence[str], chosen: Sequence[str]) -> str:
     return chips("m", options, chosen, hinted=True)
 
 
-def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
+def _controls(trend: Trend, devices: Sequence[Device]) -> str:
     view = trend.context.viewer
     groups = "".join(
         group(view.t(title), _boxes(view, names_, trend.columns)) for title, names_ in _GROUPS
@@ -274,7 +274,7 @@ def _controls(trend: _Trend, devices: Sequence[Device]) -> str:
     )
 
 
-def _tools(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
+def _tools(trend: Trend, envelopes: Sequence[Envelope]) -> str:
     """What is seen as a picture and as a file: of the range, or of the part that is zoomed to."""
     view, (start, end) = trend.context.viewer, trend.seen
     width = max((each.width for each in envelopes), default=0)
@@ -295,7 +295,7 @@ def _tools(trend: _Trend, envelopes: Sequence[Envelope]) -> str:
     )
 
 
-def _happened(trend: _Trend) -> str:
+def _happened(trend: Trend) -> str:
     """The operations of the range as sentences, since a line in a chart says nothing by itself."""
     view = trend.context.viewer
     found = [each for each in trend.happenings if each.operation][-12:]
@@ -330,7 +330,7 @@ async def build(context: PageContext) -> None:
         lambda reader: usual_range(reader, [each.id for each in wanted], now)
     )
     shown = asked_range(context.parameters, view, now, usual)
-    trend = _Trend(context, wanted, columns, shown)
+    trend = Trend(context, wanted, columns, shown)
     ui.html(_controls(trend, devices), sanitize=False).classes("card controls")
     too_many = asked_for > len(wanted) * len(columns)
     most = view.t("A chart has room for {count} curves: the rest is left out.", count=_MOST_CURVES)
