@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -20,10 +20,9 @@ HOUR = 3_600_000_000  # µs
 
 
 class Shown(Trend):
-    """Tells what it would draw."""
+    """Tells what it would draw, in place of the chart."""
 
-    def __post_init__(self) -> None:
-        self.told: list[Sequence[Any]] = []
+    told: ClassVar[list[Sequence[Any]]] = []
 
     def curves(self, envelopes: Sequence[Any]) -> list[Any]:
         del envelopes
@@ -58,4 +57,4 @@ async def test_a_slow_zoom_that_was_overtaken_is_not_shown() -> None:
     await quick
     answers[0].set_result("10 to 20")
     await slow
-    assert trend.told == [["30 to 40"]]
+    assert Shown.told == [["30 to 40"]]
